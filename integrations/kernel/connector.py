@@ -1,0 +1,202 @@
+"""A connector is a frozen value: facts, and functions for what the provider can do. Capability is presence in a tuple.
+
+    with connector.open(access) as api:
+        company = connector.check(api)
+        for page in connector.pull(Kind.PROJECTS).read(api, cursor):
+            ...
+        receipt = connector.push(OrderPayload).send(api, payload)
+
+Every function raises only `ProviderError`s (see `errors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from integrations.kernel.errors import Json, Problem, RecordRef
+from integrations.kernel.facts import ProviderFacts
+from integrations.kernel.payloads import Receipt
+from integrations.kernel.records import Kind
+
+A = TypeVar("A")
+R = TypeVar("R")
+P = TypeVar("P")
+
+Cursor: TypeAlias = Mapping[str, Json]
+
+
+class SessionStore(Protocol):
+    """Where an api keeps a session between runs. One store per connection; the engine encrypts and keeps it."""
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when absent or past its expiry."""
+
+    def set(self, key: str, value: str, *, expires_at: datetime) -> None: ...
+
+    def forget(self, key: str) -> None: ...
+
+
+class MemorySessions:
+    """A store that lives as long as the object: for checking credentials before anything is stored (R11), and tests."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._values: dict[str, tuple[str, datetime]] = {}
+
+    def get(self, key: str) -> str | None:
+        value, expires_at = self._values.get(key, ("", self._now()))
+        return value if expires_at > self._now() else None
+
+    def set(self, key: str, value: str, *, expires_at: datetime) -> None:
+        self._values[key] = (value, expires_at)
+
+    def forget(self, key: str) -> None:
+        self._values.pop(key, None)
+
+    def __repr__(self) -> str:
+        return f"<MemorySessions: {len(self._values)}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and what came of it, shortened and without secrets: what the ledger of attempts keeps (R114)."""
+
+    method: str
+    path: str
+    status: int | None  # None: no answer was seen
+    sent: str
+    received: str
+    milliseconds: int
+    outcome: str  # "ok", "refused", or the code of the problem
+    request_id: str = ""  # the provider's, for its support
+
+
+def _unobserved(_: Exchange) -> None:
+    """Nobody keeps a ledger here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it takes to open a provider for one connection."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # ProviderFacts.settings_from(environ)
+    sessions: SessionStore = field(default_factory=MemorySessions)
+    observe: Callable[[Exchange], None] = _unobserved  # called after each request, also after one that failed
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Who we are at the provider. `id` is compared at reconnecting (R40)."""
+
+    id: str
+    name: str
+    organization_number: str = ""
+    user: str = ""  # whose key it is, when the provider says
+    missing: tuple[str, ...] = ()  # keys of ProviderFacts.permissions
+
+
+class Listing(StrEnum):
+    """What a page says about rows that are not in it."""
+
+    COMPLETE = "complete"  # all pages of this run together are everything: what is absent is gone
+    CHANGES = "changes"  # only what changed: absence means nothing
+    UNCHANGED = "unchanged"  # nothing changed since the cursor; the page has no records: absence means nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[R]):
+    """Some records. A record may come twice in a run, the later one counts.
+
+    `cursor` is None until the run's last page, whose cursor is what the next run passes to `read`. `checkpoint` may be
+    passed to `read` instead, but only to go on with the same interrupted run: what was seen before it must still count as
+    seen, else a half listing would look complete.
+    """
+
+    records: tuple[R, ...]
+    listing: Listing
+    cursor: Cursor | None = None
+    checkpoint: Cursor | None = None
+    total: int | None = None  # about how many records the run will bring, for the progress bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull(Generic[A, R]):
+    """`read(api, None)` is a complete listing; `read(api, cursor)` is what is needed since then, in the cheapest way.
+
+    If the generator raises, the run is over and nothing may be concluded from absence.
+    """
+
+    record: type[R]
+    read: Callable[[A, Cursor | None], Iterator[Page[R]]]
+    lists_everything: bool = True  # False: absence never means anything
+
+    @property
+    def kind(self) -> Kind:
+        kind: Kind = self.record.kind  # type: ignore[attr-defined] # R is one of records.Record
+        return kind
+
+
+class CheckState(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # could not be asked just now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the list of R32, e.g. name "project_active". `problem` is set unless it passed."""
+
+    name: str
+    state: CheckState
+    record: RecordRef | None = None
+    label: str = ""  # what people call the record: number and name
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push(Generic[A, P]):
+    """`send` sends once and never repeats; `find` looks for an earlier attempt by our reference, None if it is not there.
+
+    A connector without `find` leaves doubt to a person. `checks` reports the conditions of R32 one by one, before sending
+    and when stuck.
+    """
+
+    payload: type[P]
+    send: Callable[[A, P], Receipt]
+    find: Callable[[A, P], Receipt | None] | None = None
+    checks: Callable[[A, P], list[Check]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch(Generic[A]):
+    """How changes are announced to us. A hint only says which kinds to pull; no data is taken from it."""
+
+    register: Callable[[A, str, str], Cursor]  # (api, our URL, secret) -> what `unregister` needs
+    unregister: Callable[[A, Cursor], None]
+    verify: Callable[[Mapping[str, str], bytes, str], bool]  # (headers in lower case, raw body, secret)
+    hints: Callable[[bytes], tuple[Kind, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector(Generic[A]):
+    """`open` may be entered many times; it asks for a session only when one is needed."""
+
+    facts: ProviderFacts
+    open: Callable[[Access], AbstractContextManager[A]]
+    check: Callable[[A], Company]
+    pulls: tuple[Pull[A, Any], ...]
+    pushes: tuple[Push[A, Any], ...]
+    watch: Watch[A] | None = None
+
+    def pull(self, kind: Kind) -> Pull[A, Any] | None:
+        return next((pull for pull in self.pulls if pull.kind == kind), None)
+
+    def push(self, payload: type[P]) -> Push[A, P] | None:
+        return next((push for push in self.pushes if push.payload is payload), None)

@@ -1,0 +1,173 @@
+"""What a provider is and can do, as data with its sources. Pages, policies and tests read this; nothing here runs.
+
+Labels, steps and help are English msgids marked with `N_`; the web layer translates them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from integrations.kernel.records import Kind
+
+
+class HourTrigger(StrEnum):
+    """When hours are transferred (R73, R84); the values are stored and stay stable."""
+
+    OFF = "off"
+    ON_SUBMISSION = "on_submission"
+    ON_APPROVAL = "on_approval"
+    ON_ORDER = "on_order"
+
+
+class Mastership(StrEnum):
+    """Who owns a kind of data."""
+
+    PROVIDER = "provider"  # one way, provider -> Busy (R16)
+    TWO_WAY = "two_way"
+    CREATED_THERE = "created_there"  # created only at the provider, changed in both (R62)
+
+
+class Switch(StrEnum):
+    """A choice of the administrator that a kind depends on; the values are stored and stay stable."""
+
+    PROJECT_SYNC = "project_sync"  # R4
+    WORK_TYPE_SYNC = "work_type_sync"  # R81
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialField:
+    """One field of the connect form."""
+
+    key: str
+    label: str  # msgid
+    secret: bool = True
+    pattern: str = ""  # a regular expression the whole, trimmed value must match; "" for any
+    max_length: int = 4096
+    help: str = ""  # msgid: where to find it
+    choices: bool = False  # offered from the provider after the other fields are checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step to do inside the provider (R12). `text` is a msgid; `values` are its %(name)s, never translated."""
+
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)  # exact menu and button names
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """A right the key needs. `key` is what `Company.missing` lists; `label` a msgid."""
+
+    key: str
+    label: str
+    kinds: tuple[Kind, ...] = ()  # what cannot be pulled without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Something the deployment gives, not the user: environment variable `BUSY_<PROVIDER>_<KEY>`."""
+
+    key: str
+    required: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2:
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...]
+    pkce: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. `total` bounds one request from connecting to the last byte."""
+
+    connect: float = 5
+    read: float = 30
+    write: float = 10
+    total: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`parallel` requests at a time for one credential; `per_minute` None when unpublished (headers tell)."""
+
+    parallel: int = 1
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFacts:
+    kind: Kind
+    mastership: Mastership
+    interval: int  # seconds between looks for changes
+    nightly_complete: bool = True  # read the complete listing once a night, whatever the changes said
+    switch: Switch | None = None  # pulled only while this choice is on; None: always
+    owned: tuple[str, ...] = ()  # record fields that are read-only in Busy (R18)
+    there: str = ""  # msgid: what the provider calls it ("Activities"); "" when it says the same as Busy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReference:
+    """The provider's field that carries our reference, and how many characters it takes."""
+
+    field: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxFacts:
+    """The provider's stand-in: `python -m <module> --port N --state FILE`, and what to connect to it with."""
+
+    module: str
+    path: str  # of the API below the printed address, e.g. "/v2"
+    settings: Mapping[str, str]
+    credentials: Mapping[str, str]
+    company: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderFacts:
+    key: str
+    name: str  # a name: not translated
+    tagline: str  # msgid: one sentence for the card
+    kinds: tuple[KindFacts, ...]
+    credentials: tuple[CredentialField, ...]
+    steps: tuple[Step, ...]  # R12
+    permissions: tuple[Permission, ...] = ()
+    oauth: OAuth2 | None = None
+    settings: tuple[Setting, ...] = ()
+    base_url: str
+    page_size: int  # rows
+    timeouts: Timeouts = Timeouts()
+    limits: Limits = Limits()
+    hour_triggers: tuple[HourTrigger, ...] = ()  # in the order of the interface; () when hours never leave Busy
+    default_hour_trigger: HourTrigger = HourTrigger.OFF
+    hours_beta: bool = False
+    order_reference: OrderReference | None = None
+    find_after: int = 0  # seconds after a lost answer until a search is reliable
+    links: Mapping[str, str] = field(
+        default_factory=dict
+    )  # "order", "project" ... -> template with {web}, {id}, {number}
+    order_next_step: str = ""  # msgid: what happens at the provider after the transfer
+    employee_number_label: str = ""  # msgid: the provider's word for the employee code
+    problems: Mapping[str, str] = field(default_factory=dict)  # the provider's own codes -> msgid
+    sandbox: SandboxFacts | None = None
+
+    def variable(self, setting: str) -> str:
+        """The environment variable of a setting, e.g. BUSY_<KEY>_URL."""
+        return f"BUSY_{self.key}_{setting}".upper()
+
+    def settings_from(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The settings that are given, by key, "url" (another base URL) among them. Empty variables count as absent."""
+        keys = ("url", *(setting.key for setting in self.settings))
+        return {key: value for key in keys if (value := environ.get(self.variable(key), ""))}
+
+    def of_kind(self, kind: Kind) -> KindFacts | None:
+        return next((facts for facts in self.kinds if facts.kind == kind), None)
