@@ -115,8 +115,8 @@ class Page(Generic[R]):
     """Some records. A record may come twice in a run, the later one counts.
 
     `cursor` is None until the run's last page, whose cursor is what the next run passes to `read`. `checkpoint` may be
-    passed to `read` instead, but only to go on with the same interrupted run: what was seen before it must still count as
-    seen, else a half listing would look complete.
+    passed to `read` instead, but only to go on with the same interrupted run: what was seen before it must still
+    count as seen, else a half listing would look complete.
     """
 
     records: tuple[R, ...]
@@ -162,10 +162,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push(Generic[A, P]):
-    """`send` sends once and never repeats; `find` looks for an earlier attempt by our reference, None if it is not there.
+    """`send` sends once and never repeats; `find` looks for an earlier attempt by our reference, None if there is none.
 
-    A connector without `find` leaves doubt to a person. `checks` reports the conditions of R32 one by one, before sending
-    and when stuck.
+    A connector without `find` leaves doubt to a person. `checks` reports the conditions of R32 one by one, before
+    sending and when stuck.
     """
 
     payload: type[P]

@@ -1,7 +1,7 @@
 """Problems and errors.
 
-A `Problem` is a code with parameters, never a sentence; the web layer renders it in the user's language with the page or
-link that cures it. The errors are named by who must act:
+A `Problem` is a code with parameters, never a sentence; the web layer renders it in the user's language, with the
+page or link that cures it. The errors are named by who must act:
 
     Temporary     time heals: back off, try again
     LoginNeeded   an administrator must give a new key or more rights: pause the connection
@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 import msgspec
 
-Json: TypeAlias = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Param: TypeAlias = str | int | bool | list[str] | None
 
 
@@ -146,7 +146,7 @@ class ProviderError(Exception):
 class Temporary(ProviderError):
     """Time heals. `retry_after` is in seconds when the provider said how long, else None."""
 
-    def __init__(self, code: str = Code.UNREACHABLE, *, retry_after: float | None = None, **params: Param) -> None:
+    def __init__(self, code: str = Code.UNREACHABLE, /, *, retry_after: float | None = None, **params: Param) -> None:
         super().__init__(Problem(code=code, params=params, turn=Turn.TIME, automatic=True))
         self.retry_after = retry_after
 
@@ -162,7 +162,7 @@ class Refused(ProviderError):
 class Unclear(ProviderError):
     """A write was, or may have been, sent and its answer was not seen. Never send again before looking."""
 
-    def __init__(self, code: str = Code.ANSWER_LOST, **params: Param) -> None:
+    def __init__(self, code: str = Code.ANSWER_LOST, /, **params: Param) -> None:
         super().__init__(Problem(code=code, params=params, turn=Turn.TIME, automatic=True))
 
 

@@ -1,0 +1,309 @@
+"""The transport: the one place that speaks HTTP.
+
+Reads are repeated a few times within a bounded patience; a write is sent once, and whatever leaves its outcome open
+becomes `Unclear`. Every request has time limits and a size limit, follows no redirect, and is told to `observe` without secrets.
+
+    with Transport(base_url, secrets=[key], observe=access.observe) as http:
+        answer = http.read("/project", params={"from": 0})
+        answer = http.write("POST", "/order", json=body)
+
+An `Answer` has status 2xx, 304 or 4xx (except 429): what a 4xx means is the provider's to say.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from integrations.kernel.connector import Exchange
+from integrations.kernel.errors import Code, MappingError, ProviderError, Temporary, Unclear
+from integrations.kernel.facts import Timeouts
+from integrations.kernel.redact import Secrets, redacted
+
+# httpx writes every URL at INFO and httpcore every header at DEBUG; both may carry a secret.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+LONGEST_WAIT = 5.0  # seconds a worker may sleep for a provider; a longer wait is given back as Temporary
+_BROKEN = "broken_json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str] = field(repr=False)  # names in lower case
+    body: bytes = field(repr=False)
+    data: Any = field(default=None, repr=False)  # the parsed JSON; numbers with a fraction are Decimal
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    method: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes = field(default=b"", repr=False)
+    is_write: bool = False
+    expects_json: bool = True
+
+
+def _no_pace(_: Mapping[str, str]) -> float:
+    return 0.0
+
+
+class Transport:
+    """One provider's HTTP for one connection; not for several threads at once.
+
+    `pace` reads the answer's headers and says how many seconds to hold before the next request. `sleep`, `clock` and
+    `jitter` are there for tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeouts: Timeouts | None = None,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[str] = (),
+        observe: Callable[[Exchange], None] = lambda _: None,
+        pace: Callable[[Mapping[str, str]], float] = _no_pace,
+        request_id_header: str = "x-request-id",
+        max_bytes: int = 32 * 1024 * 1024,
+        attempts: int = 4,
+        patience: float = 10.0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._secrets = Secrets(secrets)
+        self._observe = observe
+        self._pace = pace
+        self._request_id_header = request_id_header
+        self._max_bytes = max_bytes
+        self._attempts = attempts
+        self._patience = patience
+        self._sleep, self._clock, self._jitter = sleep, clock, jitter
+        self._hold_until = 0.0
+        limits = self._timeouts
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers={"Accept": "application/json", "User-Agent": "Busy", **(headers or {})},
+            timeout=httpx.Timeout(connect=limits.connect, read=limits.read, write=limits.write, pool=limits.connect),
+            follow_redirects=False,
+            trust_env=not _is_loopback(base_url),  # a proxy of the environment is for the world, not for ourselves
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Transport {self._client.base_url.host}>"
+
+    def close(self) -> None:
+        self._client.close()
+
+    def hide(self, secret: str) -> None:
+        """Mask this secret too, from now on."""
+        self._secrets.add(secret)
+
+    def read(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        content: bytes = b"",
+        expects_json: bool = True,
+    ) -> Answer:
+        """Ask, and ask again when time may heal it, for at most `patience` seconds in all.
+
+        Raises Temporary when it did not heal, MappingError when the answer is not JSON however often we ask.
+        """
+        request = _Request(
+            method=method, path=path, params=params or {}, headers=headers or {}, expects_json=expects_json,
+            content=content if json is None else _encode(json),
+        )  # fmt: skip
+        started = self._clock()
+        for attempt in range(1, self._attempts + 1):
+            try:
+                return self._once(request)
+            except Temporary as error:
+                wait = self._backoff(attempt) if error.retry_after is None else error.retry_after
+                spent = self._clock() - started
+                if attempt < self._attempts and spent + wait <= self._patience:
+                    self._sleep(wait)
+                elif error.problem.params.get("reason") == _BROKEN:
+                    raise MappingError("", "JSON") from None
+                else:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        content: bytes = b"",
+        expects_json: bool = True,
+    ) -> Answer:
+        """Send once, never again.
+
+        Raises Temporary when it surely did not happen (never connected, 429) and Unclear when it may have happened.
+        """
+        return self._once(
+            _Request(
+                method=method,
+                path=path,
+                params=params or {},
+                headers=headers or {},
+                expects_json=expects_json,
+                content=content if json is None else _encode(json),
+                is_write=True,
+            )  # fmt: skip
+        )
+
+    def _backoff(self, attempt: int) -> float:
+        """0.25, 0.5, 1 ... seconds, each between its half and its whole, so that workers do not come back in step."""
+        return float(0.25 * 2 ** (attempt - 1)) * (0.5 + self._jitter() / 2)
+
+    def _once(self, request: _Request) -> Answer:
+        self._wait_for_turn()
+        started = self._clock()
+        answer: Answer | None = None
+        outcome = "ok"
+        try:
+            answer = self._received(request, started)
+            self._hold_until = self._clock() + self._pace(answer.headers)
+            if answer.status >= 400:
+                outcome = "refused"
+            return self._judged(request, answer)
+        except ProviderError as error:
+            outcome = str(error.problem.code)
+            raise
+        finally:
+            self._tell(request, answer, outcome, started)
+
+    def _wait_for_turn(self) -> None:
+        wait = self._hold_until - self._clock()
+        if wait > LONGEST_WAIT:
+            raise Temporary(Code.RATE_LIMITED, retry_after=wait)
+        if wait > 0:
+            self._sleep(wait)
+
+    def _received(self, request: _Request, started: float) -> Answer:
+        headers = {"Content-Type": "application/json; charset=utf-8"} if request.content else {}
+        # `from None` below: an httpx error holds the request with its Authorization header.
+        try:
+            with self._client.stream(
+                request.method, request.path, params=dict(request.params), headers={**headers, **request.headers},
+                content=request.content or None,
+            ) as response:  # fmt: skip
+                body = self._body(request, response, started)
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(status=response.status_code, headers=names, body=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+            raise Temporary(Code.UNREACHABLE, reason=type(error).__name__) from None
+        except httpx.TimeoutException as error:
+            raise self._lost(request, Code.TIMEOUT, reason=type(error).__name__) from None
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise self._lost(request, Code.UNREACHABLE, reason=type(error).__name__) from None
+
+    def _body(self, request: _Request, response: httpx.Response, started: float) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > self._max_bytes:
+                if request.is_write:
+                    raise Unclear(reason="too_large")
+                raise MappingError("", f"at most {self._max_bytes} bytes")
+            if self._clock() - started > self._timeouts.total:
+                raise self._lost(request, Code.TIMEOUT, reason="total")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _judged(self, request: _Request, answer: Answer) -> Answer:
+        status = answer.status
+        if status == 429:
+            raise Temporary(Code.RATE_LIMITED, retry_after=self._retry_after(answer))
+        if status >= 500 or status == 408:
+            raise self._lost(request, Code.SERVER_ERROR, retry_after=_seconds(answer), status=status)
+        if 300 <= status < 400 and status != 304:
+            raise self._lost(request, Code.NOT_AN_ANSWER, reason="redirect", status=status)
+        if status in (204, 304) or not request.expects_json:
+            return answer
+        try:
+            data = _decode(answer.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
+            if not answer.ok:
+                return answer  # the status alone says what it is
+            reason = "html" if answer.body.lstrip()[:1] == b"<" else _BROKEN
+            raise self._lost(request, Code.NOT_AN_ANSWER, reason=reason) from None
+        return Answer(status=status, headers=answer.headers, body=answer.body, data=data)
+
+    def _retry_after(self, answer: Answer) -> float | None:
+        held = self._hold_until - self._clock()
+        return _seconds(answer) or (held if held > 0 else None)
+
+    def _lost(
+        self, request: _Request, code: Code, *, retry_after: float | None = None, **params: str | int
+    ) -> ProviderError:
+        """No usable answer: a read may be asked again, a write may have happened."""
+        if request.is_write:
+            return Unclear(Code.ANSWER_LOST, **{"reason": str(code), **params})
+        return Temporary(code, retry_after=retry_after, **params)
+
+    def _tell(self, request: _Request, answer: Answer | None, outcome: str, started: float) -> None:
+        query = f"?{httpx.QueryParams(dict(request.params))}" if request.params else ""
+        self._observe(
+            Exchange(
+                method=request.method,
+                path=redacted(request.path + query, self._secrets, shown=500),
+                status=answer.status if answer else None,
+                sent=redacted(request.content, self._secrets),
+                received=redacted(answer.body, self._secrets) if answer else "",
+                milliseconds=int((self._clock() - started) * 1000),
+                outcome=outcome,
+                request_id=answer.headers.get(self._request_id_header, "")[:100] if answer else "",
+            )
+        )
+
+
+def _seconds(answer: Answer) -> float | None:
+    """`Retry-After` in seconds; its other form, a date, is rare and left to our own back-off."""
+    text = answer.headers.get("retry-after", "")
+    return min(float(text), 3600.0) if text.isascii() and text.isdigit() else None
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,255 @@
+"""Connections to accounting systems, what stands where at both ends, and the records of every pull and push."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from busy.catalog.models import Customer, Product, Project, WorkType
+from busy.workspaces.models import Membership
+from busy.workspaces.tenancy import TenantForeignKey, TenantModel
+
+
+class ConnectionState(models.TextChoices):
+    ACTIVE = "active", _("In step")
+    DEGRADED = "degraded", _("Trying again")
+    NEEDS_SIGN_IN = "needs_sign_in", _("Needs a new key")
+    NEEDS_CONFIGURATION = "needs_configuration", _("Needs attention")
+    PAUSED = "paused", _("Paused")
+    DISCONNECTED = "disconnected", _("Disconnected")
+
+
+RUNNING_STATES = (ConnectionState.ACTIVE, ConnectionState.DEGRADED)
+
+
+class Connection(TenantModel):
+    """A workspace's tie to one company at one provider. It outlives disconnecting, so that links and history survive (R39, R41).
+
+    ``credentials`` and ``session`` are sealed (busy.lib.secrets) for this row and field. The lease makes one job at a time run
+    per connection; its token fences off a worker that comes back late.
+    """
+
+    provider = models.CharField(max_length=40)
+    state = models.CharField(max_length=24, choices=ConnectionState, default=ConnectionState.ACTIVE)
+    company_id = models.CharField(max_length=100, blank=True)
+    company_name = models.CharField(max_length=255, blank=True)
+    company_number = models.CharField(max_length=40, blank=True)
+    credentials = models.TextField(blank=True)
+    credentials_set_at = models.DateTimeField(null=True)
+    session = models.TextField(blank=True)
+    session_expires_at = models.DateTimeField(null=True)
+    project_sync = models.BooleanField(_("project sync"), default=False)
+    settings = models.JSONField(default=dict)
+    # The cause of a state other than active: a kernel Problem as JSON; told to the administrators once per cause (R38).
+    problem = models.JSONField(null=True)
+    problem_since = models.DateTimeField(null=True)
+    problem_told_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    connected_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    connected_at = models.DateTimeField(default=timezone.now)
+    disconnected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("workspace", "provider", name="connection_once_per_provider")]
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in RUNNING_STATES
+
+
+class Link(TenantModel):
+    """A record here and its counterpart there, recognised by the provider's id and never by name (R19).
+
+    ``fingerprint`` is that of the last record applied: an equal one costs no write. ``seen_in`` is the number of the last
+    complete listing that named the record; what a complete listing did not name is archived.
+    """
+
+    connection = TenantForeignKey(Connection, models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=100)
+    fingerprint = models.BinaryField(max_length=16, null=True)
+    seen_in = models.BigIntegerField(default=0)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", "connection", "external_id", name="%(class)s_external_once"),
+            models.UniqueConstraint("workspace", "connection", "local", name="%(class)s_local_once"),
+        ]
+
+
+class CustomerLink(Link):
+    local = TenantForeignKey(Customer, models.CASCADE, related_name="links")
+
+
+class ProjectLink(Link):
+    local = TenantForeignKey(Project, models.CASCADE, related_name="links")
+    # The customer there, kept so that a reference that does not resolve yet heals on a later run.
+    customer_external_id = models.CharField(max_length=100, blank=True)
+
+
+class ProductLink(Link):
+    local = TenantForeignKey(Product, models.CASCADE, related_name="links")
+
+
+class WorkTypeLink(Link):
+    local = TenantForeignKey(WorkType, models.CASCADE, related_name="links")
+
+
+class MemberLink(Link):
+    local = TenantForeignKey(Membership, models.CASCADE, related_name="links")
+
+
+class PullState(TenantModel):
+    """How far one kind of data of a connection has come (R36). ``generation`` numbers the complete listings."""
+
+    connection = TenantForeignKey(Connection, models.CASCADE, related_name="pull_states")
+    kind = models.CharField(max_length=20)
+    cursor = models.JSONField(null=True)
+    generation = models.BigIntegerField(default=0)
+    in_busy = models.PositiveIntegerField(default=0)
+    last_success_at = models.DateTimeField(null=True)
+    last_complete_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("workspace", "connection", "kind", name="pull_state_once")]
+
+
+class PullOutcome(models.TextChoices):
+    RUNNING = "running", _("Running")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    PARKED = "parked", _("Waits for an administrator")
+
+
+class PullRun(TenantModel):
+    """One run of one pull, with what it did; the history a person reads and the progress a page shows live."""
+
+    connection = TenantForeignKey(Connection, models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=20)
+    started_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=PullOutcome, default=PullOutcome.RUNNING)
+    is_complete = models.BooleanField(default=False)
+    pages = models.PositiveIntegerField(default=0)
+    seen = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    archived = models.PositiveIntegerField(default=0)
+    restored = models.PositiveIntegerField(default=0)
+    problem = models.JSONField(null=True)
+    # The local ids a complete listing would have archived, when the guard stopped it.
+    parked = models.JSONField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "connection", "-started_at"], name="pull_run_history")]
+
+
+class Wakeup(models.Model):
+    """When something of a connection wants a worker. The only table the scheduler reads across workspaces: it holds no
+    business data, and therefore no row-level security."""
+
+    workspace_id = models.BigIntegerField()
+    connection_id = models.BigIntegerField()
+    # A kind of data to pull, or "push" for deliveries.
+    kind = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+    # While a worker holds it; an expired claim is due again.
+    claimed_until = models.DateTimeField(null=True)
+    claim_token = models.UUIDField(null=True)
+    # Who pressed the button, for the history; empty when the schedule did.
+    started_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("connection_id", "kind", name="wakeup_once")]
+        indexes: ClassVar = [models.Index("due_at", name="wakeup_due")]
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    TRANSFERRING = "transferring", _("Transferring")
+    TRANSFERRED = "transferred", _("Transferred")
+    ATTENTION = "attention", _("Needs attention")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Delivery(TenantModel):
+    """One thing on its way to the provider, stored before it is sent (R113).
+
+    ``key`` names the thing, ``reference`` is what the provider stores of ours and what a look-up searches for. ``payload`` is
+    frozen for orders. ``is_unclear`` says that a write may have arrived without our seeing the answer: the next step is to
+    look, never to send. ``wanted`` and ``done`` count requests of the same key that merged.
+    """
+
+    connection = TenantForeignKey(Connection, models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=120)
+    reference = models.CharField(max_length=120)
+    reference_id = models.UUIDField(default=uuid.uuid4)
+    order_id = models.BigIntegerField(null=True)
+    payload = models.JSONField(null=True)
+    wanted = models.PositiveIntegerField(default=1)
+    done = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=14, choices=DeliveryState, default=DeliveryState.WAITING)
+    is_unclear = models.BooleanField(default=False)
+    unclear_since = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    problem = models.JSONField(null=True)
+    external_id = models.CharField(max_length=100, blank=True)
+    external_number = models.CharField(max_length=100, blank=True)
+    external_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    transferred_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", "connection", "key", name="delivery_key_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state="transferred") | ~models.Q(external_id=""),
+                name="delivery_transferred_has_id",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="transferring") | models.Q(lease_token__isnull=False),
+                name="delivery_transferring_has_lease",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                "connection",
+                "not_before",
+                condition=models.Q(state__in=["waiting", "transferring"]),
+                name="delivery_due",
+            ),
+            models.Index("workspace", "order_id", name="delivery_order"),
+        ]
+
+
+class Attempt(TenantModel):
+    """The ledger (R114): one row when an attempt begins, one when it ends; never changed afterwards.
+
+    ``event`` is started, sent, found, missing, refused, temporary, unclear, login_needed, not_ready, adopted, late or retry
+    pressed; what went out and came back is redacted before it gets here.
+    """
+
+    delivery = TenantForeignKey(Delivery, models.PROTECT, related_name="ledger")
+    at = models.DateTimeField(default=timezone.now)
+    event = models.CharField(max_length=20)
+    started_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    sent = models.JSONField(null=True)
+    answer = models.JSONField(null=True)
+    problem = models.JSONField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index("workspace", "delivery", "id", name="attempt_ledger")]
