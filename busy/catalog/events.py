@@ -1,0 +1,25 @@
+"""What the catalogue tells the rest of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTypeChanged:
+    """A work type's name, product or archived state changed; orders may have been waiting for it (R25)."""
+
+    workspace_id: int
+    work_type_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChanged:
+    workspace_id: int
+    project_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanged:
+    workspace_id: int
+    product_id: int

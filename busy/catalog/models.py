@@ -1,0 +1,166 @@
+"""What time can be logged on: customers, projects, work types, products, and what an hour costs.
+
+``mastered_by`` names the system that owns a record's name, number, customer and archived state ("" is Busy itself, P12).
+Those fields are read-only here while it is set (R18); everything else on the record is Busy's own and survives every pull (R17).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from busy.workspaces.models import Membership
+from busy.workspaces.tenancy import TenantForeignKey, TenantModel
+
+COLORS = 12
+
+
+class Record(TenantModel):
+    """What customers, projects, work types and products share: a name, a number, an archived state, a master."""
+
+    name = models.CharField(_("name"), max_length=255)
+    number = models.CharField(_("number"), max_length=100, blank=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    mastered_by = models.CharField(max_length=40, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}" if self.number else self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+
+def _search_index(name: str) -> GinIndex:
+    """Trigrams serve "contains" in lists of 100,000; the expression is what Django's icontains compiles to."""
+    return GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name=name)
+
+
+class Customer(Record):
+    organization_number = models.CharField(_("organisation number"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index("workspace", "archived_at", "name", "id", name="customer_list"),
+            _search_index("customer_search"),
+        ]
+
+
+class Product(Record):
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index("workspace", "archived_at", "name", "id", name="product_list"),
+            _search_index("product_search"),
+        ]
+
+
+class WorkType(Record):
+    """Never called activity or tag. Carries the product that its hours become on an order (R22, R23)."""
+
+    product = TenantForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="work_types", verbose_name=_("product")
+    )
+    is_billable = models.BooleanField(_("billable"), default=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index("workspace", "archived_at", "name", "id", name="work_type_list")]
+
+
+class RateMode(models.TextChoices):
+    INHERITED = "inherited", _("The work types' and the workspace's rates")
+    PROJECT = "project", _("One rate for the project")
+    WORK_TYPE = "work_type", _("One rate per work type")
+    MEMBER = "member", _("One rate per user")
+
+
+class Project(Record):
+    customer = TenantForeignKey(
+        Customer, models.SET_NULL, null=True, blank=True, related_name="projects", verbose_name=_("customer")
+    )
+    color = models.PositiveSmallIntegerField(
+        _("colour"), default=1, validators=[MinValueValidator(1), MaxValueValidator(COLORS)]
+    )
+    is_billable = models.BooleanField(_("billable"), default=True)
+    is_open = models.BooleanField(_("open to everybody"), default=True)
+    rate_mode = models.CharField(_("rates"), max_length=20, choices=RateMode, default=RateMode.INHERITED)
+    start_date = models.DateField(_("start date"), null=True, blank=True)
+    end_date = models.DateField(_("end date"), null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(color__gte=1, color__lte=COLORS), name="project_color_exists")
+        ]
+        indexes: ClassVar = [
+            models.Index("workspace", "archived_at", "name", "id", name="project_list"),
+            models.Index("workspace", "customer", name="project_customer"),
+            _search_index("project_search"),
+        ]
+
+
+class ProjectMember(TenantModel):
+    """Who may log time on a closed project, and who leads it (P4, R110)."""
+
+    project = TenantForeignKey(Project, models.CASCADE, related_name="members")
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="projects")
+    is_leader = models.BooleanField(_("project manager"), default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("workspace", "project", "member", name="project_member_once")]
+        indexes: ClassVar = [models.Index("workspace", "member", name="project_member_member")]
+
+
+class ProjectWorkType(TenantModel):
+    """A work type added to a project; only these are offered in time entry (R21, P10)."""
+
+    project = TenantForeignKey(Project, models.CASCADE, related_name="project_work_types")
+    work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="project_work_types")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", "project", "work_type", name="project_work_type_once")
+        ]
+        indexes: ClassVar = [models.Index("workspace", "work_type", name="project_work_type_type")]
+
+
+class Rate(TenantModel):
+    """What an hour costs from a day on, in the workspace's currency (P26, P27).
+
+    Which of project, work type and member are set says what the rate is for: none is the workspace's default, only a work
+    type is that work type's default, a project alone or with one of the others is the project's.
+    """
+
+    project = TenantForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="rates")
+    work_type = TenantForeignKey(WorkType, models.CASCADE, null=True, blank=True, related_name="rates")
+    member = TenantForeignKey(Membership, models.CASCADE, null=True, blank=True, related_name="rates")
+    amount = models.DecimalField(_("hourly rate"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "project", "work_type", "member", "valid_from"],
+                name="rate_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="rate_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(member=None) | models.Q(project__isnull=False, work_type=None),
+                name="rate_member_on_project",
+            ),
+        ]

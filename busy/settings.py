@@ -1,0 +1,215 @@
+"""Every setting of Busy, read once. What varies between deployments comes from the environment (.env.example)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from busy import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DEBUG = env.flag("BUSY_DEBUG", default=False)
+SECRET_KEY = env.text("BUSY_SECRET_KEY")
+# Newest first, "id:base64 of 32 bytes" each; see docs/operations.md for rotation.
+CREDENTIAL_KEYS = env.names("BUSY_CREDENTIAL_KEYS")
+BASE_URL = env.text("BUSY_BASE_URL", "http://localhost:8000").rstrip("/")
+_base = urlsplit(BASE_URL)
+ALLOWED_HOSTS = env.names("BUSY_ALLOWED_HOSTS", _base.hostname or "localhost")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+HTTPS = _base.scheme == "https"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "rest_framework",
+    "busy.lib",
+    "busy.workspaces",
+    "busy.catalog",
+    "timesheets",
+    "orders",
+    "integrations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "busy.workspaces.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "busy.urls"
+WSGI_APPLICATION = "busy.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "busy.workspaces.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "busy.lib.forms.BusyRenderer"
+
+# --- Database -------------------------------------------------------------------------------------------------------
+# Two roles: busy_app serves and is bound by row-level security, busy_owner migrates.
+AS_OWNER = env.flag("BUSY_AS_OWNER", default=False)
+_database_url = env.text("DATABASE_URL")
+_owner_url = env.text("DATABASE_OWNER_URL", "") or _database_url
+APP_ROLE = env.database(_database_url, "DATABASE_URL")["USER"]
+DATABASES = {"default": env.database(_owner_url if AS_OWNER else _database_url, "DATABASE_URL")}
+_timeouts = {
+    "statement_timeout": env.integer("BUSY_STATEMENT_TIMEOUT", default=5_000),
+    "lock_timeout": env.integer("BUSY_LOCK_TIMEOUT", default=4_000),
+    "idle_in_transaction_session_timeout": 60_000,
+}
+if not AS_OWNER:
+    DATABASES["default"]["OPTIONS"]["options"] = " ".join(f"-c {name}={ms}" for name, ms in _timeouts.items())
+_pool = env.integer("BUSY_DB_POOL", default=0)
+if _pool and not AS_OWNER:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": _pool, "timeout": 10}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database, not in Redis: sign-in must work while the broker is away.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+
+# --- Celery: wakes workers up, never the record (docs/decisions/0001) ---------------------------------------------------
+REDIS_URL = env.text("REDIS_URL")
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "workspaces.User"
+# The address is unique whatever its letters' case, by a constraint that the check cannot read.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "busy.workspaces.accounts.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "busy.workspaces.accounts.SignupFields"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme or "http"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+# What a signed, expired or foreign link of an invitation may be worth, in seconds.
+INVITATION_MAX_AGE = 14 * 24 * 3600
+
+# --- Language and time --------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("nb", _("Norwegian")), ("sv", _("Swedish")), ("da", _("Danish")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_THOUSAND_SEPARATOR = True
+
+# --- Static files --------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_USE_FINDERS = env.flag("BUSY_STATIC_FROM_SOURCE", default=DEBUG)
+if not WHITENOISE_USE_FINDERS:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+# --- Mail ------------------------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = env.text("BUSY_MAIL_FROM", "Busy <no-reply@localhost>")
+EMAIL_HOST = env.text("BUSY_MAIL_HOST", "")
+EMAIL_PORT = env.integer("BUSY_MAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("BUSY_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("BUSY_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("BUSY_MAIL_TLS", default=True)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = ROOT / ".busy" / "mail"
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+
+# --- Security ----------------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "busy.lib.views.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "busy.lib.logs.FieldFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("BUSY_LOG_LEVEL", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+# --- Providers: base URLs are facts; a deployment may point elsewhere with BUSY_<KEY>_URL ------------------------------------
+PROVIDER_ENVIRONMENT_PREFIX = "BUSY_"

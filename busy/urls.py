@@ -1,0 +1,28 @@
+"""All addresses of Busy, put together from the apps. A workspace's pages stand under /w/<workspace-slug>/."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path, register_converter
+
+from busy.lib import views as lib_views
+from busy.lib.periods import WeekConverter
+from busy.workspaces.doors import public_view
+
+register_converter(WeekConverter, "week")
+
+urlpatterns = [
+    path("healthz", public_view(lib_views.healthz), name="healthz"),
+    path("readyz", public_view(lib_views.readyz), name="readyz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("busy.workspaces.urls")),
+    path("w/<slug:workspace>/", include("busy.workspaces.workspace_urls")),
+    path("w/<slug:workspace>/", include("busy.catalog.urls")),
+    path("w/<slug:workspace>/", include("timesheets.urls")),
+    path("w/<slug:workspace>/", include("orders.urls")),
+    path("w/<slug:workspace>/", include("integrations.urls")),
+]
+if settings.DEBUG:
+    from busy.lib.views_styleguide import styleguide
+
+    urlpatterns.append(path("styleguide/", public_view(styleguide), name="styleguide"))

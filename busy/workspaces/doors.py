@@ -1,0 +1,107 @@
+"""The door: who is asking, may they, and for which workspace the request works. Every page of a workspace goes through it.
+
+The transaction belongs here and not in middleware: atomic() around the middleware chain commits half-done work when a view
+raises, since Django has turned the exception into a response by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from busy.workspaces.models import Membership, Role, User, Workspace
+from busy.workspaces.scope import acting_as, scope
+
+P = ParamSpec("P")
+
+
+class MemberRequest(HttpRequest):
+    """A request that came through the door."""
+
+    workspace: Workspace
+    membership: Membership
+    user: User
+    htmx: HtmxDetails
+
+
+class PersonRequest(HttpRequest):
+    """A request of a signed-in person, outside of any workspace."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+View = Callable[Concatenate[MemberRequest, P], HttpResponse]
+
+
+def door(role: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Let members with at least the role in, others get 403; who is no member gets the 404 of a missing page."""
+
+    def guard(view: View[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def enter(request: Any, workspace: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            with acting_as(request.user.pk):
+                member = (
+                    Membership.across_workspaces.select_related("workspace")
+                    .filter(user=request.user, workspace__slug=workspace, is_active=True)
+                    .first()
+                )
+                if member is None:
+                    raise Http404
+                member.user = request.user
+                request.workspace = member.workspace
+                request.membership = member
+                if not member.may(role):
+                    raise PermissionDenied
+                with scope(member.workspace_id, savepoint=False), timezone.override(ZoneInfo(member.workspace.zone)):
+                    return view(request, *args, **kwargs)
+
+        enter.door = role  # type: ignore[attr-defined]
+        return enter
+
+    return guard
+
+
+employee_view = door(Role.EMPLOYEE)
+manager_view = door(Role.MANAGER)
+admin_view = door(Role.ADMINISTRATOR)
+
+
+def person_view(view: Callable[Concatenate[PersonRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """The door of pages that belong to the person and to no workspace: profile, choice of workspace, creating one."""
+
+    @wraps(view)
+    def enter(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return ask_to_sign_in(request)
+        with acting_as(request.user.pk):
+            return view(request, *args, **kwargs)
+
+    enter.door = "person"  # type: ignore[attr-defined]
+    return enter
+
+
+def public_view(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Marks a page that anybody may open; the guard test refuses pages without any door."""
+    view.door = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Pages go to sign-in and come back; scripts get 401, so that what was typed stays on the screen."""
+    if getattr(request, "htmx", False) or "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(
+            {"error": "signed_out", "message": _("You are signed out. Sign in, and nothing is lost.")}, status=401
+        )
+    return redirect_to_login(request.get_full_path())

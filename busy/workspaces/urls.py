@@ -1,0 +1,7 @@
+"""Pages outside of any workspace."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,37 @@
+"""Fixtures every test may use, loaded as a plugin by the root conftest."""
+
+from __future__ import annotations
+
+import pytest
+
+from busy.workspaces.models import Role, Workspace
+from tests.people import Person, found_workspace, join, sign_in
+
+
+@pytest.fixture
+def dina(db: None) -> Person:
+    """Administrator at Fjell."""
+    return sign_in(found_workspace("Fjell", "Dina Dahl"))
+
+
+@pytest.fixture
+def fjell(dina: Person) -> Workspace:
+    return dina.workspace
+
+
+@pytest.fixture
+def bo(fjell: Workspace) -> Person:
+    """Manager at Fjell."""
+    return sign_in(join(fjell, "Bo Berg", Role.MANAGER))
+
+
+@pytest.fixture
+def anna(fjell: Workspace) -> Person:
+    """Employee at Fjell."""
+    return sign_in(join(fjell, "Anna Aas", Role.EMPLOYEE))
+
+
+@pytest.fixture
+def cilla(db: None) -> Person:
+    """Administrator of another company, who must see nothing of Fjell."""
+    return sign_in(found_workspace("Havn", "Cilla Carlsen"))

@@ -1,0 +1,67 @@
+"""The people of the tests: Anna works at Fjell, Bo manages there, Dina administers; Cilla runs another company and must see nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from busy.workspaces.models import Membership, Role, User, Workspace
+from busy.workspaces.scope import scope
+from busy.workspaces.services import create_workspace
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member with a signed-in browser. ``get`` and ``post`` take a path below the workspace's own address."""
+
+    membership: Membership
+    client: Client
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.membership.workspace
+
+    @property
+    def user(self) -> User:
+        return self.membership.user
+
+    def url(self, path: str = "") -> str:
+        return path if path.startswith("/") else f"/w/{self.workspace.slug}/{path}"
+
+    def get(self, path: str = "", **kwargs: Any) -> Any:
+        return self.client.get(self.url(path), **kwargs)
+
+    def post(self, path: str = "", data: Any = None, **kwargs: Any) -> Any:
+        return self.client.post(self.url(path), data, **kwargs)
+
+    def post_json(self, path: str, data: Any) -> Any:
+        return self.client.post(
+            self.url(path), data, content_type="application/json", headers={"accept": "application/json"}
+        )
+
+
+def make_user(name: str, *, language: str = "en") -> User:
+    return User.objects.create_user(f"{name.split()[0].lower()}@busy.example", PASSWORD, name=name, language=language)
+
+
+def sign_in(membership: Membership) -> Person:
+    client = Client()
+    client.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return Person(membership, client)
+
+
+def found_workspace(name: str, founder: str) -> Membership:
+    """A workspace and its administrator."""
+    workspace = create_workspace(name=name, by=make_user(founder), zone="Europe/Oslo", currency="NOK", language="nb")
+    with scope(workspace.pk):
+        return Membership.objects.select_related("workspace", "user").get()
+
+
+def join(workspace: Workspace, name: str, role: Role) -> Membership:
+    with scope(workspace.pk):
+        membership = Membership.objects.create(workspace=workspace, user=make_user(name), role=role)
+        return Membership.objects.select_related("workspace", "user").get(pk=membership.pk)

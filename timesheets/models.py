@@ -1,0 +1,128 @@
+"""Hours: what was done, by whom, on which local day, for how many minutes, and how far on its way it is."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from busy.catalog.models import Project, WorkType
+from busy.lib.durations import DAY
+from busy.workspaces.models import Membership
+from busy.workspaces.tenancy import TenantForeignKey, TenantModel
+
+
+class ApprovalKind(models.TextChoices):
+    PERSON = "person", _("User approval")
+    PROJECT = "project", _("Project approval")
+
+
+class Approval(TenantModel):
+    """One act of approving: a person's or a project's hours in a period. Undoing keeps the row and frees the hours (P23)."""
+
+    kind = models.CharField(max_length=10, choices=ApprovalKind)
+    member = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="approvals")
+    project = TenantForeignKey(Project, models.PROTECT, null=True, related_name="approvals")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    approved_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(default=timezone.now)
+    undone_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind="person", member__isnull=False, project=None)
+                | models.Q(kind="project", project__isnull=False, member=None),
+                name="approval_of_person_or_project",
+            ),
+            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="approval_period"),
+        ]
+        indexes: ClassVar = [models.Index("workspace", "member", "first_day", name="approval_member_period")]
+
+
+class TimeEntry(TenantModel):
+    """Minutes of one member on one project and work type on one local day (P8).
+
+    ``client_id`` is made in the browser before the first attempt to save, so that a replay is recognised. ``revision`` rises
+    with every change and tells two tabs apart. Times of day are optional and local to the workspace. An entry is locked
+    while an approval or an order holds it (R112); ``order_label`` names the order in words, since this app knows no orders.
+    """
+
+    member = TenantForeignKey(Membership, models.PROTECT, related_name="entries")
+    project = TenantForeignKey(Project, models.PROTECT, related_name="entries")
+    work_type = TenantForeignKey(WorkType, models.PROTECT, related_name="entries")
+    day = models.DateField(_("day"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    start_time = models.TimeField(null=True, blank=True)
+    end_time = models.TimeField(null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    is_billable = models.BooleanField(_("billable"), default=True)
+    # None: all of the minutes; a smaller number is a write-down.
+    billable_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    client_id = models.UUIDField(default=uuid.uuid4)
+    revision = models.PositiveIntegerField(default=1)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    person_approval = TenantForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="person_entries")
+    project_approval = TenantForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="project_entries")
+    order_label = models.CharField(max_length=60, blank=True)
+    ordered_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(minutes__gte=1, minutes__lte=DAY), name="entry_minutes_of_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(billable_minutes=None) | models.Q(billable_minutes__lte=models.F("minutes")),
+                name="entry_billable_within_minutes",
+            ),
+            models.UniqueConstraint("workspace", "client_id", name="entry_client_id_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index("workspace", "member", "day", name="entry_member_day"),
+            models.Index("workspace", "project", "day", name="entry_project_day"),
+            models.Index(
+                "workspace",
+                "project",
+                condition=models.Q(ordered_at=None, is_billable=True),
+                name="entry_not_ordered",
+            ),
+        ]
+
+    @property
+    def is_approved(self) -> bool:
+        """Either approval counts (R109)."""
+        return self.person_approval_id is not None or self.project_approval_id is not None
+
+    @property
+    def is_locked(self) -> bool:
+        return self.is_approved or self.ordered_at is not None
+
+    @property
+    def state(self) -> str:
+        """open, submitted, approved or ordered; the furthest one wins."""
+        if self.ordered_at is not None:
+            return "ordered"
+        if self.is_approved:
+            return "approved"
+        return "submitted" if self.submitted_at is not None else "open"
+
+
+class WeekRow(TenantModel):
+    """A row a person put on a week's page: it stays when it has no hours yet. Rows with hours need none."""
+
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="week_rows")
+    project = TenantForeignKey(Project, models.CASCADE, related_name="+")
+    work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="+")
+    monday = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", "member", "monday", "project", "work_type", name="week_row_once")
+        ]
