@@ -1,0 +1,137 @@
+"""Fixtures for the broker and for real Celery workers on this test process's database and broker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+
+from busy.embedded import Valkey
+from busy.embedded.launch import dies_with_me
+from tests.support.servers import ROOT
+
+_READY_WITHIN = 40.0  # seconds; a loaded machine with two cores has needed 12
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """This test process's own logical database, emptied."""
+    url = os.environ["REDIS_URL"]
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def broker_url(redis_url: str) -> str:
+    return redis_url
+
+
+@pytest.fixture
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Valkey for this test alone, which it may kill; `start()` again comes back on the same port with no memory."""
+    folder = tmp_path_factory.mktemp("broker", numbered=True)
+    server = Valkey(folder / "valkey")
+    server.start()
+    yield server
+    server.stop()
+
+
+@dataclass
+class WorkerProcess:
+    """A running `celery worker` in a session of its own."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """SIGKILL to the worker and all its children, as when a machine dies."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it is dead already, which is what was asked for
+        self.process.wait(10)
+
+    def kill_child(self) -> None:
+        """SIGKILL to one child of the pool, as the kernel does when memory runs out."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+
+    def stop(self, patience: float = 30) -> int:
+        """SIGTERM, wait for running tasks, and give the exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"The worker did not stop within {patience} s:\n{self.output()}") from None
+
+    def wait_until_ready(self) -> None:
+        until = time.monotonic() + _READY_WITHIN
+        while time.monotonic() < until:
+            if " ready." in self.output():
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        self.kill()
+        raise AssertionError(f"The worker did not come up:\n{self.output()}")
+
+
+@pytest.fixture
+def start_celery_worker(
+    transactional_db: None, broker_url: str, tmp_path: Path
+) -> Iterator[Callable[..., WorkerProcess]]:
+    """Start as many workers as a test needs: `start_celery_worker("push", concurrency=2, REDIS_URL=...)`.
+
+    Keywords in capitals become environment variables. All are killed at the end; their output shows if the test fails.
+    """
+    started: list[WorkerProcess] = []
+
+    def start(*queues: str, concurrency: int = 1, wait: bool = True, **environment: str) -> WorkerProcess:
+        log = tmp_path / f"worker-{len(started) + 1}.log"
+        command = [sys.executable, "-m", "celery", "-A", "busy", "worker", "--loglevel", "INFO", "--without-mingle"]
+        command += ["--without-gossip", "--concurrency", str(concurrency), "--hostname", f"test{len(started)}@%h"]
+        command += ["--queues", ",".join(queues or ("interactive", "push", "pull"))]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "REDIS_URL": broker_url, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=dies_with_me(signal.SIGTERM),
+            )
+        worker = WorkerProcess(process, log)
+        started.append(worker)
+        if wait:
+            worker.wait_until_ready()
+        return worker
+
+    yield start
+    for worker in started:
+        worker.kill()
+        print(f"--- {worker.log.name} ---\n{worker.output()}")
+
+
+@pytest.fixture
+def celery_worker_process(start_celery_worker: Callable[..., WorkerProcess]) -> WorkerProcess:
+    """One ready worker on all queues."""
+    return start_celery_worker()

@@ -1,0 +1,137 @@
+"""Fixtures for a real Chromium, driven by Playwright, and for accessibility checks with axe-core."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.servers import ROOT
+from tools.browser import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+_RESULTS = ROOT / "test-results"
+_NOT_RUN = "browser tests not run: no Chromium found (`make browser` installs one, CHROMIUM names one)"
+_FAILED = pytest.StashKey[bool]()
+_ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    # Tests talk to this machine only.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: drives a real browser (set by itself on tests that use one)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    browser_tests = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    for item in browser_tests:
+        item.add_marker("browser")
+    if not browser_tests or find_chromium():
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError(_NOT_RUN.replace("not run", "cannot run in CI"))
+    items[:] = [item for item in items if item not in browser_tests]
+    config.hook.pytest_deselected(items=browser_tests)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if find_chromium() is None:
+        terminalreporter.write_line(_NOT_RUN, yellow=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: pytest.TestReport = yield  # type: ignore[misc, assignment]
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium per test process."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # Chromium's sandbox refuses root
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's blocking interface keeps an event loop in this thread; Django takes that for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Make pages as a person's own browser would: `new_page(width=390, color_scheme="dark", locale="nb-NO")`.
+
+    A script's error or a break of the content security policy fails the test; a picture is kept of a failed one.
+    """
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def make(*, width: int = 1440, height: int = 900, **options: object) -> Page:
+        settings: dict[str, object] = {"locale": "en-GB", "timezone_id": "Europe/Oslo", **options}
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
+        pages.append(page)
+        return page
+
+    yield make
+    if request.node.stash.get(_FAILED, False):
+        _RESULTS.mkdir(exist_ok=True)
+        name = re.sub(r"\W+", "-", request.node.nodeid)
+        for number, page in enumerate(pages):
+            page.screenshot(path=_RESULTS / f"{name}-{number}.png", full_page=True)
+            print(f"page {number} stands at {page.url}")
+    for page in pages:
+        page.context.close()
+    assert not complaints, f"The page complained in its console: {complaints}"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def accessibility_problems() -> Callable[[Page], list[str]]:
+    """What axe-core finds wrong on a page as it stands, one line per rule and element."""
+    import axe_playwright_python
+
+    script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(script)
+        found = page.evaluate("() => axe.run(document)")
+        return [
+            f"{rule['id']} ({rule['impact']}): {element['html'][:160]}"
+            for rule in found["violations"]
+            for element in rule["nodes"]
+        ]
+
+    return find
+
+
+def _is_complaint(message: object) -> bool:
+    # An expected 404 or 422 shows up as an error as well; the test's own assertions look after those.
+    kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+    return kind == "error" and not str(text).startswith("Failed to load resource")

@@ -1,0 +1,1 @@
+"""The workshop's scripts; `make help` lists what they are for."""
