@@ -88,8 +88,9 @@ class Code(StrEnum):
     NOT_LINKED = "not_linked"  # params: name; see `record`
     REFERENCE_TOO_LONG = "reference_too_long"  # params: length, limit
     CURRENCY_NOT_USED = "currency_not_used"  # params: currency
-    # A remark on a receipt: it is there, but not as sent; params: line, field, sent, stored
+    # Remarks on a receipt: it is there, but not as sent (params: field, sent, stored), or it could not be read back
     STORED_DIFFERS = "stored_differs"
+    NOT_VERIFIED = "not_verified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The transport: the one place that speaks HTTP.
 
 Reads are repeated a few times within a bounded patience; a write is sent once, and whatever leaves its outcome open
-becomes `Unclear`. Every request has time limits and a size limit, follows no redirect, and is told to `observe` without secrets.
+becomes `Unclear`. Every request has time limits and a size limit, follows no redirect, and is told to `observe`
+without secrets.
 
     with Transport(base_url, secrets=[key], observe=access.observe) as http:
         answer = http.read("/project", params={"from": 0})
@@ -87,7 +88,7 @@ class Transport:
         request_id_header: str = "x-request-id",
         max_bytes: int = 32 * 1024 * 1024,
         attempts: int = 4,
-        patience: float = 10.0,
+        patience: float = 5.0,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -185,7 +186,7 @@ class Transport:
                 expects_json=expects_json,
                 content=content if json is None else _encode(json),
                 is_write=True,
-            )  # fmt: skip
+            )
         )
 
     def _backoff(self, attempt: int) -> float:

@@ -1,0 +1,188 @@
+"""The api handle: a session with Tripletex and the few calls we make.
+
+Three tokens: the deployment's consumer token and the customer's employee token make a session token, which then signs
+the calls as HTTP Basic `0:<session>` (0 = the company of the key's owner).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from integrations.kernel.connector import Access
+from integrations.kernel.errors import Code, MappingError, Problem, ProviderError, Refused, Turn, Unclear
+from integrations.kernel.http import Answer, Transport
+from integrations.kernel.parse import Row, as_row, part, text, within
+from integrations.providers.tripletex import refusals
+from integrations.providers.tripletex.facts import FACTS, LIST_CAP
+
+OSLO = ZoneInfo("Europe/Oslo")
+Params = Mapping[str, str | int]
+
+
+def session_days() -> int:
+    """Days from today (Oslo) that a session is asked for.
+
+    A session dated today is made without complaint and is dead [client]; its longest life is not stated. Two days.
+    """
+    return 2
+
+
+def seconds_to_hold(headers: Mapping[str, str]) -> float:
+    """How long to wait before the next call: `X-Rate-Limit-Reset` is in seconds left, not a time [spec].
+
+    Two calls are left untouched, for the writes of a person who waits.
+    """
+    remaining, reset = headers.get("x-rate-limit-remaining", ""), headers.get("x-rate-limit-reset", "")
+    if not (remaining.isdigit() and reset.isdigit()):
+        return 0.0
+    return float(reset) if int(remaining) <= 2 else 0.0
+
+
+class ListTooLarge(Refused):
+    """The query matches more than `LIST_CAP` rows; ask for less at a time."""
+
+    def __init__(self) -> None:
+        problem = Problem(code="list_too_large", params={"limit": str(LIST_CAP)}, turn=Turn.ACCOUNTING)
+        super().__init__(problem)
+
+
+class TripletexApi:
+    """For one connection and one thread. Makes a session when the first call needs one."""
+
+    def __init__(self, access: Access, http: Transport) -> None:
+        self._access = access
+        self._http = http
+        self._employee_token = access.credentials.get("employee_token", "")
+        self._consumer_token = access.settings.get("consumer_token", "")
+        self.web = web_root(access.settings.get("url") or FACTS.base_url)
+        # A new key must not go on with the old key's session.
+        keys = f"{self._consumer_token}\n{self._employee_token}".encode()
+        self._session_key = f"session:{hashlib.blake2b(keys, digest_size=12).hexdigest()}"
+
+    def __repr__(self) -> str:
+        return f"<TripletexApi {self.web}>"
+
+    def now(self) -> datetime:
+        """On the clock of Tripletex, which is Norwegian time."""
+        return self._access.now().astimezone(OSLO)
+
+    def link(self, what: str, external_id: str) -> str:
+        """Opens the record at Tripletex; "" when no such page is known."""
+        template = FACTS.links.get(what, "")
+        return template.format(web=self.web, id=external_id)
+
+    def get_list(self, path: str, params: Params, *, right: str, digest: str = "") -> Row | None:
+        """One page of a list, or None when it is unchanged since `digest`.
+
+        Raises ListTooLarge, LoginNeeded, Temporary, MappingError.
+        """
+        headers = {"If-None-Match": digest} if digest else {}
+        answer = self._signed_read(path, params, headers)
+        if answer.status == 304 and digest:
+            return None
+        if answer.status == 422 and refusals.api_error(answer).code == refusals.TOO_LARGE:
+            raise ListTooLarge
+        if not answer.ok:
+            raise refusals.read_refused(answer, right)
+        return as_row(answer.data)
+
+    def get_one(self, path: str, fields: str, *, right: str) -> Row | None:
+        """The `value` of a single object, or None when there is no such object (404)."""
+        answer = self._signed_read(path, {"fields": fields}, {})
+        if answer.status == 404:
+            return None
+        if not answer.ok:
+            raise refusals.read_refused(answer, right)
+        return part(as_row(answer.data), "value")
+
+    def may_read(self, path: str, params: Params) -> bool:
+        """False when this key gets 403 on `path`."""
+        answer = self._signed_read(path, params, {})
+        if answer.ok or answer.status == 403:
+            return answer.ok
+        raise refusals.read_refused(answer, path)
+
+    def post(self, path: str, body: Mapping[str, Any], *, right: str) -> Row:
+        """Create once; the `value` of the answer. Raises Refused, Unclear, Temporary, LoginNeeded."""
+        answer = self._http.write("POST", path, json=body, headers=self._signature())
+        if answer.status == 401:  # refused at the door: nothing was done with the body
+            self._access.sessions.forget(self._session_key)
+            answer = self._http.write("POST", path, json=body, headers=self._signature())
+        if answer.status == 401:
+            raise self._still_rejected(answer)
+        if not answer.ok:
+            raise refusals.write_refused(answer, right)
+        try:
+            return part(as_row(answer.data), "value")
+        except MappingError as error:
+            raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), path=error.path) from None
+
+    def _signed_read(self, path: str, params: Params, headers: Mapping[str, str]) -> Answer:
+        answer = self._http.read(path, params=params, headers={**headers, **self._signature()})
+        if answer.status == 401:
+            self._access.sessions.forget(self._session_key)
+            answer = self._http.read(path, params=params, headers={**headers, **self._signature()})
+        if answer.status == 401:
+            raise self._still_rejected(answer)
+        return answer
+
+    def _still_rejected(self, answer: Answer) -> ProviderError:
+        """A session made a moment ago is refused too: never loop, a person must look."""
+        self._access.sessions.forget(self._session_key)
+        return refusals.key_rejected(refusals.api_error(answer))
+
+    def _signature(self) -> dict[str, str]:
+        token = self._access.sessions.get(self._session_key) or self._new_session()
+        basic = b64encode(f"0:{token}".encode()).decode()
+        self._http.hide(token)
+        self._http.hide(basic)
+        return {"Authorization": f"Basic {basic}"}
+
+    def _new_session(self) -> str:
+        """Raises LoginNeeded when a token is refused. One session too many does no harm, so it may be asked for again."""
+        if not self._consumer_token:
+            raise refusals.consumer_refused(FACTS.variable("consumer_token"))
+        last_day = self.now().date() + timedelta(days=session_days())
+        body = {
+            "consumerToken": self._consumer_token,
+            "employeeToken": self._employee_token,
+            "expirationDate": last_day.isoformat(),
+        }
+        answer = self._http.read("/token/session/:create", method="POST", json=body)
+        if not answer.ok:
+            error = refusals.api_error(answer)
+            if "consumertoken" in error.field.lower():
+                raise refusals.consumer_refused(FACTS.variable("consumer_token"), error.message)
+            raise refusals.key_rejected(error)
+        token = within("value", lambda: text(part(as_row(answer.data), "value"), "token"))
+        self._http.hide(token)
+        # It dies at the midnight into its last day, Norwegian time; half an hour is left as a margin.
+        dies_at = datetime.combine(last_day, datetime.min.time(), OSLO)
+        self._access.sessions.set(self._session_key, token, expires_at=dies_at - timedelta(minutes=30))
+        return token
+
+
+def web_root(base_url: str) -> str:
+    """Where people open it: the API's address without its version."""
+    return base_url.rstrip("/").removesuffix("/v2")
+
+
+@contextmanager
+def open_api(access: Access) -> Iterator[TripletexApi]:
+    """Nothing is sent until the first call."""
+    secrets = [access.credentials.get("employee_token", ""), access.settings.get("consumer_token", "")]
+    with Transport(
+        access.settings.get("url") or FACTS.base_url,
+        timeouts=FACTS.timeouts,
+        secrets=secrets,
+        observe=access.observe,
+        pace=seconds_to_hold,
+        request_id_header="x-tlx-request-id",
+    ) as http:
+        yield TripletexApi(access, http)

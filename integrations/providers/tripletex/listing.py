@@ -1,0 +1,149 @@
+"""Walking through a whole list that may move while we read it, and asking cheaply whether it changed since.
+
+Pages are asked for by offset, sorted by id, and each page begins with the last row of the one before. When that row is not
+there, rows before it went away and the list slid under us; we step back until we stand on known ground, so no row is missed
+and none is taken for deleted. A list too large for one query is cut into parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from integrations.kernel.connector import Cursor
+from integrations.kernel.errors import Json, MappingError
+from integrations.kernel.parse import Row, integer, optional_text, rows
+from integrations.providers.tripletex.api import ListTooLarge, TripletexApi
+from integrations.providers.tripletex.facts import PAGE_SIZE
+
+Part = dict[str, str | int]  # the filters of one query
+FIRST_DIGEST = "busy"  # any text in If-None-Match makes the answer's versionDigest a real checksum [spec]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Rows of one page that were not in the pages before."""
+
+    rows: list[Row]
+    checkpoint: Cursor
+    last: bool
+    digests: list[Json]  # what `unchanged` needs, complete on the last page
+    total: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """Where we are; goes to JSON and back as the checkpoint."""
+
+    parts: list[Part]
+    offset: int = 0
+    seen_id: int = -1  # the highest id seen in this part
+    moved: bool = False
+    digests: list[tuple[Part, int, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Json]:
+        walk: dict[str, Json] = msgspec.json.decode(msgspec.json.encode(self))
+        return {"walk": walk}
+
+
+def walk(
+    api: TripletexApi,
+    path: str,
+    fields: str,
+    *,
+    right: str,
+    parts: list[Part],
+    resume: Cursor | None = None,
+    split: Callable[[Part], list[Part]] | None = None,
+) -> Iterator[Listed]:
+    """All rows of all `parts`. `resume` is a checkpoint of an earlier page; `split` cuts a part that is too large in two.
+
+    Raises ListTooLarge when a part is too large and cannot be cut, MappingError when ids do not rise.
+    """
+    state = _resumed(resume) if resume and "walk" in resume else _Walk(parts=list(parts))
+    while state.parts:
+        part = state.parts[0]
+        try:
+            body = _page(api, path, fields, part, state.offset, right=right, digest=FIRST_DIGEST)
+        except ListTooLarge:
+            halves = split(part) if split else []
+            if not halves:
+                raise
+            state.parts[:1] = halves
+            continue
+        found = rows(body, "values")
+        ids = _rising_ids(found)
+        if state.offset and (not ids or ids[0] > state.seen_id):
+            state.offset, state.moved = max(0, state.offset - PAGE_SIZE), True
+            continue
+        fresh = [row for row, row_id in zip(found, ids, strict=True) if row_id > state.seen_id]
+        state.digests.append((part, state.offset, optional_text(body or {}, "versionDigest")))
+        _advance(state, ids)
+        yield Listed(
+            rows=fresh,
+            checkpoint=state.to_json(),
+            last=not state.parts,
+            digests=_settled(state),
+            total=_total(body) if len(parts) == 1 else None,
+        )
+
+
+def unchanged(api: TripletexApi, path: str, fields: str, *, right: str, digests: Any) -> bool:
+    """Whether every page that was read then still has its checksum. One small request a page, until the first that moved.
+
+    The checksum may change although nothing we read did; it does not notice changed rights [spec]. Whether one page's
+    covers the whole list is not documented, so each page is asked.
+    """
+    if not digests:
+        return False
+    try:
+        return all(
+            _page(api, path, fields, part, offset, right=right, digest=digest) is None
+            for part, offset, digest in digests
+        )
+    except ListTooLarge:  # it grew
+        return False
+
+
+def _page(
+    api: TripletexApi, path: str, fields: str, part: Mapping[str, str | int], offset: int, *, right: str, digest: str
+) -> Row | None:
+    params = {**part, "from": offset, "count": PAGE_SIZE, "sorting": "id", "fields": fields}
+    return api.get_list(path, params, right=right, digest=digest)
+
+
+def _advance(state: _Walk, ids: list[int]) -> None:
+    if len(ids) < PAGE_SIZE:  # a short page is the end: fullResultSize is not exact [spec]
+        state.parts.pop(0)
+        state.offset, state.seen_id = 0, -1
+    else:
+        state.offset += PAGE_SIZE - 1
+        state.seen_id = max(state.seen_id, ids[-1])
+
+
+def _rising_ids(found: list[Row]) -> list[int]:
+    """Ids in the order asked for; a row may come twice."""
+    ids = [integer(row, "id") for row in found]
+    for index in range(1, len(ids)):
+        if ids[index] < ids[index - 1]:
+            raise MappingError(f"values[{index}].id", "rising ids")
+    return ids
+
+
+def _settled(state: _Walk) -> list[Json]:
+    """No checksums of a list that moved, or that answered without one: the next run then reads it whole."""
+    if state.moved or any(not digest for *_, digest in state.digests):
+        return []
+    return [[dict(part), offset, digest] for part, offset, digest in state.digests]
+
+
+def _total(body: Row | None) -> int | None:
+    size = (body or {}).get("fullResultSize")
+    return size if isinstance(size, int) else None
+
+
+def _resumed(checkpoint: Cursor) -> _Walk:
+    return msgspec.convert(checkpoint["walk"], type=_Walk)
