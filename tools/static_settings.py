@@ -7,4 +7,4 @@ os.environ.setdefault("BUSY_CREDENTIAL_KEYS", f"tools:{'A' * 43}=")
 os.environ.setdefault("DATABASE_URL", "postgresql://busy_app@/busy")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 
-from busy.settings import *  # noqa: E402, F403 - the variables above come first
+from busy.settings import *  # noqa: F403 - the variables above come first

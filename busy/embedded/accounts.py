@@ -93,13 +93,13 @@ def reachable_folder(wanted: Path, account: Account) -> Path:
 
 
 def socket_folder(near: Path, account: Account, longest_name: str) -> Path:
-    """A private folder for a unix socket: beside the data, or a short one in the temporary folder if that is too long."""
+    """A private folder for a unix socket: beside the data, or in the temporary folder if that path is too long."""
     near = near.resolve()
     if len(os.fsencode(near / longest_name)) <= SOCKET_PATH_LIMIT and account.can_enter(near.parent):
         return private_folder(near, account)
     short = Path(tempfile.gettempdir())
     if len(os.fsencode(short)) > 60 or not account.can_enter(short):
-        short = Path("/tmp")
+        short = Path("/tmp")  # noqa: S108 - made with mode 0700, and refused if another user made it
     return private_folder(short / f"busy-{account.uid}-{_fingerprint(near)}", account)
 
 

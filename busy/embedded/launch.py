@@ -40,6 +40,36 @@ def dies_with_me(death_signal: int) -> Callable[[], None]:
     return prepare
 
 
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    death_signal: int,
+    folder: Path,
+    environment: Mapping[str, str],
+    output: IO[bytes] | int,
+    standard_input: int = subprocess.DEVNULL,
+    account: Account | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own, so a terminal's Ctrl-C reaches us alone and we end it in our order.
+
+    Standard error goes where the output goes. Call from the main thread.
+    """
+    other = account if account and not account.is_me else None
+    return subprocess.Popen(
+        [str(part) for part in command],
+        stdin=standard_input,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env=dict(environment),
+        start_new_session=True,
+        preexec_fn=dies_with_me(death_signal),  # noqa: PLW1509 - it takes no lock, so threads cannot block it
+        user=other.uid if other else None,
+        group=other.gid if other else None,
+        extra_groups=[] if other else None,
+    )
+
+
 def start_server(
     command: Sequence[str | Path],
     *,
@@ -49,20 +79,16 @@ def start_server(
     death_signal: int,
     standard_input: bytes | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a server as the account, with an empty environment, its own session and its output in the log."""
+    """Start a server as the account, with next to no environment and its output in the log."""
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.PIPE if standard_input is not None else subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env=_server_environment(folder),
-            start_new_session=True,
-            preexec_fn=dies_with_me(death_signal),
-            user=None if account.is_me else account.uid,
-            group=None if account.is_me else account.gid,
-            extra_groups=None if account.is_me else [],
+        process = spawn(
+            command,
+            death_signal=death_signal,
+            folder=folder,
+            environment=_server_environment(folder),
+            output=output,
+            standard_input=subprocess.DEVNULL if standard_input is None else subprocess.PIPE,
+            account=account,
         )
     if standard_input is not None:
         _write(process.stdin, standard_input)

@@ -8,14 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import redis
 
-from busy.embedded import Valkey
-from busy.embedded.launch import dies_with_me
+from busy.embedded.launch import spawn
+from busy.embedded.valkey import Valkey
 from tests.support.servers import ROOT
 
 _READY_WITHIN = 40.0  # seconds; a loaded machine with two cores has needed 12
@@ -61,10 +62,8 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """SIGKILL to the worker and all its children, as when a machine dies."""
-        try:
+        with suppress(ProcessLookupError):  # dead already is what was asked for
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it is dead already, which is what was asked for
         self.process.wait(10)
 
     def kill_child(self) -> None:
@@ -109,15 +108,12 @@ def start_celery_worker(
         command += ["--without-gossip", "--concurrency", str(concurrency), "--hostname", f"test{len(started)}@%h"]
         command += ["--queues", ",".join(queues or ("interactive", "push", "pull"))]
         with log.open("wb") as output:
-            process = subprocess.Popen(
+            process = spawn(
                 command,
-                cwd=ROOT,
-                env={**os.environ, "REDIS_URL": broker_url, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=dies_with_me(signal.SIGTERM),
+                death_signal=signal.SIGTERM,
+                folder=ROOT,
+                environment={**os.environ, "REDIS_URL": broker_url, **environment},
+                output=output,
             )
         worker = WorkerProcess(process, log)
         started.append(worker)

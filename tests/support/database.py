@@ -28,7 +28,7 @@ def worker_name() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if worker_name():
-        _set_up_django(worker_name())
+        _set_up_django(config, worker_name())
         return
     if config.option.help or config.option.version:
         return
@@ -37,14 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
     servers.start()
     # With workers, this process runs no test; naming the settings here would make the workers read them too early.
     if not getattr(config.option, "numprocesses", None):
-        _set_up_django("")
+        _set_up_django(config, "")
 
 
-def _set_up_django(worker: str) -> None:
+def _set_up_django(config: pytest.Config, worker: str) -> None:
     import django
 
     use_database(worker)
     django.setup()  # pytest-django does it by itself only where the settings are named before pytest starts
+    config.pluginmanager.import_plugin("tests.fixtures")  # imports models, so not earlier
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +72,7 @@ def _tables_are_emptied_by_us() -> Iterator[None]:
 
 
 def empty_tables() -> None:
-    """Empty every table of this process's database that has rows. Runs as the superuser, whom no policy hides rows from.
+    """Empty every table of this process's database that has rows, as the superuser, whom no policy hides rows from.
 
     Fails after 10 s, naming the sessions, if a test left a transaction open.
     """

@@ -7,7 +7,6 @@ worker or server of Busy hands on the same addresses by doing nothing.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -17,22 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from busy.embedded import Postgres, Valkey
 from busy.embedded.accounts import passage, remove
 from busy.embedded.launch import is_alive
-from busy.embedded.postgres import APP, DATABASE, OWNER, SUPERUSER
+from busy.embedded.postgres import APP, DATABASE, OWNER, SUPERUSER, Postgres
+from busy.embedded.valkey import Valkey
+from tools.schema import schema_key
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".busy" / "test-cache"
 _PREFIX = "busy-tests-"
-# What decides how a migrated, empty database looks.
-_SCHEMA_SOURCES = (
-    "busy/settings.py",
-    "busy/lib/*.py",
-    "busy/workspaces/*.py",
-    "**/migrations/*.py",
-    "requirements.lock",
-)
 # Values without meaning outside a test run. The credential key is 32 zero bytes in base64.
 _ENVIRONMENT = {
     "BUSY_SECRET_KEY": "a secret that only tests use, long enough for Django's own check",
@@ -76,7 +68,7 @@ class Servers:
         """Start on a copy of an already migrated cluster; False when no cache can be kept here."""
         try:
             CACHE.mkdir(parents=True, exist_ok=True)
-            key = f"{_schema_key()}-{os.geteuid()}"
+            key = f"{schema_key()}-{os.geteuid()}"
             with _locked(CACHE / "lock"):
                 if not (CACHE / key).exists():
                     self.postgres.start()
@@ -132,16 +124,6 @@ def _migrate(postgres: Postgres) -> None:
     )
     if answer.returncode:
         raise RuntimeError(f"The test database could not be migrated:\n{answer.stdout}{answer.stderr}")
-
-
-def _schema_key() -> str:
-    digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    sources = {path for pattern in _SCHEMA_SOURCES for path in ROOT.glob(pattern) if ".venv" not in path.parts}
-    sources.update((ROOT / "busy" / "embedded").glob("*.py"))
-    for path in sorted(sources):
-        digest.update(str(path.relative_to(ROOT)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _copy(source: Path, target: Path) -> None:
