@@ -83,13 +83,13 @@ def colour_of(name: object) -> int:
 
 
 @register.simple_tag
-def avatar(name: object, classes: str = "", colour: object = None) -> SafeString:
+def avatar(name: object, classes: str = "", colour: object = None, letters: int = 2) -> SafeString:
     """Initials on a tint. Always decoration: the name stands beside it, or in an ``only-read-aloud``."""
     return format_html(
         '<span class="{}" data-color="{}" aria-hidden="true">{}</span>',
         f"avatar {classes}".strip(),
         colour if colour is not None else colour_of(name),
-        initials(name),
+        initials(name)[:letters],
     )
 
 
