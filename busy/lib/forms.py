@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 from django.utils.translation import gettext_lazy as _
 
 _UNSTYLED = ("hidden", "file", "checkbox", "radio")
@@ -86,7 +87,7 @@ def _class_of(widget: forms.Widget) -> str:
         return "input input-number"
     if isinstance(widget, forms.Textarea | forms.Select):
         return "input"
-    if isinstance(widget, forms.Input) and widget.input_type not in _UNSTYLED:
+    if isinstance(widget, Input) and widget.input_type not in _UNSTYLED:
         return "input"
     return ""
 
