@@ -126,3 +126,25 @@ class WeekRow(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint("workspace", "member", "monday", "project", "work_type", name="week_row_once")
         ]
+
+
+class CellChange(TenantModel):
+    """What one save did to a cell: the record by which a replayed save is recognised, and who changed what and when.
+
+    ``request_id`` is made in the browser before the first attempt to save. Minutes are the cell's totals.
+    """
+
+    request_id = models.UUIDField()
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="+")
+    project = TenantForeignKey(Project, models.CASCADE, related_name="+")
+    work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="+")
+    day = models.DateField()
+    minutes_before = models.PositiveSmallIntegerField()
+    minutes_after = models.PositiveSmallIntegerField()
+    note_changed = models.BooleanField(default=False)
+    changed_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("workspace", "request_id", name="cell_change_once")]
+        indexes: ClassVar = [models.Index("workspace", "member", "day", name="cell_change_member_day")]
