@@ -80,6 +80,10 @@ def _unobserved(_: Exchange) -> None:
     """Nobody keeps a ledger here."""
 
 
+def _unguarded() -> None:
+    """Nobody else could be sending the same here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """What it takes to open a provider for one connection."""
@@ -88,6 +92,8 @@ class Access:
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # ProviderFacts.settings_from(environ)
     sessions: SessionStore = field(default_factory=MemorySessions)
     observe: Callable[[Exchange], None] = _unobserved  # called after each request, also after one that failed
+    # Called directly before each write leaves the house; what it raises keeps the write from being sent.
+    before_write: Callable[[], None] = _unguarded
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

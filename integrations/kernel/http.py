@@ -84,6 +84,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         secrets: Iterable[str] = (),
         observe: Callable[[Exchange], None] = lambda _: None,
+        before_write: Callable[[], None] = lambda: None,
         pace: Callable[[Mapping[str, str]], float] = _no_pace,
         request_id_header: str = "x-request-id",
         max_bytes: int = 32 * 1024 * 1024,
@@ -96,6 +97,7 @@ class Transport:
         self._timeouts = timeouts or Timeouts()
         self._secrets = Secrets(secrets)
         self._observe = observe
+        self._before_write = before_write
         self._pace = pace
         self._request_id_header = request_id_header
         self._max_bytes = max_bytes
@@ -195,6 +197,8 @@ class Transport:
 
     def _once(self, request: _Request) -> Answer:
         self._wait_for_turn()
+        if request.is_write:
+            self._before_write()
         started = self._clock()
         answer: Answer | None = None
         outcome = "ok"
