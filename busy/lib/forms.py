@@ -79,10 +79,11 @@ class BusyBoundField(BoundField):
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.RadioSelect):
-        return "radio"
+    # Several boxes are, to Django, a kind of radio buttons; so they are asked for first.
     if isinstance(widget, forms.CheckboxSelectMultiple | forms.CheckboxInput):
         return "checkbox"
+    if isinstance(widget, forms.RadioSelect):
+        return "radio"
     if isinstance(widget, forms.NumberInput):
         return "input input-number"
     if isinstance(widget, forms.Textarea | forms.Select):

@@ -161,7 +161,9 @@ def money(amount: Decimal | None, currency: str = "") -> str:
     if amount is None:
         return ""
     if currency:
-        return format_currency(amount, currency, locale=_locale())
+        # English CLDR writes NOK130.00; Busy's readers expect the amount first, in every language.
+        pattern = "#,##0.00\N{NO-BREAK SPACE}¤¤" if _locale().startswith("en") else None
+        return format_currency(amount, currency, pattern, locale=_locale())
     return format_decimal(amount, "#,##0.00", locale=_locale())
 
 
