@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from django.db import models
 from django.forms import ModelChoiceField
@@ -57,13 +57,13 @@ class TenantModel(models.Model):
 
     workspace = models.ForeignKey("workspaces.Workspace", models.CASCADE, related_name="+", verbose_name=_("workspace"))
 
-    objects: ScopedManager[Self] = ScopedManager()  # type: ignore[misc]
-    across_workspaces: models.Manager[Self] = models.Manager()  # type: ignore[misc]
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+    across_workspaces: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.workspace_id is None:
+        if not self.workspace_id:
             self.workspace_id = current_workspace_id()
         super().save(*args, **kwargs)
