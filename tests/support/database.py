@@ -14,6 +14,7 @@ from psycopg import sql
 
 from busy.embedded.postgres import DATABASE
 from tests.support.servers import Servers, database_of, superuser_url, use_database
+from tools.messages import compile_stale
 
 # Filled by Django itself after each migration; a test run needs them as they are.
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if config.option.help or config.option.version:
         return
+    compile_stale()
     config.stash[_SERVERS] = servers = Servers()
     config.add_cleanup(servers.stop)
     servers.start()

@@ -1,0 +1,74 @@
+"""The checks and tests in one readable sequence; a step's own output shows when it fails, pytest's always.
+
+python -m tools.check lint | quick | all | faults   [--workers N] [paths]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.state import ROOT
+
+_MODULES = [sys.executable, "-m"]
+_LINT = {
+    "ruff": [*_MODULES, "ruff", "check", "--quiet", "."],
+    "format": [*_MODULES, "ruff", "format", "--check", "--quiet", "."],
+    "mypy": [*_MODULES, "mypy"],
+    "imports": [str(Path(sys.executable).with_name("lint-imports"))],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    name: str
+    passed: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {'passed' if self.passed else 'FAILED'} ({self.seconds:.0f} s)"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 0 only if every step passed; all steps run, so that one run shows all there is to mend."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["lint", "quick", "all", "faults"])
+    parser.add_argument("--workers", default="auto", help="processes that run tests")
+    parser.add_argument("paths", nargs="*")
+    options = parser.parse_args(arguments)
+    outcomes = []
+    if options.what != "faults":
+        outcomes += [_quietly(name, command) for name, command in _LINT.items()]
+    if options.what != "lint":
+        outcomes.append(_tests(options.what, options.workers, options.paths))
+    verdict = "all is well" if all(outcome.passed for outcome in outcomes) else "not yet"
+    print(f"\n{verdict}: " + ", ".join(map(str, outcomes)), flush=True)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def _quietly(name: str, command: list[str]) -> Outcome:
+    begun = time.monotonic()
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    outcome = Outcome(name, answer.returncode == 0, time.monotonic() - begun)
+    if not outcome.passed:
+        print(f"--- {name} ---\n{answer.stdout}{answer.stderr}", end="", flush=True)
+    print(outcome, flush=True)
+    return outcome
+
+
+def _tests(what: str, workers: str, paths: list[str]) -> Outcome:
+    chosen = {"quick": ["-m", "not browser and not slow"], "faults": ["-m", "faults", "--rounds", "50"]}.get(what, [])
+    command = [*_MODULES, "pytest", "--numprocesses", workers, "--dist", "worksteal", "--quiet", *chosen, *paths]
+    begun = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}, check=False).returncode
+    return Outcome("tests", code == 0, time.monotonic() - begun)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
