@@ -92,6 +92,14 @@ class TimeEntry(TenantModel):
                 condition=models.Q(ordered_at=None, is_billable=True),
                 name="entry_not_ordered",
             ),
+            # Few rows wait for user approval at any time, so counting them costs little however many years there are.
+            models.Index(
+                "workspace",
+                "day",
+                "member",
+                condition=models.Q(person_approval=None),
+                name="entry_waits_for_approval",
+            ),
         ]
 
     @property
