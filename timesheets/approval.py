@@ -1,0 +1,182 @@
+"""Approving a person's week and taking that back (P21, P23). One act locks all hours of the week or none (R112)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from busy.lib.events import publish
+from busy.lib.periods import Week
+from busy.workspaces.models import Membership, Role
+from timesheets import approval_rules as rules
+from timesheets.events import ApprovalUndone, HoursApproved
+from timesheets.holds import holds_on
+from timesheets.models import Approval, ApprovalKind, TimeEntry
+
+_Row = tuple[int, int, int, int, date, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """What one act approved. ``at`` names the act: all its approvals carry that instant, and undo finds them by it."""
+
+    at: datetime
+    approvals: tuple[Approval, ...]
+    minutes: int
+    # Member ids of those who were left out, and why.
+    refused: dict[int, rules.CannotApprove]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    approvals: tuple[Approval, ...]
+    refused: dict[int, rules.CannotUndo]
+
+
+def approve_person_week(member_id: int, week: Week, *, by: Membership) -> Approval:
+    """Approve every hour of the week that no user approval holds yet; approving again changes nothing.
+
+    Raises NothingToApprove for a week without hours, OwnTime, and CannotApprove for who is no manager.
+    """
+    outcome = approve_many([member_id], week, by=by)
+    if outcome.approvals:
+        return outcome.approvals[0]
+    if member_id in outcome.refused:
+        raise outcome.refused[member_id]
+    return active_approvals(week).filter(member_id=member_id).latest("approved_at")
+
+
+@transaction.atomic
+def approve_many(member_ids: Collection[int], week: Week, *, by: Membership) -> Approved:
+    """Approve several people's week in one act. Who cannot be approved is left out and named; the others are approved.
+
+    Raises CannotApprove for who is no manager. A constant number of queries.
+    """
+    if not by.is_manager:
+        raise rules.not_a_manager()
+    wanted = set(member_ids)
+    refused: dict[int, rules.CannotApprove] = {}
+    if by.pk in wanted and _others_can_approve(by):
+        refused[by.pk] = rules.own_time()
+    rows = _lock_waiting(wanted - refused.keys(), week)
+    found = {row[1] for row in rows}
+    for member_id in wanted - found - refused.keys() - _members_with_hours(wanted - found, week):
+        refused[member_id] = rules.nothing_to_approve()
+    at = timezone.now()
+    approvals = _record(sorted(found), week, by=by, at=at)
+    if rows:
+        own = Approval.objects.filter(pk__in=[approval.pk for approval in approvals], member=OuterRef("member"))
+        entries = TimeEntry.objects.filter(pk__in=[row[0] for row in rows])
+        entries.update(person_approval_id=Subquery(own.values("pk")))
+        publish(HoursApproved(by.workspace_id, cells=rules.cells_of(row[1:5] for row in rows)))
+    return Approved(at=at, approvals=tuple(approvals), minutes=sum(row[5] for row in rows), refused=refused)
+
+
+def undo_person_week(member_id: int, week: Week, *, by: Membership) -> tuple[Approval, ...]:
+    """Take back the user approvals of the week and free its hours (P23). Nothing to take back is no error.
+
+    Raises CannotUndo when an order holds any of the hours, with the orders in its ``holds``.
+    """
+    outcome = undo_approvals(list(active_approvals(week).filter(member_id=member_id)), by=by)
+    if member_id in outcome.refused:
+        raise outcome.refused[member_id]
+    return outcome.approvals
+
+
+def undo_many(member_ids: Collection[int], week: Week, *, by: Membership) -> Undone:
+    return undo_approvals(list(active_approvals(week).filter(member_id__in=member_ids)), by=by)
+
+
+def undo_act(at: datetime, week: Week, *, by: Membership) -> Undone:
+    """Take back what the person approved in the week with one act, named by its instant."""
+    return undo_approvals(list(active_approvals(week).filter(approved_at=at, approved_by=by)), by=by)
+
+
+@transaction.atomic
+def undo_approvals(approvals: Sequence[Approval], *, by: Membership) -> Undone:
+    """Take the approvals back, those of a person together or not at all. Raises CannotApprove for who is no manager."""
+    if not by.is_manager:
+        raise rules.not_a_manager()
+    locked = list(
+        Approval.objects.select_for_update(no_key=True)
+        .filter(pk__in=[approval.pk for approval in approvals], undone_at=None)
+        .order_by("pk")
+    )
+    rows = _lock_held(locked)
+    refused: dict[int, rules.CannotUndo] = {}
+    # The entries are locked: an order that takes them now waits, one that took them before is seen here.
+    holds = holds_on([row[0] for row in rows])
+    for member_id in {approval.member_id for approval in locked if approval.member_id is not None}:
+        if own := [hold for hold in holds if member_id in hold.member_ids]:
+            refused[member_id] = rules.held(own)
+    freed = tuple(approval for approval in locked if approval.member_id not in refused)
+    free_rows = [row for row in rows if row[1] not in refused]
+    if freed:
+        at = timezone.now()
+        Approval.objects.filter(pk__in=[approval.pk for approval in freed]).update(undone_by=by, undone_at=at)
+        TimeEntry.objects.filter(pk__in=[row[0] for row in free_rows]).update(person_approval=None)
+        publish(ApprovalUndone(by.workspace_id, cells=rules.cells_of(row[1:5] for row in free_rows)))
+    return Undone(approvals=freed, refused=refused)
+
+
+def active_approvals(week: Week) -> QuerySet[Approval]:
+    """User approvals of the week that nobody took back."""
+    return Approval.objects.filter(kind=ApprovalKind.PERSON, first_day=week.monday, undone_at=None)
+
+
+def is_period_approved(member_id: int, day: date) -> bool:
+    """Whether a user approval closes the day against new and changed hours of the member (P21)."""
+    return Approval.objects.filter(
+        kind=ApprovalKind.PERSON, member_id=member_id, first_day__lte=day, last_day__gte=day, undone_at=None
+    ).exists()
+
+
+def _others_can_approve(by: Membership) -> bool:
+    others = Membership.objects.filter(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR]).exclude(pk=by.pk)
+    return others.exists()
+
+
+def _members_with_hours(member_ids: Collection[int], week: Week) -> set[int]:
+    if not member_ids:
+        return set()
+    entries = TimeEntry.objects.filter(member_id__in=member_ids, day__range=(week.monday, week.sunday))
+    return set(entries.values_list("member_id", flat=True).distinct())
+
+
+# Entries are locked in primary-key order: two managers who approve overlapping sets of people would otherwise wait for
+# each other. Who waited sees the rows as the first one left them, and finds none of them open any more.
+def _lock_waiting(member_ids: Collection[int], week: Week) -> list[_Row]:
+    return _lock(
+        TimeEntry.objects.filter(
+            member_id__in=member_ids, day__range=(week.monday, week.sunday), person_approval__isnull=True
+        )
+    )
+
+
+def _lock_held(approvals: Sequence[Approval]) -> list[_Row]:
+    return _lock(TimeEntry.objects.filter(person_approval_id__in=[approval.pk for approval in approvals]))
+
+
+def _lock(entries: QuerySet[TimeEntry]) -> list[_Row]:
+    columns = ("pk", "member_id", "project_id", "work_type_id", "day", "minutes")
+    return list(entries.select_for_update(no_key=True).order_by("pk").values_list(*columns))
+
+
+def _record(member_ids: Sequence[int], week: Week, *, by: Membership, at: datetime) -> list[Approval]:
+    return Approval.objects.bulk_create(
+        Approval(
+            workspace_id=by.workspace_id,
+            kind=ApprovalKind.PERSON,
+            member_id=member_id,
+            first_day=week.monday,
+            last_day=week.sunday,
+            approved_by=by,
+            approved_at=at,
+        )
+        for member_id in member_ids
+    )

@@ -1,0 +1,147 @@
+"""What the approver's pages read: everybody's week in a few queries, one person's entries, how many people wait."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, TruncWeek
+
+from busy.lib.periods import Week
+from busy.workspaces.models import Membership, Workspace
+from timesheets.approval import active_approvals
+from timesheets.approval_rules import DaySum, Flag, flags_of, state_of
+from timesheets.models import Approval, TimeEntry
+
+# Weeks before the present one in which hours still ask to be approved; older ones are found by changing the week.
+LOOK_BACK = 13
+
+_WORKING_DAYS = 5
+
+# What of an entry can be invoiced, in minutes: a write-down counts as what it was written down to.
+BILLABLE = Coalesce("billable_minutes", "minutes")
+
+
+@dataclass(frozen=True)
+class PersonWeek:
+    """One person's week as the approver sees it; minutes throughout."""
+
+    member: Membership
+    days: tuple[DaySum, ...]
+    today: date
+
+    @property
+    def minutes(self) -> int:
+        return sum(day.minutes for day in self.days)
+
+    @property
+    def billable(self) -> int:
+        return sum(day.billable for day in self.days)
+
+    @property
+    def waiting(self) -> int:
+        return sum(day.waiting for day in self.days)
+
+    @property
+    def capacity(self) -> int:
+        return sum(day.capacity for day in self.days)
+
+    @property
+    def over(self) -> int:
+        return max(0, self.minutes - self.capacity)
+
+    @cached_property
+    def state(self) -> str:
+        return state_of(self.days)
+
+    @cached_property
+    def flags(self) -> tuple[Flag, ...]:
+        return flags_of(self.days, self.today)
+
+
+def people_of_week(week: Week, workspace: Workspace, *, today: date) -> list[PersonWeek]:
+    """Everybody active, and who else has hours in the week, by name. Two queries, whatever the number of people."""
+    sums = _sums_by_person(_entries(week), workspace)
+    members = Membership.objects.filter(Q(is_active=True) | Q(pk__in=list(sums))).select_related("user")
+    people = [PersonWeek(member, _days(week, workspace, sums.get(member.pk, {})), today) for member in members]
+    return sorted(people, key=lambda person: (str(person.member).casefold(), person.member.pk))
+
+
+def person_week(member: Membership, week: Week, workspace: Workspace, *, today: date) -> PersonWeek:
+    sums = _sums_by_person(_entries(week).filter(member=member), workspace)
+    return PersonWeek(member, _days(week, workspace, sums.get(member.pk, {})), today)
+
+
+def entries_of(member: Membership, week: Week) -> list[tuple[date, list[TimeEntry]]]:
+    """The person's entries by day, with project, customer and work type; days without any are left out."""
+    by_day: defaultdict[date, list[TimeEntry]] = defaultdict(list)
+    entries = _entries(week).filter(member=member).select_related("project__customer", "work_type")
+    for entry in entries.order_by("day", "start_time", "pk"):
+        by_day[entry.day].append(entry)
+    return list(by_day.items())
+
+
+def approvals_of(people: Iterable[PersonWeek], week: Week) -> dict[int, Approval]:
+    """The latest active approval per member id, with who gave it."""
+    found = active_approvals(week).filter(member_id__in=[person.member.pk for person in people])
+    by_member = found.select_related("approved_by__user").order_by("approved_at")
+    return {approval.member_id: approval for approval in by_member if approval.member_id is not None}
+
+
+def count_waiting(today: date) -> int:
+    """How many people have hours that wait for user approval, up to today and not older than LOOK_BACK weeks."""
+    return _waiting(today).aggregate(people=Count("member", distinct=True))["people"] or 0
+
+
+def waiting_weeks(today: date) -> list[tuple[Week, int]]:
+    """The weeks in which somebody waits, oldest first, with the number of people."""
+    found = _waiting(today).annotate(monday=TruncWeek("day")).values("monday")
+    rows = found.annotate(people=Count("member", distinct=True)).order_by("monday").values_list("monday", "people")
+    return [(Week.of(monday), people) for monday, people in rows]
+
+
+def _waiting(today: date) -> QuerySet[TimeEntry]:
+    oldest = Week.of(today).monday - timedelta(weeks=LOOK_BACK)
+    return TimeEntry.objects.filter(day__range=(oldest, today), person_approval__isnull=True)
+
+
+def _entries(week: Week) -> QuerySet[TimeEntry]:
+    return TimeEntry.objects.filter(day__range=(week.monday, week.sunday))
+
+
+def _sums_by_person(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict[int, dict[date, DaySum]]:
+    billable, waiting = Q(is_billable=True), Q(person_approval__isnull=True)
+    rows: Iterable[Any] = entries.values("member_id", "day").annotate(
+        sum_minutes=Sum("minutes"),
+        sum_billable=Sum(BILLABLE, filter=billable, default=0),
+        sum_waiting=Sum("minutes", filter=waiting, default=0),
+        sum_submitted=Sum("minutes", filter=waiting & Q(submitted_at__isnull=False), default=0),
+        billable_entries=Count("pk", filter=billable),
+        noted=Count("pk", filter=billable & ~Q(note="")),
+    )
+    people: defaultdict[int, dict[date, DaySum]] = defaultdict(dict)
+    for row in rows:
+        people[row["member_id"]][row["day"]] = DaySum(
+            day=row["day"],
+            capacity=_capacity(row["day"], workspace),
+            minutes=row["sum_minutes"],
+            billable=row["sum_billable"],
+            waiting=row["sum_waiting"],
+            submitted=row["sum_submitted"],
+            entries=row["billable_entries"],
+            noted=row["noted"],
+        )
+    return people
+
+
+def _days(week: Week, workspace: Workspace, sums: dict[date, DaySum]) -> tuple[DaySum, ...]:
+    return tuple(sums.get(day) or DaySum(day=day, capacity=_capacity(day, workspace)) for day in week.days)
+
+
+def _capacity(day: date, workspace: Workspace) -> int:
+    return workspace.day_minutes if day.weekday() < _WORKING_DAYS else 0
