@@ -1,0 +1,130 @@
+"""What holds for hours, without a database: locks, the length of a day, what may be logged on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from busy.catalog.models import Project, WorkType
+from busy.lib.durations import DAY
+from busy.lib.written import written_moment
+from busy.workspaces.models import Membership
+from timesheets.errors import (
+    DayTooLong,
+    NotLoggable,
+    NotTheirs,
+    ProjectArchived,
+    ProjectClosed,
+    WorkTypeArchived,
+    WorkTypeNotOnProject,
+)
+from timesheets.events import Cell
+from timesheets.models import Approval, TimeEntry
+
+
+class LockKind(StrEnum):
+    ORDER = "ordered"
+    PERSON = "person"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockReason:
+    """What holds hours: who, when, why, and what would free them (R112). ``order`` is the order in words."""
+
+    kind: LockKind
+    when: datetime
+    who: str = ""
+    email: str = ""
+    order: str = ""
+
+    @property
+    def state(self) -> str:
+        """The state of the hours, as TimeEntry.state says it."""
+        return "ordered" if self.kind == LockKind.ORDER else "approved"
+
+    @property
+    def title(self) -> str:
+        return _("Locked by an order") if self.kind == LockKind.ORDER else _("Locked after approval")
+
+    @property
+    def sentence(self) -> str:
+        """When is told in the zone that the request works in."""
+        told = {"who": self.who, "when": written_moment(self.when), "order": self.order}
+        if self.kind == LockKind.ORDER:
+            return _("The hours are on order %(order)s since %(when)s.") % told
+        if self.kind == LockKind.PERSON:
+            return _("%(who)s approved the hours on %(when)s (user approval).") % told
+        return _("%(who)s approved the hours on %(when)s (project approval).") % told
+
+    @property
+    def cure(self) -> str:
+        if self.kind == LockKind.ORDER:
+            return _("They can be changed when they are taken off the order.")
+        return _("They can be changed when %(who)s undoes the approval.") % {"who": self.who}
+
+
+def lock_reason(entry: TimeEntry) -> LockReason | None:
+    """What holds the entry, the order before the approvals; None when it is open.
+
+    Reads the approvals with the people who gave them: select ``person_approval__approved_by__user`` and the same of
+    ``project_approval`` along, or each costs queries.
+    """
+    if entry.ordered_at is not None:
+        return LockReason(kind=LockKind.ORDER, when=entry.ordered_at, order=entry.order_label)
+    if entry.person_approval is not None:
+        return approval_reason(entry.person_approval)
+    if entry.project_approval is not None:
+        return approval_reason(entry.project_approval)
+    return None
+
+
+def approval_reason(approval: Approval) -> LockReason:
+    by = approval.approved_by.user
+    return LockReason(kind=LockKind(approval.kind), when=approval.approved_at, who=by.get_full_name(), email=by.email)
+
+
+def cell_of(entry: TimeEntry) -> Cell:
+    return Cell(entry.member_id, entry.project_id, entry.work_type_id, entry.day)
+
+
+def cells_of(entries: Iterable[TimeEntry]) -> frozenset[Cell]:
+    return frozenset(cell_of(entry) for entry in entries)
+
+
+def ensure_may_change(member: Membership, by: Membership) -> None:
+    """Everybody writes own hours; managers and administrators correct those of others. Raises NotTheirs."""
+    if by.workspace_id != member.workspace_id or (by.pk != member.pk and not by.is_manager):
+        raise NotTheirs
+
+
+def ensure_day_holds(minutes: int, elsewhere: int) -> None:
+    """Raises DayTooLong when ``minutes`` of one cell and ``elsewhere`` of the day's other cells are more than a day."""
+    if minutes > DAY:
+        raise DayTooLong(minutes)
+    if minutes + elsewhere > DAY:
+        raise DayTooLong(minutes, elsewhere)
+
+
+def why_not_loggable(project: Project, work_type: WorkType, *, on_project: bool, is_member: bool) -> NotLoggable | None:
+    """Why a person may not put more time here; None when they may.
+
+    ``on_project``: the work type was added to the project (R21, P10); ``is_member``: of the project (P9).
+    """
+    if project.is_archived:
+        return ProjectArchived(project.name)
+    if work_type.is_archived:
+        return WorkTypeArchived(work_type.name)
+    if not on_project:
+        return WorkTypeNotOnProject(project.name, work_type.name)
+    if not project.is_open and not is_member:
+        return ProjectClosed(project.name)
+    return None
+
+
+def covers(approval: Approval, day: date) -> bool:
+    return approval.first_day <= day <= approval.last_day

@@ -1,0 +1,225 @@
+"""What the week page reads: one member's week as a frozen value, in two queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkType
+from busy.lib.periods import Week
+from busy.workspaces.models import Membership
+from timesheets import rules
+from timesheets.cells import CellState, cell_state
+from timesheets.events import Cell
+from timesheets.models import Approval, TimeEntry, WeekRow
+
+_WORKING_DAYS = 5
+
+RowKey = tuple[int, int]
+Q = TypeVar("Q", bound="QuerySet[Any]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One project and work type of the week, with its seven cells; minutes throughout.
+
+    ``closed`` says why no more time can be put here, "" when it can. ``is_billable`` is what new hours would be.
+    """
+
+    project_id: int
+    work_type_id: int
+    project: str
+    work_type: str
+    customer: str
+    color: int
+    closed: str
+    is_archived: bool
+    is_billable: bool
+    cells: tuple[CellState, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.project_id}-{self.work_type_id}"
+
+    @property
+    def minutes(self) -> int:
+        return sum(cell.minutes for cell in self.cells)
+
+    @property
+    def detail(self) -> str:
+        return f"{self.work_type} · {self.customer}" if self.customer else self.work_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    day: date
+    minutes: int
+    capacity: int
+    is_off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberWeek:
+    """``to_copy`` are the rows of the week before that this one has not and that still take time.
+
+    ``approval`` is the user approval that closes the week, or days of it (P21). ``billable`` minutes count a write-down
+    as what it was written down to.
+    """
+
+    member: Membership
+    week: Week
+    rows: tuple[Row, ...]
+    days: tuple[Day, ...]
+    to_copy: tuple[Row, ...]
+    approval: rules.LockReason | None
+    billable: int
+
+    @property
+    def minutes(self) -> int:
+        return sum(day.minutes for day in self.days)
+
+    @property
+    def capacity(self) -> int:
+        return sum(day.capacity for day in self.days)
+
+    def row(self, project_id: int, work_type_id: int) -> Row | None:
+        return next(
+            (row for row in self.rows if (row.project_id, row.work_type_id) == (project_id, work_type_id)), None
+        )
+
+
+@dataclass(slots=True)
+class _Found:
+    """A row while its entries are gathered; ``since`` decides its place."""
+
+    project: Project
+    work_type: WorkType
+    on_project: bool
+    is_member: bool
+    since: tuple[datetime, int]
+    by_day: defaultdict[date, list[TimeEntry]] = field(default_factory=lambda: defaultdict(list))
+
+
+def week(member: Membership, week: Week) -> MemberWeek:
+    """The member's rows, cells and sums of the week. Two queries, whatever the number of entries.
+
+    Rows stand in the order in which they came. ``member.workspace`` must be loaded.
+    """
+    last_week = week.plus(-1)
+    entries = list(_entries(member, last_week.monday, week.sunday))
+    week_rows = list(_week_rows(member, [last_week.monday, week.monday]))
+    locks = _period_locks(entries, week)
+    found = _gather(member, entries, week_rows, week)
+    rows = tuple(_row(member, row, week, locks) for row in found)
+    before = _gather(member, entries, week_rows, last_week)
+    present = {(row.project_id, row.work_type_id) for row in rows}
+    to_copy = tuple(
+        copied
+        for row in before
+        if (row.project.pk, row.work_type.pk) not in present and not (copied := _row(member, row, last_week, {})).closed
+    )
+    return MemberWeek(
+        member=member,
+        week=week,
+        rows=rows,
+        days=tuple(_day(member, day, rows, place) for place, day in enumerate(week.days)),
+        to_copy=to_copy,
+        approval=next(iter(locks.values()), None),
+        billable=sum(_billable(entry) for entry in entries if entry.day >= week.monday),
+    )
+
+
+def _entries(member: Membership, first: date, last: date) -> QuerySet[TimeEntry]:
+    return _with_loggable(
+        member,
+        TimeEntry.objects.filter(member=member, day__range=(first, last)).select_related(
+            "project__customer",
+            "work_type",
+            "person_approval__approved_by__user",
+            "project_approval__approved_by__user",
+        ),
+    ).order_by("pk")
+
+
+def _week_rows(member: Membership, mondays: Sequence[date]) -> QuerySet[WeekRow]:
+    rows = WeekRow.objects.filter(member=member, monday__in=mondays).select_related("project__customer", "work_type")
+    return _with_loggable(member, rows).order_by("pk")
+
+
+def _billable(entry: TimeEntry) -> int:
+    if not entry.is_billable:
+        return 0
+    return entry.minutes if entry.billable_minutes is None else entry.billable_minutes
+
+
+def _with_loggable(member: Membership, rows: Q) -> Q:
+    project, work_type = OuterRef("project"), OuterRef("work_type")
+    return rows.annotate(
+        on_project=Exists(ProjectWorkType.objects.filter(project=project, work_type=work_type)),
+        in_project=Exists(ProjectMember.objects.filter(project=project, member=member)),
+    )
+
+
+def _period_locks(entries: Iterable[TimeEntry], week: Week) -> dict[date, rules.LockReason]:
+    """Which days a user approval closes. It locked hours when it was given, and they lead back to it."""
+    approvals: dict[int, Approval] = {
+        entry.person_approval.pk: entry.person_approval for entry in entries if entry.person_approval is not None
+    }
+    return {
+        day: rules.approval_reason(approval)
+        for approval in approvals.values()
+        for day in week.days
+        if rules.covers(approval, day)
+    }
+
+
+def _gather(member: Membership, entries: Iterable[TimeEntry], week_rows: Iterable[WeekRow], week: Week) -> list[_Found]:
+    found: dict[RowKey, _Found] = {}
+    sources: list[Any] = [row for row in week_rows if row.monday == week.monday]
+    sources += [entry for entry in entries if week.monday <= entry.day <= week.sunday]
+    for source in sources:
+        key = (source.project_id, source.work_type_id)
+        since = (source.created_at, source.pk)
+        row = found.setdefault(
+            key, _Found(source.project, source.work_type, source.on_project, source.in_project, since)
+        )
+        row.since = min(row.since, since)
+        if isinstance(source, TimeEntry):
+            row.by_day[source.day].append(source)
+    return sorted(found.values(), key=lambda row: row.since)
+
+
+def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.LockReason]) -> Row:
+    why = rules.why_not_loggable(row.project, row.work_type, on_project=row.on_project, is_member=row.is_member)
+    return Row(
+        project_id=row.project.pk,
+        work_type_id=row.work_type.pk,
+        project=row.project.name,
+        work_type=row.work_type.name,
+        customer=row.project.customer.name if row.project.customer else "",
+        color=row.project.color,
+        closed=why.message if why else "",
+        is_archived=row.project.is_archived or row.work_type.is_archived,
+        is_billable=row.project.is_billable and row.work_type.is_billable,
+        cells=tuple(
+            cell_state(
+                Cell(member.pk, row.project.pk, row.work_type.pk, day), row.by_day[day], period_lock=locks.get(day)
+            )
+            for day in week.days
+        ),
+    )
+
+
+def _day(member: Membership, day: date, rows: Sequence[Row], place: int) -> Day:
+    is_off = day.weekday() >= _WORKING_DAYS
+    return Day(
+        day=day,
+        minutes=sum(row.cells[place].minutes for row in rows),
+        capacity=0 if is_off else member.workspace.day_minutes,
+        is_off=is_off,
+    )

@@ -1,0 +1,374 @@
+"""Writes of hours: check, change, record, announce, in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkType
+from busy.lib.durations import print_hours
+from busy.lib.events import publish
+from busy.lib.periods import Week
+from busy.workspaces.models import Membership
+from busy.workspaces.scope import current_workspace_id
+from timesheets import rules, selectors
+from timesheets.cells import CellState, cell_state
+from timesheets.errors import (
+    CellChanged,
+    HoursRefusal,
+    Locked,
+    NoSuchCell,
+    NoteWithoutHours,
+    PartlyLocked,
+    RequestReused,
+    RowHasHours,
+    SeveralEntries,
+    SeveralNotes,
+)
+from timesheets.events import Cell, HoursChanged
+from timesheets.models import Approval, ApprovalKind, CellChange, TimeEntry, WeekRow
+
+
+class Unchanged(Enum):
+    """Says that a save leaves the hours or the note as they are."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+@transaction.atomic
+def save_cell(
+    member: Membership,
+    project_id: int,
+    work_type_id: int,
+    day: date,
+    minutes: int | Unchanged,
+    *,
+    client_id: uuid.UUID,
+    base_revision: str,
+    note: str | Unchanged = UNCHANGED,
+    by: Membership,
+) -> CellState:
+    """Make the cell hold so many minutes, and the note; 0 minutes delete the hours. Answers with what it holds now.
+
+    ``client_id`` is made once per change, before the first attempt to send it: a replay has no second effect and
+    answers with the present state. ``base_revision`` is what the change was based on; ``by`` is who makes it.
+
+    Raises HoursRefusal (Locked, CellChanged, DayTooLong, NotLoggable, ...) with a sentence, NoSuchCell, NotTheirs,
+    RequestReused. Saving what the cell holds already is never refused.
+    """
+    rules.ensure_may_change(member, by)
+    cell = Cell(member.pk, project_id, work_type_id, day)
+    lock_days(member, [day])
+    entries = _entries_of(cell)
+    period_lock = _period_lock(cell)
+    present = cell_state(cell, entries, period_lock=period_lock)
+    if _was_done(client_id, cell):
+        return present
+    wanted = present.minutes if isinstance(minutes, Unchanged) else minutes
+    wanted_note = present.note if isinstance(note, Unchanged) else note.strip()
+    if not wanted:
+        if wanted_note and not present.minutes:
+            raise NoteWithoutHours
+        wanted_note = ""
+    if (wanted, wanted_note) == (present.minutes, present.note):
+        return present
+    if present.lock is not None:
+        raise Locked(present.lock)
+    if base_revision != present.revision:
+        raise CellChanged(present)
+    _ensure_holds(member, present, wanted)
+    _record(present, wanted, wanted_note, client_id, by)
+    notice = ""
+    if wanted != present.minutes:
+        notice = _change_minutes(cell, entries, wanted, client_id)
+    if wanted and wanted_note != present.note:
+        _change_note(entries, wanted_note)
+    publish(HoursChanged(member.workspace_id, cells=frozenset({cell})))
+    return cell_state(cell, entries, period_lock=period_lock, notice=notice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellSave:
+    """One cell of a whole week that is saved at once; as the arguments of save_cell."""
+
+    project_id: int
+    work_type_id: int
+    day: date
+    minutes: int
+    client_id: uuid.UUID
+    base_revision: str
+
+
+@transaction.atomic
+def save_cells(member: Membership, saves: Sequence[CellSave], *, by: Membership) -> list[CellState | HoursRefusal]:
+    """Save each cell by itself: a refused one keeps no other from being saved. Answers in the order of ``saves``.
+
+    Raises NoSuchCell, NotTheirs and RequestReused for all of them.
+    """
+    rules.ensure_may_change(member, by)
+    days = [save.day for save in saves]
+    lock_days(member, days)
+    # All rows at once by primary key, as approvals lock them; cell by cell would be another order.
+    list(TimeEntry.objects.filter(member=member, day__in=days).select_for_update(no_key=True).order_by("pk").only("pk"))
+    answers: list[CellState | HoursRefusal] = []
+    for save in saves:
+        try:
+            answers.append(
+                save_cell(
+                    member,
+                    save.project_id,
+                    save.work_type_id,
+                    save.day,
+                    save.minutes,
+                    client_id=save.client_id,
+                    base_revision=save.base_revision,
+                    by=by,
+                )
+            )
+        except HoursRefusal as refusal:
+            answers.append(refusal)
+    return answers
+
+
+def lock_days(member: Membership, days: Sequence[date]) -> None:
+    """Let one writer at a time at these days of the member, until the transaction ends.
+
+    Rows cannot be locked before they are there, and the length of a day is a matter of all its rows. Days are locked in
+    order: two savers of overlapping days would otherwise wait for each other.
+    """
+    with connection.cursor() as cursor:
+        for day in sorted(set(days)):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"hours {member.workspace_id} {member.pk} {day.isoformat()}"],
+            )
+
+
+def _entries_of(cell: Cell) -> list[TimeEntry]:
+    """The cell's entries, locked against approvals and orders, by primary key as those lock them too."""
+    return list(
+        TimeEntry.objects.filter(
+            member_id=cell.member_id, project_id=cell.project_id, work_type_id=cell.work_type_id, day=cell.day
+        )
+        .select_related("person_approval__approved_by__user", "project_approval__approved_by__user")
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("pk")
+    )
+
+
+def _period_lock(cell: Cell) -> rules.LockReason | None:
+    """A user approval closes its days against new hours too (P21)."""
+    approval = (
+        Approval.objects.filter(
+            kind=ApprovalKind.PERSON,
+            member_id=cell.member_id,
+            first_day__lte=cell.day,
+            last_day__gte=cell.day,
+            undone_at=None,
+        )
+        .select_related("approved_by__user")
+        .first()
+    )
+    return rules.approval_reason(approval) if approval else None
+
+
+def _was_done(client_id: uuid.UUID, cell: Cell) -> bool:
+    done = CellChange.objects.filter(request_id=client_id).first()
+    if done is None:
+        return False
+    if Cell(done.member_id, done.project_id, done.work_type_id, done.day) != cell:
+        raise RequestReused(str(client_id))
+    return True
+
+
+def _ensure_holds(member: Membership, present: CellState, wanted: int) -> None:
+    """What is there may always be reduced; more needs room in the day and a project that takes it."""
+    cell = present.cell
+    if wanted <= present.minutes:
+        return
+    day = TimeEntry.objects.filter(member_id=cell.member_id, day=cell.day).aggregate(sum=Sum("minutes", default=0))
+    rules.ensure_day_holds(wanted, day["sum"] - present.minutes)
+    _ensure_loggable(member, cell.project_id, cell.work_type_id)
+
+
+def _ensure_loggable(member: Membership, project_id: int, work_type_id: int) -> None:
+    """Raises NotLoggable with the reason, NoSuchCell for what this workspace has not."""
+    project = (
+        Project.objects.filter(pk=project_id)
+        .annotate(
+            has_work_type=Exists(ProjectWorkType.objects.filter(project=OuterRef("pk"), work_type_id=work_type_id)),
+            has_member=Exists(ProjectMember.objects.filter(project=OuterRef("pk"), member=member)),
+        )
+        .first()
+    )
+    work_type = WorkType.objects.filter(pk=work_type_id).first()
+    if project is None or work_type is None:
+        raise NoSuchCell
+    reason = rules.why_not_loggable(project, work_type, on_project=project.has_work_type, is_member=project.has_member)
+    if reason is not None:
+        raise reason
+
+
+def _change_minutes(cell: Cell, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID) -> str:
+    """Bring the cell's sum to ``wanted`` by its last unlocked entry, in the database and in the list.
+
+    Answers with a sentence when that was one of several. Raises PartlyLocked and SeveralEntries.
+    """
+    if not entries:
+        entries.append(_create(cell, wanted, client_id))
+        return ""
+    last = max((entry for entry in entries if not entry.is_locked), key=lambda entry: entry.pk)
+    before = last.minutes
+    after = before + wanted - sum(entry.minutes for entry in entries)
+    if after < 0:
+        _refuse_to_take(entries, before, wanted)
+    if after == 0:
+        _keep_row(cell, last.created_at)
+        entries.remove(last)
+        last.delete()
+    else:
+        _set_minutes(last, after)
+    if len(entries) + (after == 0) == 1:
+        return ""
+    return _("Several entries make up this day here. The last of them went from %(before)s to %(after)s.") % {
+        "before": print_hours(before),
+        "after": print_hours(after),
+    }
+
+
+def _refuse_to_take(entries: Sequence[TimeEntry], changeable: int, wanted: int) -> None:
+    locked = [(entry, reason) for entry in entries if (reason := rules.lock_reason(entry))]
+    locked_minutes = sum(entry.minutes for entry, _reason in locked)
+    if wanted < locked_minutes:
+        raise PartlyLocked(locked_minutes, locked[0][1])
+    raise SeveralEntries(len(entries), changeable, sum(entry.minutes for entry in entries) - changeable)
+
+
+def _create(cell: Cell, minutes: int, client_id: uuid.UUID) -> TimeEntry:
+    project = Project.objects.only("is_billable").get(pk=cell.project_id)
+    work_type = WorkType.objects.only("is_billable").get(pk=cell.work_type_id)
+    return TimeEntry.objects.create(
+        member_id=cell.member_id,
+        project=project,
+        work_type=work_type,
+        day=cell.day,
+        minutes=minutes,
+        is_billable=project.is_billable and work_type.is_billable,
+        client_id=client_id,
+    )
+
+
+def _set_minutes(entry: TimeEntry, minutes: int) -> None:
+    entry.minutes = minutes
+    if entry.billable_minutes is not None:
+        entry.billable_minutes = min(entry.billable_minutes, minutes)
+    if entry.start_time is not None:
+        # The hours are what was said; the end follows the start where the day is long enough, else no times are known.
+        end = datetime.combine(entry.day, entry.start_time) + timedelta(minutes=minutes)
+        entry.start_time, entry.end_time = (entry.start_time, end.time()) if end.date() == entry.day else (None, None)
+    _save(entry, "minutes", "billable_minutes", "start_time", "end_time")
+
+
+def _change_note(entries: Sequence[TimeEntry], note: str) -> None:
+    if not entries:
+        raise NoteWithoutHours
+    if len(entries) > 1:
+        raise SeveralNotes
+    entries[0].note = note
+    _save(entries[0], "note")
+
+
+def _save(entry: TimeEntry, *fields: str) -> None:
+    entry.revision += 1
+    entry.changed_at = timezone.now()
+    entry.save(update_fields=[*fields, "revision", "changed_at"])
+
+
+def _record(present: CellState, wanted: int, note: str, client_id: uuid.UUID, by: Membership) -> None:
+    """Before the change itself, so that one request id that came with two cells at once fails here."""
+    cell = present.cell
+    try:
+        CellChange.objects.create(
+            request_id=client_id,
+            member_id=cell.member_id,
+            project_id=cell.project_id,
+            work_type_id=cell.work_type_id,
+            day=cell.day,
+            minutes_before=present.minutes,
+            minutes_after=wanted,
+            note_changed=note != present.note,
+            changed_by=by,
+        )
+    except IntegrityError as error:
+        raise RequestReused(str(client_id)) from error
+
+
+def _keep_row(cell: Cell, since: datetime) -> None:
+    """Emptying a cell does not take its row from under the person's hands: it stays, in its place, until removed."""
+    row = WeekRow(
+        workspace_id=current_workspace_id(),
+        member_id=cell.member_id,
+        project_id=cell.project_id,
+        work_type_id=cell.work_type_id,
+        monday=Week.of(cell.day).monday,
+        created_at=since,
+    )
+    WeekRow.objects.bulk_create([row], ignore_conflicts=True)
+
+
+@transaction.atomic
+def add_row(member: Membership, week: Week, project_id: int, work_type_id: int, *, by: Membership) -> WeekRow:
+    """Put a row on the member's week; adding it again changes nothing. Raises NotLoggable, NoSuchCell, NotTheirs."""
+    rules.ensure_may_change(member, by)
+    _ensure_loggable(member, project_id, work_type_id)
+    row, _created = WeekRow.objects.get_or_create(
+        member=member, monday=week.monday, project_id=project_id, work_type_id=work_type_id
+    )
+    return row
+
+
+@transaction.atomic
+def remove_row(member: Membership, week: Week, project_id: int, work_type_id: int, *, by: Membership) -> None:
+    """Take an empty row off the week. Raises RowHasHours, NotTheirs; a row that is not there is no error."""
+    rules.ensure_may_change(member, by)
+    lock_days(member, week.days)
+    entries = TimeEntry.objects.filter(
+        member=member, project_id=project_id, work_type_id=work_type_id, day__range=(week.monday, week.sunday)
+    )
+    if entries.exists():
+        raise RowHasHours
+    WeekRow.objects.filter(member=member, monday=week.monday, project_id=project_id, work_type_id=work_type_id).delete()
+
+
+@transaction.atomic
+def copy_last_weeks_rows(member: Membership, week: Week, *, by: Membership) -> int:
+    """Put the rows of the week before on this one, without hours, in their order. How many came new.
+
+    Rows that may not be logged on any more stay behind.
+    """
+    rules.ensure_may_change(member, by)
+    now = timezone.now()
+    rows = [
+        WeekRow(
+            workspace_id=member.workspace_id,
+            member=member,
+            monday=week.monday,
+            project_id=row.project_id,
+            work_type_id=row.work_type_id,
+            created_at=now + timedelta(microseconds=place),
+        )
+        for place, row in enumerate(selectors.week(member, week).to_copy)
+    ]
+    WeekRow.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
