@@ -51,7 +51,7 @@ class CurePage(StrEnum):
 class Code(StrEnum):
     """Problem codes every provider may use. A provider's own codes come with their text in `ProviderFacts.problems`."""
 
-    # Temporary; params: reason
+    # Temporary, with params: reason
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     RATE_LIMITED = "rate_limited"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -21,6 +22,7 @@ from integrations.kernel.sandbox.faults import Fault, FaultKind, Faults
 ADMIN = "/_sandbox/"
 _HTML = b"<!doctype html><title>Vedlikehold</title><h1>Vi er straks tilbake</h1>"
 _KEPT_REQUESTS = 20_000
+_INSTEAD = (FaultKind.STATUS, FaultKind.HTML_200, FaultKind.UNAUTHORIZED, FaultKind.REDIRECT, FaultKind.HUGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,40 +163,36 @@ class Sandbox:
         )
 
     def _faulty(self, request: Request, fault: Fault) -> Response | None:
+        if fault.kind in (FaultKind.DELAY, FaultKind.HANG_BEFORE):
+            self.stopping.wait(fault.seconds)
+        if fault.kind in (FaultKind.DROP_BEFORE, FaultKind.HANG_BEFORE):
+            return None
+        if fault.kind in _INSTEAD and not fault.after:
+            return self._instead(request, fault)
+        response = self._app.answer(request)
+        if fault.kind is FaultKind.HANG_AFTER:
+            self.stopping.wait(fault.seconds)
+        if fault.kind in (FaultKind.DROP_AFTER, FaultKind.HANG_AFTER):
+            return None
+        if fault.kind in _INSTEAD:
+            return self._instead(request, fault)
+        if fault.kind is FaultKind.MOVING:
+            self._app.move(request)
+        if fault.kind is FaultKind.BROKEN_JSON:
+            return replace(response, body=response.body[: len(response.body) // 2])
+        return twisted(response, fault)
+
+    def _instead(self, request: Request, fault: Fault) -> Response:
+        """Another answer than the provider's own."""
         match fault.kind:
-            case FaultKind.DROP_BEFORE:
-                return None
-            case FaultKind.HANG_BEFORE:
-                self.stopping.wait(fault.seconds)
-                return None
+            case FaultKind.HTML_200:
+                return Response(headers={"Content-Type": "text/html; charset=utf-8"}, body=_HTML)
             case FaultKind.UNAUTHORIZED:
                 return self._app.unauthorized(request)
             case FaultKind.REDIRECT:
                 return Response(status=302, headers={"Location": "http://redirected.invalid/"})
             case FaultKind.HUGE:
                 return Response(headers={"Content-Type": "application/json"}, body=b" " * fault.size)
-            case FaultKind.STATUS | FaultKind.HTML_200:
-                if fault.after:
-                    self._app.answer(request)
-                return self._instead(request, fault)
-            case FaultKind.DELAY:
-                self.stopping.wait(fault.seconds)
-        response = self._app.answer(request)
-        match fault.kind:
-            case FaultKind.DROP_AFTER:
-                return None
-            case FaultKind.HANG_AFTER:
-                self.stopping.wait(fault.seconds)
-                return None
-            case FaultKind.BROKEN_JSON:
-                return replace(response, body=response.body[: len(response.body) // 2])
-            case FaultKind.MOVING:
-                self._app.move(request)
-        return twisted(response, fault)
-
-    def _instead(self, request: Request, fault: Fault) -> Response:
-        if fault.kind is FaultKind.HTML_200:
-            return Response(headers={"Content-Type": "text/html; charset=utf-8"}, body=_HTML)
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         failure = self._app.failure(request, fault.status)
         return replace(failure, headers={**failure.headers, **headers})
@@ -245,10 +243,8 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
     sandbox: Sandbox
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hung up is what fault tests do all day; anything else is told by the default."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -257,7 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body leave in one piece
-    server: _Server  # type: ignore[assignment]
+    server: _Server
     methods: ClassVar[tuple[str, ...]] = ("GET", "POST", "PUT", "DELETE")
 
     def do_GET(self) -> None:
@@ -299,7 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.wfile.write(response.body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """The log is kept in memory and asked for."""
 
 

@@ -145,7 +145,7 @@ class TripletexApi:
         return {"Authorization": f"Basic {basic}"}
 
     def _new_session(self) -> str:
-        """Raises LoginNeeded when a token is refused. One session too many does no harm, so it may be asked for again."""
+        """Raises LoginNeeded when a token is refused. A session too many does no harm, so it may be asked for again."""
         if not self._consumer_token:
             raise refusals.consumer_refused(FACTS.variable("consumer_token"))
         last_day = self.now().date() + timedelta(days=session_days())
@@ -182,6 +182,7 @@ def open_api(access: Access) -> Iterator[TripletexApi]:
         timeouts=FACTS.timeouts,
         secrets=secrets,
         observe=access.observe,
+        before_write=access.before_write,
         pace=seconds_to_hold,
         request_id_header="x-tlx-request-id",
     ) as http:

@@ -64,8 +64,8 @@ FACTS = ProviderFacts(
         ),
         Step(
             text=N_(
-                "Choose the application %(application)s. If it is not in the list, tick %(custom)s, type %(application)s "
-                "exactly like this as %(field)s and choose %(rights)s."
+                "Choose the application %(application)s. If it is not in the list, tick %(custom)s, type "
+                "%(application)s exactly like this as %(field)s and choose %(rights)s."
             ),
             values={
                 "application": APPLICATION,

@@ -1,8 +1,8 @@
 """Walking through a whole list that may move while we read it, and asking cheaply whether it changed since.
 
-Pages are asked for by offset, sorted by id, and each page begins with the last row of the one before. When that row is not
-there, rows before it went away and the list slid under us; we step back until we stand on known ground, so no row is missed
-and none is taken for deleted. A list too large for one query is cut into parts.
+Pages are asked for by offset, sorted by id, and each page begins with the last row of the one before. When that row is
+not there, rows before it went away and the list slid under us; we step back until we stand on known ground, so no row
+is missed and none is taken for deleted. A list too large for one query is cut into parts.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def walk(
     resume: Cursor | None = None,
     split: Callable[[Part], list[Part]] | None = None,
 ) -> Iterator[Listed]:
-    """All rows of all `parts`. `resume` is a checkpoint of an earlier page; `split` cuts a part that is too large in two.
+    """All rows of all `parts`. `resume` is a checkpoint of an earlier page; `split` cuts a too large part in two.
 
     Raises ListTooLarge when a part is too large and cannot be cut, MappingError when ids do not rise.
     """
@@ -92,7 +92,7 @@ def walk(
 
 
 def unchanged(api: TripletexApi, path: str, fields: str, *, right: str, digests: Any) -> bool:
-    """Whether every page that was read then still has its checksum. One small request a page, until the first that moved.
+    """Whether every page that was read then still has its checksum: one small request a page, up to the first change.
 
     The checksum may change although nothing we read did; it does not notice changed rights [spec]. Whether one page's
     covers the whole list is not documented, so each page is asked.

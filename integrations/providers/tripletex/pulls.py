@@ -1,7 +1,7 @@
 """Reading customers, projects, products, activities and employees.
 
-Only customers can be asked for changes. The other lists are asked with checksums: unchanged costs one small request a page,
-changed means reading the list whole.
+Only customers can be asked for changes. The other lists are asked with checksums: unchanged costs one small request a
+page, changed means reading the list whole.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ _BOTH: tuple[Part, Part] = ({"isInactive": "true"}, {"isInactive": "false"})
 def read_customers(api: TripletexApi, cursor: Cursor | None) -> Iterator[Page[CustomerRecord]]:
     """Changes since the cursor, or everything.
 
-    A customer switched between active and inactive while both lists are read stands in neither; so a complete reading ends
-    with the changes made since it began.
+    A customer switched between active and inactive while both lists are read stands in neither; so a complete reading
+    ends with the changes made since it began.
     """
     began = server_time(api.now())
     since = (cursor or {}).get("changed_since")
