@@ -23,3 +23,9 @@ class ProjectChanged:
 class ProductChanged:
     workspace_id: int
     product_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChanged:
+    workspace_id: int
+    customer_id: int

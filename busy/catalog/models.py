@@ -1,7 +1,8 @@
 """What time can be logged on: customers, projects, work types, products, and what an hour costs.
 
-``mastered_by`` names the system that owns a record's name, number, customer and archived state ("" is Busy itself, P12).
-Those fields are read-only here while it is set (R18); everything else on the record is Busy's own and survives every pull (R17).
+``mastered_by`` names the system that owns a record's name, number, customer and archived state ("" is Busy itself,
+P12). Those fields are read-only here while it is set (R18); everything else on the record is Busy's own and survives
+every pull (R17).
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Record(TenantModel):
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     mastered_by = models.CharField(max_length=40, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # Made with the form that creates the record, so that sending it twice gives one record.
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True
@@ -46,11 +49,16 @@ def _search_index(name: str) -> GinIndex:
     return GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name=name)
 
 
+def _once(name: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint("workspace", "client_id", name=name)
+
+
 class Customer(Record):
     organization_number = models.CharField(_("organisation number"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
 
     class Meta:
+        constraints: ClassVar = [_once("customer_client_id_once")]
         indexes: ClassVar = [
             models.Index("workspace", "archived_at", "name", "id", name="customer_list"),
             _search_index("customer_search"),
@@ -63,6 +71,7 @@ class Product(Record):
     currency = models.CharField(_("currency"), max_length=3, blank=True)
 
     class Meta:
+        constraints: ClassVar = [_once("product_client_id_once")]
         indexes: ClassVar = [
             models.Index("workspace", "archived_at", "name", "id", name="product_list"),
             _search_index("product_search"),
@@ -78,6 +87,7 @@ class WorkType(Record):
     is_billable = models.BooleanField(_("billable"), default=True)
 
     class Meta:
+        constraints: ClassVar = [_once("work_type_client_id_once")]
         indexes: ClassVar = [models.Index("workspace", "archived_at", "name", "id", name="work_type_list")]
 
 
@@ -103,12 +113,33 @@ class Project(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(color__gte=1, color__lte=COLORS), name="project_color_exists")
+            _once("project_client_id_once"),
+            models.CheckConstraint(condition=models.Q(color__gte=1, color__lte=COLORS), name="project_color_exists"),
         ]
         indexes: ClassVar = [
             models.Index("workspace", "archived_at", "name", "id", name="project_list"),
             models.Index("workspace", "customer", name="project_customer"),
             _search_index("project_search"),
+        ]
+
+
+class RateModeChange(TenantModel):
+    """From which day a project was set up for which rates, so that a past day keeps the rate it had (P27).
+
+    No day is the beginning. A project without such rows always had its ``rate_mode``; one with rows has in
+    ``rate_mode`` what was chosen last, which may begin on a day to come.
+    """
+
+    project = TenantForeignKey(Project, models.CASCADE, related_name="rate_mode_changes")
+    mode = models.CharField(_("rates"), max_length=20, choices=RateMode)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "project", "valid_from"], name="rate_mode_change_once", nulls_distinct=False
+            )
         ]
 
 
@@ -140,14 +171,17 @@ class ProjectWorkType(TenantModel):
 class Rate(TenantModel):
     """What an hour costs from a day on, in the workspace's currency (P26, P27).
 
-    Which of project, work type and member are set says what the rate is for: none is the workspace's default, only a work
-    type is that work type's default, a project alone or with one of the others is the project's.
+    Which of project, work type and member are set says what the rate is for: none is the workspace's default, only a
+    work type is that work type's default, a project alone or with one of the others is the project's. No amount means
+    that the rate ends on that day: what is more general applies again.
     """
 
     project = TenantForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="rates")
     work_type = TenantForeignKey(WorkType, models.CASCADE, null=True, blank=True, related_name="rates")
     member = TenantForeignKey(Membership, models.CASCADE, null=True, blank=True, related_name="rates")
-    amount = models.DecimalField(_("hourly rate"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
+    amount = models.DecimalField(
+        _("hourly rate"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

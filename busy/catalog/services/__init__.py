@@ -1,0 +1,60 @@
+"""Every write to the catalogue: check, change, announce, in one transaction. All raise ``errors.CatalogRefusal``."""
+
+from busy.catalog.services.customers import (
+    archive_customer,
+    change_customer,
+    create_customer,
+    customer_called,
+    restore_customer,
+)
+from busy.catalog.services.products import archive_product, change_product, create_product, restore_product
+from busy.catalog.services.project_parts import (
+    add_members,
+    add_work_types,
+    remove_member,
+    remove_work_type,
+    set_leader,
+)
+from busy.catalog.services.projects import (
+    archive_project,
+    change_project,
+    create_project,
+    projects_numbered,
+    restore_project,
+)
+from busy.catalog.services.rates import change_rate_mode, set_rate, withdraw_rate
+from busy.catalog.services.work_types import (
+    archive_work_type,
+    change_work_type,
+    create_work_type,
+    restore_work_type,
+)
+
+__all__ = [
+    "add_members",
+    "add_work_types",
+    "archive_customer",
+    "archive_product",
+    "archive_project",
+    "archive_work_type",
+    "change_customer",
+    "change_product",
+    "change_project",
+    "change_rate_mode",
+    "change_work_type",
+    "create_customer",
+    "create_product",
+    "create_project",
+    "create_work_type",
+    "customer_called",
+    "projects_numbered",
+    "remove_member",
+    "remove_work_type",
+    "restore_customer",
+    "restore_product",
+    "restore_project",
+    "restore_work_type",
+    "set_leader",
+    "set_rate",
+    "withdraw_rate",
+]

@@ -1,0 +1,91 @@
+"""Writes about work types."""
+
+from __future__ import annotations
+
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+from django.db import transaction
+
+from busy.catalog.errors import NotActive
+from busy.catalog.events import WorkTypeChanged
+from busy.catalog.mastership import Kind
+from busy.catalog.models import Product, WorkType
+from busy.catalog.rules import cleaned_name
+from busy.catalog.services.records import changed_fields, create_once, ensure_created_here, locked, put_archived
+from busy.lib.events import publish
+
+
+class WorkTypeChanges(TypedDict, total=False):
+    name: str
+    number: str
+    product: Product | None
+    is_billable: bool
+
+
+@transaction.atomic
+def create_work_type(
+    *,
+    name: str,
+    number: str = "",
+    product: Product | None = None,
+    is_billable: bool = True,
+    client_id: UUID | None = None,
+) -> WorkType:
+    """Make a work type, with the product its hours become on an order (R21, R22).
+
+    Raises CreatedElsewhere when activities come from a connected system (R81), NotActive for an archived product (R24).
+    """
+    ensure_created_here(Kind.WORK_TYPE)
+    _ensure_active(product)
+    clean = cleaned_name(name)
+    work_type, is_new = create_once(
+        WorkType,
+        client_id,
+        lambda: WorkType.objects.create(
+            name=clean, number=number.strip(), product=product, is_billable=is_billable, client_id=client_id
+        ),
+    )
+    if is_new:
+        _tell(work_type)
+    return work_type
+
+
+@transaction.atomic
+def change_work_type(work_type: WorkType, **changes: Unpack[WorkTypeChanges]) -> WorkType:
+    """Product and billable are Busy's, whoever keeps the name (R17). Raises OwnedElsewhere (R18), NotActive (R24)."""
+    work_type = locked(WorkType, work_type)
+    names = changed_fields(work_type, changes)
+    if "product" in names:
+        _ensure_active(work_type.product)
+    if names:
+        work_type.save(update_fields=names)
+        _tell(work_type)
+    return work_type
+
+
+def archive_work_type(work_type: WorkType) -> WorkType:
+    """It keeps its hours, rates and projects, and takes no new time (R82). Raises OwnedElsewhere (R18)."""
+    return _set_archived(work_type, True)
+
+
+def restore_work_type(work_type: WorkType) -> WorkType:
+    """Raises OwnedElsewhere (R18)."""
+    return _set_archived(work_type, False)
+
+
+@transaction.atomic
+def _set_archived(work_type: WorkType, archived: bool) -> WorkType:
+    work_type = locked(WorkType, work_type)
+    if put_archived(work_type, archived):
+        _tell(work_type)
+    return work_type
+
+
+def _ensure_active(product: Product | None) -> None:
+    if product and product.is_archived:
+        raise NotActive("product", str(product))
+
+
+def _tell(work_type: WorkType) -> None:
+    publish(WorkTypeChanged(work_type.workspace_id, work_type.pk))
