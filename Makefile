@@ -66,14 +66,15 @@ manage: setup-run ## Django's command line on Busy's own database: make manage A
 browser: setup
 	@$(VENV) -m tools.browser
 
+# Universal locks, with hashes and without any address: every index that serves these files will do.
+COMPILE := .venv/uv/bin/uv pip compile -q --no-header --universal --python-version 3.11 --generate-hashes
+
 .PHONY: lock
 lock: setup ## Renew the locks from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
-	@.venv/uv/bin/uv pip compile -q --no-header --universal --python-version 3.11 --generate-hashes $(LOCK_ARGS) \
-		--extra local pyproject.toml -o requirements.lock
-	@.venv/uv/bin/uv pip compile -q --no-header --universal --python-version 3.11 --generate-hashes $(LOCK_ARGS) \
-		--extra local --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
-	@grep -o '^uv==[^ ]*' requirements-uv.lock | .venv/uv/bin/uv pip compile -q --no-header --no-annotate --universal \
-		--python-version 3.11 --generate-hashes - -o requirements-uv.lock
+	@$(COMPILE) $(LOCK_ARGS) --extra local pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra local --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(COMPILE) -c requirements.lock pyproject.toml -o requirements-server.lock
+	@grep -o '^uv==[0-9.]*' requirements-uv.lock | $(COMPILE) --no-annotate - -o requirements-uv.lock
 
 .PHONY: reset
 reset: ## Throw away Busy's own database, sandboxes and secrets (.busy/)

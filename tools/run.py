@@ -154,11 +154,13 @@ class Run:
         celery = [_PYTHON, "-m", "celery", "-A", "busy", "--quiet"]
         worker = [*celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip", "--concurrency", "2"]
         beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(STATE / "beat"), "--pidfile", ""]
+        # Work in the background may take longer than a page.
+        variables = {"BUSY_STATEMENT_TIMEOUT": "60000", **self.environment}
         return [
             # Apart, so that a slow pull never keeps a person or a transfer waiting.
-            Child("worker", [*worker, "--queues", "interactive,push", "--hostname", "work@%h"], self.environment),
-            Child("puller", [*worker, "--queues", "pull", "--hostname", "pull@%h"], self.environment),
-            Child("beat", beat, self.environment),
+            Child("worker", [*worker, "--queues", "interactive,push", "--hostname", "work@%h"], variables),
+            Child("puller", [*worker, "--queues", "pull", "--hostname", "pull@%h"], variables),
+            Child("beat", beat, variables),
         ]
 
     def _add_sandboxes(self) -> None:
