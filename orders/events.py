@@ -16,7 +16,10 @@ class OrderFinished:
 
 @dataclass(frozen=True, slots=True)
 class OrderReopened:
-    """The finished order became a draft again. A listener that must not let it go raises ``orders.rules.CannotReopen``."""
+    """The finished order became a draft again; ``revision`` is the one that was finished and is to be stopped.
+
+    A listener that must not let it go raises ``orders.rules.CannotReopen``.
+    """
 
     workspace_id: int
     order_id: int

@@ -32,8 +32,11 @@ class OrderState(models.TextChoices):
 
 
 class Order(TenantModel):
-    """A draft changes freely; a finished one is frozen and on its way. ``revision`` rises when a finished order is reopened,
-    so that what was sent before is never taken for what is to be sent now."""
+    """A draft changes freely; a finished one is frozen and on its way.
+
+    ``revision`` rises when a finished order is reopened, so that what was sent before is never taken for what is to be
+    sent now. A draft's customer follows its project; a finished order keeps the one it was finished for.
+    """
 
     number = models.PositiveIntegerField()
     project = TenantForeignKey(Project, models.PROTECT, related_name="orders")
@@ -79,6 +82,8 @@ class OrderLine(TenantModel):
     description = models.CharField(_("description"), max_length=255)
     quantity = models.DecimalField(max_digits=12, decimal_places=2)
     unit_price = models.DecimalField(max_digits=12, decimal_places=2)
+    # What the rates said for its hours; with the work type it tells lines apart. None: no rate was found.
+    rate = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     # A person's own words and price survive when entries are picked anew.
     is_description_own = models.BooleanField(default=False)
