@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +49,9 @@ class Connection(TenantModel):
     problem = models.JSONField(null=True)
     problem_since = models.DateTimeField(null=True)
     problem_told_at = models.DateTimeField(null=True)
+    # Failures in a row, and until when the provider is left in peace because of them.
     failures = models.PositiveIntegerField(default=0)
+    hold_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     connected_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
@@ -66,15 +69,12 @@ class Connection(TenantModel):
 class Link(TenantModel):
     """A record here and its counterpart there, recognised by the provider's id and never by name (R19).
 
-    ``fingerprint`` is that of the last record applied: an equal one costs no write. ``seen_in`` is the number of the last
-    complete listing that named the record; what a complete listing did not name is archived.
+    ``fingerprint`` is that of the last record applied: an equal one costs no write. None makes the next one count as changed.
     """
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="+")
     external_id = models.CharField(max_length=100)
     fingerprint = models.BinaryField(max_length=16, null=True)
-    seen_in = models.BigIntegerField(default=0)
-    data = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -107,19 +107,58 @@ class MemberLink(Link):
     local = TenantForeignKey(Membership, models.CASCADE, related_name="links")
 
 
+class ProviderEmployee(TenantModel):
+    """A person at the provider, known so that an employee number can be looked up (R35). Nobody in Busy is made from it."""
+
+    connection = TenantForeignKey(Connection, models.CASCADE, related_name="employees")
+    external_id = models.CharField(max_length=100)
+    number = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=255, blank=True)
+    archived_at = models.DateTimeField(null=True)
+    fingerprint = models.BinaryField(max_length=16, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", "connection", "external_id", name="provider_employee_once")
+        ]
+        indexes: ClassVar = [models.Index("workspace", "connection", "number", name="provider_employee_number")]
+
+
 class PullState(TenantModel):
-    """How far one kind of data of a connection has come (R36). ``generation`` numbers the complete listings."""
+    """How far one kind of data of a connection has come (R36).
+
+    ``cursor`` is where the last finished run ended, ``checkpoint`` where an interrupted one goes on (R20). ``generation``
+    numbers the runs that begin at the beginning; the pages of an interrupted one keep its number.
+    """
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="pull_states")
     kind = models.CharField(max_length=20)
     cursor = models.JSONField(null=True)
+    checkpoint = models.JSONField(null=True)
     generation = models.BigIntegerField(default=0)
+    # Somebody pressed the button, or a switch was turned: the next run reads everything.
+    wants_everything = models.BooleanField(default=False)
+    failures = models.PositiveIntegerField(default=0)
+    problem = models.JSONField(null=True)
     in_busy = models.PositiveIntegerField(default=0)
     last_success_at = models.DateTimeField(null=True)
     last_complete_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint("workspace", "connection", "kind", name="pull_state_once")]
+
+
+class PulledPage(TenantModel):
+    """Which linked records one page of a running listing named. Absence is concluded from all of them at its end; one small
+    row a page, where a mark on every record would rewrite the whole table each night."""
+
+    connection = TenantForeignKey(Connection, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    generation = models.BigIntegerField()
+    locals_seen = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        indexes: ClassVar = [models.Index("workspace", "connection", "kind", name="pulled_page_kind")]
 
 
 class PullOutcome(models.TextChoices):
@@ -140,6 +179,8 @@ class PullRun(TenantModel):
     outcome = models.CharField(max_length=10, choices=PullOutcome, default=PullOutcome.RUNNING)
     is_complete = models.BooleanField(default=False)
     pages = models.PositiveIntegerField(default=0)
+    # About how many records the run will bring, when the provider says.
+    total = models.PositiveIntegerField(null=True)
     seen = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
@@ -159,12 +200,15 @@ class Wakeup(models.Model):
 
     workspace_id = models.BigIntegerField()
     connection_id = models.BigIntegerField()
-    # A kind of data to pull, or "push" for deliveries.
+    # So that one slow provider never holds all workers.
+    provider = models.CharField(max_length=40, default="")
+    # A kind of data to pull, "push" for deliveries, "notice" for a mail to the administrators.
     kind = models.CharField(max_length=20)
     due_at = models.DateTimeField()
-    # While a worker holds it; an expired claim is due again.
+    # While a message is under way or, with is_running, a worker holds it; an expired claim is due again.
     claimed_until = models.DateTimeField(null=True)
     claim_token = models.UUIDField(null=True)
+    is_running = models.BooleanField(default=False)
     # Who pressed the button, for the history; empty when the schedule did.
     started_by_id = models.BigIntegerField(null=True)
 
@@ -201,11 +245,17 @@ class Delivery(TenantModel):
     state = models.CharField(max_length=14, choices=DeliveryState, default=DeliveryState.WAITING)
     is_unclear = models.BooleanField(default=False)
     unclear_since = models.DateTimeField(null=True)
+    # How often it was sent since a person last said so, and when the last write left the house.
+    sends = models.PositiveIntegerField(default=0)
+    write_began_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     problem = models.JSONField(null=True)
+    # The conditions of R32 as the provider told them, kernel Checks as JSON.
+    checks = models.JSONField(null=True)
+    pressed_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     external_id = models.CharField(max_length=100, blank=True)
     external_number = models.CharField(max_length=100, blank=True)
     external_url = models.CharField(max_length=500, blank=True)
@@ -216,6 +266,7 @@ class Delivery(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint("workspace", "connection", "key", name="delivery_key_once"),
+            models.UniqueConstraint("workspace", "connection", "reference", name="delivery_reference_once"),
             models.CheckConstraint(
                 condition=~models.Q(state="transferred") | ~models.Q(external_id=""),
                 name="delivery_transferred_has_id",
@@ -237,10 +288,9 @@ class Delivery(TenantModel):
 
 
 class Attempt(TenantModel):
-    """The ledger (R114): one row when an attempt begins, one when it ends; never changed afterwards.
+    """The ledger (R114): one row when an attempt begins, one when it ends; a trigger keeps them from being changed.
 
-    ``event`` is started, sent, found, missing, refused, temporary, unclear, login_needed, not_ready, adopted, late or retry
-    pressed; what went out and came back is redacted before it gets here.
+    ``event`` is a value of ``policy.Event``; what went out and came back is redacted before it gets here.
     """
 
     delivery = TenantForeignKey(Delivery, models.PROTECT, related_name="ledger")
