@@ -35,7 +35,7 @@ def ensure_period(start: date | None, end: date | None) -> None:
 
 
 def ensure_amount(amount: Decimal | None, currency: str) -> None:
-    """None ends a rate. Raises NotAnAmount below zero, above what a column holds, and for parts of the smallest coin."""
+    """None ends a rate. Raises NotAnAmount below zero, above what a column holds, and for parts of a coin."""
     if amount is None:
         return
     if not amount.is_finite() or not 0 <= amount < MAX_RATE or amount != amount.quantize(minor_unit(currency)):
