@@ -100,7 +100,14 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, not in Redis: sign-in must work while the broker is away.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+# It keeps the counts of tries; Django's own limit of 300 entries would let a busy hour wipe them out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 # --- Celery: wakes workers up, never the record (docs/decisions/0001) ---------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
@@ -119,13 +126,35 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# An address is proven by a code before the first sign-in: otherwise sign-up would have to tell which addresses are taken.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+# One address for each person, the sign-in name; a new one takes its place when it is proven.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "busy.workspaces.accounts.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "busy.workspaces.accounts.SignupFields"
+ACCOUNT_FORMS = {
+    "login": "busy.workspaces.account_forms.SignInForm",
+    "signup": "busy.workspaces.account_forms.SignUpForm",
+    "add_email": "busy.workspaces.account_forms.NewAddressForm",
+    "change_email": "busy.workspaces.account_forms.OtherAddressForm",
+    "change_password": "busy.workspaces.account_forms.ChangePasswordForm",
+    "set_password": "busy.workspaces.account_forms.SetPasswordForm",
+    "reset_password": "busy.workspaces.account_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "busy.workspaces.account_forms.NewPasswordForm",
+    "confirm_email_verification_code": "busy.workspaces.account_forms.CodeForm",
+    "reauthenticate": "busy.workspaces.account_forms.PasswordAgainForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme or "http"
+# How many proxies of ours stand before the web server: whose X-Forwarded-For the limits of tries may believe.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("BUSY_TRUSTED_PROXIES", default=0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -135,6 +164,11 @@ INVITATION_MAX_AGE = 14 * 24 * 3600
 # --- Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("nb", _("Norwegian")), ("sv", _("Swedish")), ("da", _("Danish")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -149,7 +183,7 @@ WHITENOISE_USE_FINDERS = env.flag("BUSY_STATIC_FROM_SOURCE", default=DEBUG)
 if not WHITENOISE_USE_FINDERS:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "busy.lib.staticfiles.HashedStaticFilesStorage"},
     }
 
 # --- Mail ------------------------------------------------------------------------------------------------------------------
@@ -163,6 +197,8 @@ EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = ROOT / ".busy" / "mail"
 if not EMAIL_HOST:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+# On somebody's own machine the pages say where the codes and links have gone.
+LOCAL_MAIL_FOLDER = ".busy/mail" if not EMAIL_HOST and _base.hostname in ("localhost", "127.0.0.1") else ""
 
 # --- Security ----------------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -213,3 +249,17 @@ REST_FRAMEWORK = {
 
 # --- Providers: base URLs are facts; a deployment may point elsewhere with BUSY_<KEY>_URL ------------------------------------
 PROVIDER_ENVIRONMENT_PREFIX = "BUSY_"
+
+# --- Synchronisation, all in seconds (docs/decisions/0003) ------------------------------------------------------------------
+# A worker that stopped renewing its lease for so long is taken for dead.
+SYNC_LEASE = env.integer("BUSY_SYNC_LEASE", default=15, minimum=1)
+# How long after a lost answer an order that is not found may still arrive; the second when the provider was slow.
+SYNC_SETTLE = env.integer("BUSY_SYNC_SETTLE", default=45)
+SYNC_SETTLE_SLOW = env.integer("BUSY_SYNC_SETTLE_SLOW", default=300)
+# Waits between attempts of one item grow from the first to the longest.
+SYNC_RETRY_FIRST = env.integer("BUSY_SYNC_RETRY_FIRST", default=5)
+SYNC_RETRY_LONGEST = env.integer("BUSY_SYNC_RETRY_LONGEST", default=600, minimum=1)
+# A message that reached no worker in this time is published again.
+SYNC_MESSAGE = env.integer("BUSY_SYNC_MESSAGE", default=40, minimum=1)
+# Jobs of one provider at a time, pulls and pushes apart.
+SYNC_PROVIDER_CAP = env.integer("BUSY_SYNC_PROVIDER_CAP", default=20, minimum=1)

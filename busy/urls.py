@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("busy.workspaces.urls")),
     path("w/<slug:workspace>/", include("busy.workspaces.workspace_urls")),
     path("w/<slug:workspace>/", include("busy.catalog.urls")),
+    path("w/<slug:workspace>/", include("timesheets.onboarding.urls")),
     path("w/<slug:workspace>/", include("timesheets.urls")),
     path("w/<slug:workspace>/", include("orders.urls")),
     path("w/<slug:workspace>/", include("integrations.urls")),

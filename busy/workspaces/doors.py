@@ -1,7 +1,7 @@
-"""The door: who is asking, may they, and for which workspace the request works. Every page of a workspace goes through it.
+"""The door: who is asking, may they, and for which workspace the request works. Every workspace page uses it.
 
-The transaction belongs here and not in middleware: atomic() around the middleware chain commits half-done work when a view
-raises, since Django has turned the exception into a response by then.
+The transaction belongs here and not in middleware: atomic() around the middleware chain commits half-done work when a
+view raises, since Django has turned the exception into a response by then.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from busy.workspaces.models import Membership, Role, User, Workspace
+from busy.workspaces.people import note_use
 from busy.workspaces.scope import acting_as, scope
 
 P = ParamSpec("P")
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 class MemberRequest(HttpRequest):
@@ -65,6 +67,8 @@ def door(role: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]:
                 if not member.may(role):
                     raise PermissionDenied
                 with scope(member.workspace_id, savepoint=False), timezone.override(ZoneInfo(member.workspace.zone)):
+                    if request.method not in _READING:
+                        note_use(member)
                     return view(request, *args, **kwargs)
 
         enter.door = role  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Migration operations that put locks 2 and 3 on a table: composite keys and forced row-level security.
 
-A migration that creates a tenant table ends with ``LockTenantTable("Project")``; one that adds a reference to a table that
-exists ends with ``LockReference("Project", "customer")``.
+A migration that creates a tenant table ends with ``LockTenantTable("Project")``; one that adds a reference to a table
+that exists ends with ``LockReference("Project", "customer")``.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class LockTenantTable(Operation):
         ]
         for field in model._meta.local_fields:
             if isinstance(field, TenantForeignKey):
-                statements.append(reference_sql(table, field.column, field.related_model._meta.db_table))  # type: ignore[union-attr]
+                statements.append(reference_sql(table, field.column, field.related_model._meta.db_table))
         statements += lock_sql(table, self.using or own, self.check or own)
         for statement in statements:
             schema_editor.execute(statement)

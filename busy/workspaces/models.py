@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -126,14 +128,19 @@ class Membership(TenantModel):
 
 
 class Invitation(TenantModel):
-    """An invitation by e-mail. The link carries a signed reference, so the row is found only in its own workspace."""
+    """An invitation by e-mail. The link carries a signed reference, so the row is found only in its own workspace.
+
+    The link's secret is kept twice: hashed, to check a link, and sealed, so that an administrator can copy the link.
+    """
 
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.EMPLOYEE)
     secret_hash = models.CharField(max_length=64)
+    sealed_secret = models.CharField(max_length=200, default="")
     invited_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -149,3 +156,11 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.sent_at + timedelta(seconds=settings.INVITATION_MAX_AGE)
+
+    @property
+    def is_expired(self) -> bool:
+        return timezone.now() >= self.expires_at

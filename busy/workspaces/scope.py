@@ -1,6 +1,6 @@
 """The scope: which workspace the running code works for, known to Python and to PostgreSQL alike.
 
-Lock 1 reads the context variable, lock 3 reads the transaction's setting. Both are set and cleared here and nowhere else.
+Lock 1 reads the context variable, lock 3 the transaction's setting. Both are set and cleared here and nowhere else.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ def current_workspace_id() -> int:
     if workspace_id is None:
         raise NoWorkspaceInScope("No workspace is in scope: enter scope(workspace_id) first.")
     return workspace_id
+
+
+def is_in_scope() -> bool:
+    return _workspace.get() is not None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from busy.workspaces.models import Membership, Role, User, Workspace
@@ -13,7 +14,7 @@ _RESERVED = {"new", "api", "static", "admin", "accounts"}
 
 @transaction.atomic
 def create_workspace(*, name: str, by: User, zone: str, currency: str, language: str) -> Workspace:
-    """Make a workspace with the person as its administrator. Its address is made from the name and is never taken twice."""
+    """Make a workspace with the person as its administrator. Its address comes from the name and is never shared."""
     with connection.cursor() as cursor:
         # The id comes first: row-level security lets a workspace be written only from within its own scope.
         cursor.execute("SELECT nextval(pg_get_serial_sequence('workspaces_workspace', 'id'))")
@@ -21,7 +22,7 @@ def create_workspace(*, name: str, by: User, zone: str, currency: str, language:
     with scope(workspace_id):
         workspace = Workspace(pk=workspace_id, name=name, slug="", zone=zone, currency=currency, language=language)
         _save_under_free_slug(workspace)
-        Membership.objects.create(workspace=workspace, user=by, role=Role.ADMINISTRATOR)
+        Membership.objects.create(workspace=workspace, user=by, role=Role.ADMINISTRATOR, last_used_at=timezone.now())
     return workspace
 
 
@@ -52,3 +53,15 @@ def _save_under_free_slug(workspace: Workspace) -> None:
                 workspace._state.adding = False
                 return
     raise RuntimeError("no free address for the workspace")
+
+
+def change_workspace(
+    workspace: Workspace, *, name: str, zone: str, currency: str, language: str, day_minutes: int
+) -> None:
+    """Change what the workspace is called and counts in. Its address stays: links that people kept go on working."""
+    workspace.name = name.strip()
+    workspace.zone = zone
+    workspace.currency = currency
+    workspace.language = language
+    workspace.day_minutes = day_minutes
+    workspace.save(update_fields=["name", "zone", "currency", "language", "day_minutes"])

@@ -1,4 +1,4 @@
-"""Building blocks of tables that belong to a workspace: the scoped manager, the reference, the base class (locks 1 and 2)."""
+"""Building blocks of tables that belong to a workspace: the scoped manager, the reference, the base (locks 1 and 2)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         return form_class(**kwargs)
 
     def validate(self, value: Any, model_instance: Any) -> None:
-        """The composite constraint and the scoped form choices check the reference; the plain manager must not be asked."""
+        """The composite constraint and the scoped form choices check it; the plain manager must not be asked."""
 
 
 class TenantModel(models.Model):

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from busy.workspaces.views import people, settings
+
+app_name = "workspaces"
+urlpatterns = [
+    path("people/", people.index, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<int:member_id>/", people.person, name="person"),
+    path("people/<int:member_id>/deactivate/", people.deactivate, name="deactivate-person"),
+    path("people/<int:member_id>/reactivate/", people.reactivate, name="reactivate-person"),
+    path("people/invitations/<int:invitation_id>/send/", people.send_again, name="send-invitation"),
+    path("people/invitations/<int:invitation_id>/revoke/", people.revoke, name="revoke-invitation"),
+    path("settings/", settings.general, name="settings"),
+]
