@@ -1,6 +1,7 @@
 """The look of every Django form: label, help and error where they belong, in one place.
 
-``{{ form }}``, ``{{ form.name.as_field_group }}`` and ``{% include "parts/_field.html" with field=form.name %}`` give the same.
+``{{ form }}``, ``{{ form.name.as_field_group }}`` and ``{% include "parts/_field.html" with field=form.name %}`` give
+the same.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class Switch(forms.CheckboxInput):
 class Combobox(forms.Select):
     """A list to type in. Without JavaScript it is the select it grows from.
 
-    ``url`` answers ``?q=`` with ``{"results": [{"value", "label", "detail", "color", "group"}]}``; without it the options
-    of the page are filtered.
+    ``url`` answers ``?q=`` with ``{"results": [{"value", "label", "detail", "color", "group"}]}``; without it the
+    options of the page are filtered.
     """
 
     def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), *, url: Any = "") -> None:

@@ -88,6 +88,8 @@ class NavGroup:
 class Navigation(tuple[NavGroup, ...]):
     """The groups of the rail, in order; ``narrow`` and ``more`` divide the same pages for a phone."""
 
+    __slots__ = ()
+
     @property
     def links(self) -> tuple[NavLink, ...]:
         return tuple(link for group in self for link in group.items)

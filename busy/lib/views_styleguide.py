@@ -23,9 +23,17 @@ PROJECTS = (
     ("1038", "Havnekvartalet", "Site management · Havn Eiendom AS", 2),
     ("1029", "Solvik ungdomsskole", "Site visit · Solvik kommune", 3),
     ("1051", "Kaien kulturhus", "Design · Fjerdingen Eiendom AS", 4),
-    ("1017", "Rehabilitering av fasader, tak og uteområder ved Østre Solvik omsorgssenter, byggetrinn 2", "Solvik kommune", 5),
+    (
+        "1017",
+        "Rehabilitering av fasader, tak og uteområder ved Østre Solvik omsorgssenter, byggetrinn 2",
+        "Solvik kommune",
+        5,
+    ),
     ("1055", "Ærø Ferry Terminal", "Ærø Færgefart A/S", 8),
 )
+
+
+_LEVELS = {"success": messages.SUCCESS, "warning": messages.WARNING, "error": messages.ERROR}
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,15 @@ class SampleForm(forms.Form):
     rate = forms.DecimalField(label="Hourly rate", required=False)
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     project = forms.ChoiceField(
-        label="Project", widget=Combobox(), choices=[("", "Choose a project"), *((number, name) for number, name, _, _ in PROJECTS)]
+        label="Project",
+        widget=Combobox(),
+        choices=[("", "Choose a project"), *((number, name) for number, name, _, _ in PROJECTS)],
     )
     far = forms.ChoiceField(
-        label="Customer, found on the server", required=False, widget=Combobox(url="?search"), choices=[("", "Type a name")]
+        label="Customer, found on the server",
+        required=False,
+        widget=Combobox(url="?search"),
+        choices=[("", "Type a name")],
     )
     state = forms.ChoiceField(label="State", choices=[("active", "Active"), ("archived", "Archived")])
     when = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -74,7 +87,9 @@ class SampleForm(forms.Form):
         required=False,
     )
     billable = forms.BooleanField(label="Billable", required=False, initial=True)
-    sync = forms.BooleanField(label="Project sync", required=False, widget=Switch(), help_text="Projects are kept there, refined here.")
+    sync = forms.BooleanField(
+        label="Project sync", required=False, widget=Switch(), help_text="Projects are kept there, refined here."
+    )
     number = forms.CharField(label="Number", disabled=True, initial="1042", required=False)
 
     def clean(self) -> dict[str, Any] | None:
@@ -83,12 +98,15 @@ class SampleForm(forms.Form):
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """``?search=``/``?q=`` answers the sample combobox, ``?say=error`` shows a message, ``?empty`` is left to the page."""
+    """``?search&q=`` answers the sample combobox and palette, ``?say=error`` shows a message."""
     if "q" in request.GET and "search" in request.GET:
         return JsonResponse({"results": _search(request.GET["q"])})
     if level := request.GET.get("say"):
-        getattr(messages, level if level in {"success", "info", "warning", "error"} else "info")(request, "A message of the server.")
-    bound = SampleForm({"name": "Fjell Arena", "email": "anna@", "hours": "26", "state": "active", "kinds": ["projects"]}, auto_id="bad_%s")
+        messages.add_message(request, _LEVELS.get(level, messages.INFO), "A message of the server.")
+    bound = SampleForm(
+        {"name": "Fjell Arena", "email": "anna@", "hours": "26", "state": "active", "kinds": ["projects"]},
+        auto_id="bad_%s",
+    )
     pages = Paginator(range(1, 3_241), 50)
     now = datetime.now(UTC)
     return render(
@@ -145,4 +163,6 @@ def _sample_navigation(request: HttpRequest) -> Navigation:
     )
     links = [NavLink(item, f"#{item.key}", request) for item in items]
     links[1].current = "page"
-    return Navigation(NavGroup(number, tuple(x for x in links if x.item.group == number)) for number in (RECORD, KEEP, MORE))
+    return Navigation(
+        NavGroup(number, tuple(x for x in links if x.item.group == number)) for number in (RECORD, KEEP, MORE)
+    )

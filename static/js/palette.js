@@ -105,6 +105,7 @@ function start() {
   input.addEventListener("keydown", (event) => {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
     if (to !== undefined) { event.preventDefault(); select(to); }
+    else if (event.key === "Escape") { event.preventDefault(); palette.close(); } // a search field would only empty itself
     else if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); choose(shown[at]); }
   });
   list.addEventListener("pointermove", ({ target }) => {

@@ -152,7 +152,7 @@ def hours_or_dash(minutes: int | None) -> str:
 @register.simple_tag
 def nothing() -> SafeString:
     """The faint dash that stands for zero."""
-    return mark_safe('<span class="nothing"></span><span class="only-read-aloud">0</span>')  # noqa: S308
+    return mark_safe('<span class="nothing"></span><span class="only-read-aloud">0</span>')
 
 
 @register.filter
@@ -203,7 +203,7 @@ def iso(value: date | datetime) -> str:
 
 @register.simple_tag(takes_context=True)
 def theme_choice(context: RequestContext) -> str:
-    """``light``, ``dark``, or nothing when the page follows the system. The cookie is the person's, so it is checked."""
+    """``light``, ``dark``, or nothing: as the system. The cookie is the person's, so it is checked."""
     return _cookie(context, "theme", THEMES)
 
 
@@ -220,7 +220,7 @@ def _cookie(context: RequestContext, name: str, allowed: tuple[str, ...]) -> str
 
 @register.simple_tag(takes_context=True)
 def query_with(context: RequestContext, **changes: object) -> str:
-    """The query string of this page with some values changed; an empty value drops the key. For paging, sorting, filters."""
+    """The page's query string with some values changed, for paging, sorting, filters. An empty value drops the key."""
     query = context["request"].GET.copy()
     for key, value in changes.items():
         if value in (None, ""):
