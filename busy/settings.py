@@ -177,9 +177,10 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- Static files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = env.flag("BUSY_STATIC_FROM_SOURCE", default=DEBUG)
+# WhiteNoise warns of a folder that is named and not there.
+STATIC_ROOT = None if WHITENOISE_USE_FINDERS else ROOT / "staticfiles"
 if not WHITENOISE_USE_FINDERS:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

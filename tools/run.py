@@ -71,7 +71,7 @@ class Run:
         if marks.get("schema") != schema:
             self.children.say("preparing the database")
             owner = {**self.environment, "BUSY_AS_OWNER": "1"}
-            if not self._run_command("migrate", ["migrate", "--no-input"], owner):
+            if not self._run_command("migrate", ["migrate", "--skip-checks", "--no-input"], owner):
                 return False
             marks.set("schema", schema)
         self.children.add(Child("web", self._web_command(), self.environment))

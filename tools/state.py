@@ -14,7 +14,7 @@ from busy.embedded.accounts import passage
 from busy.embedded.launch import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".busy"
+STATE = Path(os.environ.get("BUSY_STATE") or ROOT / ".busy")
 _NOTE = STATE / "running.json"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 # sockaddr_un holds 108 bytes with the closing zero on Linux and 104 on macOS; the name of the socket file is included.
 SOCKET_PATH_LIMIT = 103
+NOBODY = pwd.getpwnam("nobody").pw_uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ def server_account(folder: Path) -> Account:
     owner = folder.stat()
     if owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid)
-    nobody = pwd.getpwnam("nobody")
-    return Account(nobody.pw_uid, nobody.pw_gid)
+    return Account(NOBODY, pwd.getpwuid(NOBODY).pw_gid)
 
 
 def private_folder(path: Path, account: Account) -> Path:
@@ -94,7 +94,7 @@ def reachable_folder(wanted: Path, account: Account) -> Path:
 
 def socket_folder(near: Path, account: Account, longest_name: str) -> Path:
     """A private folder for a unix socket: beside the data, or in the temporary folder if that path is too long."""
-    near = near.resolve()
+    near = near.parent.resolve() / near.name
     if len(os.fsencode(near / longest_name)) <= SOCKET_PATH_LIMIT and account.can_enter(near.parent):
         return private_folder(near, account)
     short = Path(tempfile.gettempdir())

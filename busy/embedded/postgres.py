@@ -51,6 +51,7 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster if there is none, end an orphan of ours, start, and see to the roles and the database."""
+        self.stop()  # reaps a server that was killed, too
         programs = postgres_programs(self.account, self._spare)
         passage(self.folder)
         self._passwords = self._kept_passwords()

@@ -34,6 +34,7 @@ class Valkey:
 
     def start(self, port: int | None = None) -> None:
         """Start on the given port if it is free, else on any."""
+        self.stop()  # reaps a server that was killed, too
         program = valkey_program(self.account, self._spare)
         passage(self.folder)
         private_folder(self.folder / "data", self.account)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -49,13 +50,14 @@ def broker_url(redis_url: str) -> str:
 
 
 @pytest.fixture
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+def own_broker() -> Iterator[Valkey]:
     """A Valkey for this test alone, which it may kill; `start()` again comes back on the same port with no memory."""
-    folder = tmp_path_factory.mktemp("broker", numbered=True)
-    server = Valkey(folder / "valkey")
-    server.start()
-    yield server
-    server.stop()
+    with tempfile.TemporaryDirectory(prefix="busy-broker-") as folder:
+        Path(folder).chmod(0o711)  # as root the server runs as nobody, who may not enter pytest's own folders
+        server = Valkey(Path(folder) / "valkey")
+        server.start()
+        yield server
+        server.stop()
 
 
 @dataclass

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from busy.embedded.accounts import passage, remove
 from busy.embedded.launch import is_alive
 from busy.embedded.postgres import APP, DATABASE, OWNER, SUPERUSER, Postgres
@@ -115,7 +117,7 @@ def _migrate(postgres: Postgres) -> None:
         "DJANGO_SETTINGS_MODULE": "busy.settings",
     }
     answer = subprocess.run(
-        [sys.executable, ROOT / "manage.py", "migrate", "--no-input", "--verbosity", "0"],
+        [sys.executable, ROOT / "manage.py", "migrate", "--skip-checks", "--no-input", "--verbosity", "0"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -123,7 +125,7 @@ def _migrate(postgres: Postgres) -> None:
         check=False,
     )
     if answer.returncode:
-        raise RuntimeError(f"The test database could not be migrated:\n{answer.stdout}{answer.stderr}")
+        raise pytest.UsageError(f"The test database could not be migrated:\n{answer.stdout}{answer.stderr}")
 
 
 def _copy(source: Path, target: Path) -> None:
