@@ -76,9 +76,9 @@ class Code(StrEnum):
     CHANGED_THERE = "changed_there"  # somebody changed the same record at the provider
     VALIDATION = "validation"  # params: field, message, verbatim
     REFUSED = "refused"  # params: status, message, verbatim
+    FOUND_TWICE = "found_twice"  # params: ids: two records carry our reference, a person must decide
     # Unclear
     ANSWER_LOST = "answer_lost"
-    FOUND_TWICE = "found_twice"  # params: ids: two records carry our reference, a person must decide
     # MappingError; params: path, expected
     UNKNOWN_ANSWER = "unknown_answer"
     # NotReady, found in Busy before sending

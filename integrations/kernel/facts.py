@@ -127,8 +127,8 @@ class SandboxFacts:
 
     module: str
     path: str  # of the API below the printed address, e.g. "/v2"
-    settings: Mapping[str, str]
-    credentials: Mapping[str, str]
+    settings: Mapping[str, str] = field(repr=False)
+    credentials: Mapping[str, str] = field(repr=False)
     company: str
 
 

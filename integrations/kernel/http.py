@@ -226,7 +226,8 @@ class Transport:
         # `from None` below: an httpx error holds the request with its Authorization header.
         try:
             with self._client.stream(
-                request.method, request.path, params=dict(request.params), headers={**headers, **request.headers},
+                request.method, request.path, params=dict(request.params),
+                headers=_as_bytes({**headers, **request.headers}),
                 content=request.content or None,
             ) as response:  # fmt: skip
                 body = self._body(request, response, started)
@@ -298,6 +299,11 @@ class Transport:
                 request_id=answer.headers.get(self._request_id_header, "")[:100] if answer else "",
             )
         )
+
+
+def _as_bytes(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """A pasted key may hold any character: the provider shall refuse it, not our encoding."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 def _seconds(answer: Answer) -> float | None:

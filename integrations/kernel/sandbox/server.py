@@ -118,6 +118,9 @@ class Sandbox:
         self._thread.start()
 
     def stop(self) -> None:
+        """Once and for all; a connection kept open is cut at its next request."""
+        if self.stopping.is_set():
+            return
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
@@ -267,7 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             host=self.headers.get("Host", ""),
         )
-        response, fault = sandbox.serve(request)
+        response, fault = (None, None) if sandbox.stopping.is_set() else sandbox.serve(request)
         if response is None:
             self.close_connection = True
             return

@@ -1,0 +1,38 @@
+"""What a provider package tells the contract suite about its sandbox and samples, as `kit.KIT`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrations.kernel.errors import ProviderError
+from integrations.kernel.payloads import OrderPayload
+from integrations.kernel.records import Kind, Record
+from integrations.kernel.sandbox.server import Sandbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """The request that lists a kind, and a field of its rows that no record can do without."""
+
+    path: str
+    field: str
+    method: str = "GET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractKit:
+    """`samples` maps the beginning of a sample's file name to what makes records of the answer in it."""
+
+    sandbox: Callable[[], Sandbox]  # the demo company, nothing sent yet
+    lists: Mapping[Kind, ListRequest]
+    samples: Mapping[str, Callable[[Any], list[Record]]]
+    error: Callable[[int, bytes, bool], ProviderError]  # (status, body, on a write) -> what is raised
+    revoke: Callable[[Sandbox], None]  # the demo key stops working
+    restore: Callable[[Sandbox], None]
+    order: OrderPayload | None = None  # one that the demo company takes
+    order_request: tuple[str, str] = ("POST", "")  # method and path that create it
+    orders: Callable[[Sandbox], list[Any]] = lambda _: []  # what stands at the provider
+    # What people at the provider can do to spoil the order -> the code it must then be refused with.
+    spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
