@@ -32,7 +32,7 @@ def test_an_icon_that_the_sprite_lacks_is_a_mistake() -> None:
 
 
 def test_every_icon_named_in_modules_is_in_the_sprite() -> None:
-    sources = [path.read_text() for path in (ROOT / "static" / "js").glob("*.js")]
+    sources = [path.read_text() for path in (ROOT / "static" / "js").rglob("*.js")]
     named = {name for source in sources for name in findall(r'\bicon\("([\w-]+)"', source)}
     assert named, "the modules draw no icon at all"
     assert named <= busy_ui.icon_names()
