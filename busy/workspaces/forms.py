@@ -22,7 +22,7 @@ _ROLE_HELP = _(
 class HoursField(forms.CharField):
     """A length of time as people write it; cleans to whole minutes."""
 
-    widget = HoursInput
+    widget = HoursInput({"class": "input"})
 
     def prepare_value(self, value: Any) -> Any:
         return print_hours(value) if isinstance(value, int) else value

@@ -33,7 +33,7 @@ class WorkForm(forms.Form):
         max_digits=12,
         decimal_places=2,
         localize=True,
-        widget=forms.TextInput({"class": "input input-number", "inputmode": "decimal", "autocomplete": "off"}),
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
     internal = forms.BooleanField(
         label=gettext_lazy("Also make a project for internal time"),
@@ -79,7 +79,7 @@ class ColleagueForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"), required=False, widget=forms.EmailInput({"autocomplete": "off"})
     )
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.EMPLOYEE, required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.EMPLOYEE)
 
 
 ColleagueForms = forms.formset_factory(ColleagueForm, extra=3, max_num=20)

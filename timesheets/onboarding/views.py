@@ -57,7 +57,7 @@ def _invite_all(request: MemberRequest, forms: Any) -> bool:
                     invite(
                         email=form.cleaned_data["email"],
                         name="",
-                        role=Role(form.cleaned_data.get("role") or Role.EMPLOYEE),
+                        role=Role(form.cleaned_data["role"]),
                         by=request.membership,
                     )
                 )
