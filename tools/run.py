@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import sys
 import time
@@ -24,12 +25,13 @@ from busy.embedded.postgres import DATABASE, Postgres
 from tools import messages
 from tools.local import Servers, environment
 from tools.schema import schema_key
-from tools.state import ROOT, STATE, held, kept_port, note_running
+from tools.state import ROOT, STATE, held, kept, kept_port, note_running
 from tools.supervise import Child, Supervisor
 
 _PYTHON = sys.executable
 _FIRST_PORT = 8000
 _PAGE_WITHIN = 60.0  # seconds
+_SANDBOX_WITHIN = 20.0
 
 
 class Run:
@@ -51,9 +53,9 @@ class Run:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
+            self._add_sandboxes()
             self.environment |= self.servers.start()
             messages.compile_stale()
-            self._add_sandboxes()
             if not self._prepare():
                 return 1
             self._serve()
@@ -173,10 +175,21 @@ class Run:
             if variable in self.environment:
                 continue
             port = kept_port(key)
-            self.environment[variable] = f"http://127.0.0.1:{port}"
             module = f"integrations.providers.{key}.sandbox"
             command = [_PYTHON, "-m", module, "--port", str(port), "--state", str(folder / f"{key}.json")]
-            self.children.add(Child(key, command, self.environment))
+            self.children.add(Child(key, command, dict(self.environment)))
+            path = kept(f"sandboxes/{key}-path.json", lambda key=key, port=port: {"path": self._path_of(key, port)})
+            self.environment[variable] = f"http://127.0.0.1:{port}{path['path']}"
+
+    def _path_of(self, key: str, port: int) -> str:
+        """What a sandbox says its address is, after the port; it says so when it listens."""
+        until = time.monotonic() + _SANDBOX_WITHIN
+        while not self.signals and time.monotonic() < until:
+            self.children.tend(0.03)
+            said = (STATE / "logs" / f"{key}.log").read_text(errors="replace")
+            if found := re.search(rf"http://127\.0\.0\.1:{port}(\S*)", said):
+                return found.group(1).rstrip("/")
+        raise StartFailed(f"the sandbox of {key} did not start; see {STATE / 'logs' / key}.log")
 
     def _stop(self) -> None:
         print("\nStopping ...", flush=True)
