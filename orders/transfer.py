@@ -59,7 +59,7 @@ def register_source(source: Source) -> None:
 
 
 def register_system_name(name: SystemName) -> None:
-    """Called once. ``name()`` is the accounting system that finished orders of the workspace in scope go to, else ""."""
+    """Called once. ``name()`` is the system that finished orders of the workspace in scope go to, else ""."""
     _carrier.system_name = name
 
 
@@ -73,7 +73,7 @@ def register_panel(panel: Panel) -> None:
 
 
 def statuses(order_ids: Iterable[int]) -> dict[int, TransferStatus]:
-    """Status per order id of the workspace in scope, in a constant number of queries; absent for orders on no way out."""
+    """Status per order id of the workspace in scope; none for orders on no way out. A constant number of queries."""
     return _carrier.source(order_ids) if _carrier.source else {}
 
 

@@ -1,0 +1,245 @@
+"""What the orders' pages read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+
+from busy.catalog.models import Product, WorkType
+from busy.catalog.rates import RateBook, ResolvedRate
+from busy.lib.money import hours_quantity, line_amount
+from orders import rules, transfer
+from orders.models import Order, OrderEntry, OrderLine, OrderState
+from orders.offers import BILLABLE, offered, with_rates
+from orders.rules import NOTHING, Hours
+from timesheets.holds import Hold
+from timesheets.models import TimeEntry
+
+PER_PAGE = 50
+ENTRIES_PER_PAGE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToInvoice:
+    """A project with approved hours on no order. ``amount`` leaves out ``unpriced`` minutes, which have no rate."""
+
+    project_id: int
+    name: str
+    number: str
+    color: int
+    customer: str
+    entries: int
+    minutes: int
+    amount: Decimal
+    unpriced: int
+    currency: str
+    last_order: date | None
+
+
+def overview(*, search: str = "", page: str | int = 1) -> Page[Any]:
+    """The projects with something to invoice, by name, as a page of ToInvoice (P29). A constant number of queries."""
+    rows = _projects_to_invoice(search).annotate(entries=Count("pk"), billable=Sum(BILLABLE))
+    found = Paginator(rows.order_by("project__name", "project_id"), PER_PAGE).get_page(page)
+    ids = [row["project_id"] for row in found.object_list]
+    book = RateBook.load(ids)
+    hours = _hours_by_project(ids)
+    last = dict(Order.objects.filter(project__in=ids).values_list("project_id").annotate(Max("order_date")))
+    items: Any = [_to_invoice(row, hours[row["project_id"]], book, last) for row in found.object_list]
+    found.object_list = items
+    return found
+
+
+def count_to_invoice() -> int:
+    count: int = offered().aggregate(count=Count("project_id", distinct=True))["count"]
+    return count
+
+
+def count_by_state() -> dict[str, int]:
+    """Orders per state, by the state's value; a state without orders is absent."""
+    return dict(Order.objects.values_list("state").annotate(Count("pk")).order_by())
+
+
+def orders_in(state: OrderState, *, search: str = "", page: str | int = 1) -> Page[Any]:
+    """Orders of the state, the newest first, each with ``total`` and ``transfer``. A constant number of queries."""
+    orders = Order.objects.filter(state=state).select_related("project__customer", "customer")
+    if search:
+        named = Q(project__name__icontains=search) | Q(customer__name__icontains=search)
+        orders = orders.filter(named | Q(number=int(search)) if search.isdecimal() else named)
+    # Empty lines of a draft amount to nothing.
+    totals = orders.annotate(total=Sum("lines__amount", default=NOTHING)).order_by("-number")
+    found = Paginator(totals, PER_PAGE).get_page(page)
+    statuses = transfer.statuses([order.pk for order in found.object_list])
+    for order in found.object_list:
+        order.transfer = statuses.get(order.pk)  # type: ignore[attr-defined]
+    return found
+
+
+def _projects_to_invoice(search: str) -> QuerySet[Any, Any]:
+    entries = offered()
+    if search:
+        entries = entries.filter(
+            Q(project__name__icontains=search)
+            | Q(project__number__icontains=search)
+            | Q(project__customer__name__icontains=search)
+        )
+    return entries.values("project_id", "project__name", "project__number", "project__color", "project__customer__name")
+
+
+def _hours_by_project(project_ids: Sequence[int]) -> defaultdict[int, list[Hours]]:
+    """One Hours per project, person, work type and day: entries of the same price are summed by the database."""
+    columns = ("project_id", "member_id", "work_type_id", "day")
+    rows = offered().filter(project__in=project_ids).values_list(*columns).annotate(Sum(BILLABLE)).order_by()
+    found: defaultdict[int, list[Hours]] = defaultdict(list)
+    for project_id, *rest in rows:
+        found[project_id].append(Hours(0, *rest))
+    return found
+
+
+def _to_invoice(row: Any, hours: Iterable[Hours], book: RateBook, last: dict[int, date]) -> ToInvoice:
+    groups = rules.grouped(with_rates(hours, row["project_id"], book))
+    return ToInvoice(
+        project_id=row["project_id"],
+        name=row["project__name"],
+        number=row["project__number"],
+        color=row["project__color"],
+        customer=row["project__customer__name"] or "",
+        entries=row["entries"],
+        minutes=row["billable"],
+        amount=rules.amount_of(groups, book.currency),
+        unpriced=sum(one.minutes for key, found in groups.items() if key.rate is None for one in found),
+        currency=book.currency,
+        last_order=last.get(row["project_id"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryChoice:
+    """An entry that is on the order or could be. ``amount`` is its own; the order rounds once per line."""
+
+    entry: TimeEntry
+    minutes: int
+    rate: ResolvedRate
+    amount: Decimal | None
+    is_on: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """The choices of one work type; ``minutes`` and ``amount`` are of what is on the order, all pages together."""
+
+    work_type: WorkType
+    choices: list[EntryChoice] = field(default_factory=list)
+    count: int = 0
+    on: int = 0
+    minutes: int = 0
+    amount: Decimal = NOTHING
+
+
+def choices(order: Order, *, page: str | int = 1) -> tuple[list[Group], Page[TimeEntry]]:
+    """What can be on the order, by work type, newest day first; of a finished order, what is on it."""
+    entries = _choosable(order)
+    found = Paginator(
+        entries.select_related("member__user", "work_type").order_by("work_type__name", "work_type_id", "-day", "-pk"),
+        ENTRIES_PER_PAGE,
+    ).get_page(page)
+    book = RateBook.load([order.project_id])
+    groups: dict[int, Group] = {}
+    for entry in found.object_list:
+        group = groups.setdefault(entry.work_type_id, Group(work_type=entry.work_type))
+        group.choices.append(_choice(entry, order, book))
+    _sum_up(groups, order)
+    return list(groups.values()), found
+
+
+def group_sums(order: Order) -> dict[int, Group]:
+    """The sums of the work types that can be on the order, by the work type's id."""
+    groups = {
+        work_type.pk: Group(work_type=work_type)
+        for work_type in WorkType.objects.filter(pk__in=_choosable(order).values("work_type"))
+    }
+    _sum_up(groups, order)
+    return groups
+
+
+def _choosable(order: Order) -> QuerySet[TimeEntry]:
+    on = Exists(OrderEntry.objects.filter(order=order, entry=OuterRef("pk")))
+    entries = TimeEntry.objects.filter(project_id=order.project_id).annotate(is_on=on, billable=BILLABLE)
+    if order.state == OrderState.FINISHED:
+        return entries.filter(is_on=True)
+    return entries.filter(Q(is_on=True) | Q(pk__in=offered().filter(project_id=order.project_id).values("pk")))
+
+
+def _choice(entry: Any, order: Order, book: RateBook) -> EntryChoice:
+    rate = book.resolve(order.project_id, entry.work_type_id, entry.member_id, entry.day)
+    amount = None if rate.amount is None else line_amount(hours_quantity(entry.billable), rate.amount, order.currency)
+    return EntryChoice(entry=entry, minutes=entry.billable, rate=rate, amount=amount, is_on=entry.is_on)
+
+
+def _sum_up(groups: dict[int, Group], order: Order) -> None:
+    counts = _choosable(order).values("work_type_id").order_by()
+    sums = counts.annotate(
+        all=Count("pk"), on=Count("pk", filter=Q(is_on=True)), sum=Sum("billable", filter=Q(is_on=True), default=0)
+    )
+    for row in sums:
+        if group := groups.get(row["work_type_id"]):
+            group.count, group.on, group.minutes = row["all"], row["on"], row["sum"]
+    amounts = OrderLine.objects.filter(order=order).values_list("work_type_id").annotate(Sum("amount")).order_by()
+    for work_type_id, amount in amounts:
+        if work_type_id in groups:
+            groups[work_type_id].amount = amount
+
+
+def shown_lines(order: Order) -> list[OrderLine]:
+    """The lines of the customer's document; those of a draft that wait for entries to come back are left out."""
+    held = Exists(OrderEntry.objects.filter(line=OuterRef("pk")))
+    return list(OrderLine.objects.filter(held, order=order).select_related("product", "work_type"))
+
+
+def total_of(lines: Iterable[OrderLine]) -> Decimal:
+    return sum((line.amount for line in lines), NOTHING)
+
+
+def checks(order: Order, lines: Sequence[OrderLine] | None = None) -> list[rules.Check]:
+    """What a person should see to before the order is finished; ``order.project`` must be loaded."""
+    shown = shown_lines(order) if lines is None else lines
+    return rules.checks_of(
+        [_facts(line) for line in shown],
+        project_id=order.project_id,
+        project=order.project.name,
+        has_customer=order.project.customer_id is not None,
+        system=transfer.system_name(),
+    )
+
+
+def _facts(line: OrderLine) -> rules.LineFacts:
+    return rules.LineFacts(
+        work_type_id=line.work_type_id,
+        description=line.description,
+        has_price=line.rate is not None or line.is_price_own,
+        product=_has_product(line.product),
+    )
+
+
+def _has_product(product: Product | None) -> bool | None:
+    return None if product is None else not product.is_archived
+
+
+def orders_that_hold(entry_ids: Iterable[int]) -> list[Hold]:
+    """The orders on which the entries are, for whoever wants to take their approval back."""
+    rows = OrderEntry.objects.filter(entry__in=list(entry_ids)).values_list(
+        "order_id", "order__number", "entry__member_id"
+    )
+    members: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for order_id, number, member_id in rows.distinct().order_by():
+        members[order_id, number].add(member_id)
+    return [
+        Hold(order_id, rules.order_title(number), "orders:order", frozenset(found))
+        for (order_id, number), found in members.items()
+    ]
