@@ -85,7 +85,7 @@ def kept(name: str, otherwise: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def keep(name: str, value: dict[str, Any]) -> dict[str, Any]:
     """Write whole or not at all, readable by the user alone."""
     passage(STATE)
-    draft = STATE / f".{name}.{os.getpid()}"
+    draft = (STATE / name).with_name(f".{Path(name).name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(value, indent=1))
     draft.rename(STATE / name)
