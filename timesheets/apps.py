@@ -1,5 +1,38 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TimesheetsConfig(AppConfig):
     name = "timesheets"
+
+    def ready(self) -> None:
+        from busy.lib.navigation import EVERYBODY, MANAGERS, RECORD, NavItem, register
+        from timesheets.views.approve_page import waiting_people
+
+        register(
+            NavItem(
+                "week",
+                _("Week"),
+                "week",
+                "timesheets:week",
+                EVERYBODY,
+                group=RECORD,
+                order=20,
+                narrow=2,
+                shortcut="g w",
+            )
+        )
+        register(
+            NavItem(
+                "approve",
+                _("Approve"),
+                "approve",
+                "timesheets:approve",
+                MANAGERS,
+                group=RECORD,
+                order=30,
+                narrow=3,
+                shortcut="g a",
+                count=waiting_people,
+            )
+        )

@@ -1,4 +1,4 @@
-"""What the hours' app tells the rest of the house. Every change of hours is announced as cells, the unit of transfer."""
+"""What the hours' app tells the rest of the house. Changes of hours are announced as cells, the unit of transfer."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class ApprovalKind(models.TextChoices):
 
 
 class Approval(TenantModel):
-    """One act of approving: a person's or a project's hours in a period. Undoing keeps the row and frees the hours (P23)."""
+    """One act of approving: a person's or a project's hours in a period. Undoing keeps the row, frees the hours (P23)."""
 
     kind = models.CharField(max_length=10, choices=ApprovalKind)
     member = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="approvals")
@@ -48,9 +48,10 @@ class Approval(TenantModel):
 class TimeEntry(TenantModel):
     """Minutes of one member on one project and work type on one local day (P8).
 
-    ``client_id`` is made in the browser before the first attempt to save, so that a replay is recognised. ``revision`` rises
-    with every change and tells two tabs apart. Times of day are optional and local to the workspace. An entry is locked
-    while an approval or an order holds it (R112); ``order_label`` names the order in words, since this app knows no orders.
+    ``client_id`` is made in the browser before the first attempt to save, so that a replay is recognised. ``revision``
+    rises with every change and tells two tabs apart. Times of day are optional and local to the workspace. An entry is
+    locked while an approval or an order holds it (R112); ``order_label`` names the order in words, since this app knows
+    no orders.
     """
 
     member = TenantForeignKey(Membership, models.PROTECT, related_name="entries")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkType
 from busy.lib.periods import Week
@@ -132,6 +132,16 @@ def week(member: Membership, week: Week) -> MemberWeek:
         approval=next(iter(locks.values()), None),
         billable=sum(_billable(entry) for entry in entries if entry.day >= week.monday),
     )
+
+
+def week_sums(member: Membership, week: Week) -> dict[date, int]:
+    """Minutes per day of the week, all rows together. One query."""
+    sums = (
+        TimeEntry.objects.filter(member=member, day__range=(week.monday, week.sunday))
+        .values_list("day")
+        .annotate(sum=Sum("minutes"))
+    )
+    return dict.fromkeys(week.days, 0) | dict(sums)
 
 
 def _entries(member: Membership, first: date, last: date) -> QuerySet[TimeEntry]:

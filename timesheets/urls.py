@@ -1,6 +1,21 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from timesheets.views import approve, week, week_cells
 
 app_name = "timesheets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # The week
+    path("week/", week.this_week, name="week"),
+    path("week/<week:week>/", week.week_of, name="week-of"),
+    path("week/<week:week>/rows/", week_cells.change_rows, name="week-rows"),
+    path("week/cell/", week_cells.save_cell, name="week-cell"),
+    path("week/search/", week_cells.search, name="week-search"),
+    # Approving people's weeks
+    path("approve/", approve.approve, name="approve"),
+    path("approve/<week:week>/", approve.approve_week, name="approve-week"),
+    path("approve/<week:week>/people/", approve.approve_people, name="approve-people"),
+    path("approve/<week:week>/people/<int:member_id>/", approve.approve_person, name="approve-person"),
+    path("approve/<week:week>/undo/", approve.undo, name="approve-undo"),
+]

@@ -1,0 +1,123 @@
+/**
+ * The cells of the page: what is saved in each, what stands in it, and how it looks.
+ *
+ * A cell is its [data-hours-cell]; the server writes data-minutes, data-revision, data-label and the hidden note, and
+ * answers of the server are written back into the same places. data-cell-state is "", saving, saved, queued, refused.
+ */
+import { element, icon, language } from "../../words.js";
+import { parseHours, printHours } from "./durations.js";
+import { say } from "./words.js";
+
+const SIGNS = { saving: "sync", saved: "tick", queued: "clock", refused: "alert" };
+const SAVED_STAYS = 1_800;
+const SAVING_SHOWS = 150;
+
+export const week = /** @type {HTMLElement} */ (document.querySelector(".week[data-week]"));
+export const grid = () => week.querySelector("[data-week-grid]");
+
+/** @type {WeakMap<HTMLElement, {timer: number, unsaved: boolean}>} */
+const notes = new WeakMap();
+const memory = (cell) => {
+  if (!notes.has(cell)) notes.set(cell, { timer: 0, unsaved: false });
+  return notes.get(cell);
+};
+
+export const allCells = () => /** @type {HTMLElement[]} */ ([...week.querySelectorAll("[data-hours-cell]")]);
+
+/** @param {string} key @returns {HTMLElement | null} */
+export const cellOf = (key) => week.querySelector(`[data-hours-cell="${CSS.escape(key)}"]`);
+
+/** @param {HTMLElement} cell @returns {HTMLInputElement | null} null when the cell is locked, closed or read-only */
+export const inputOf = (cell) => cell.querySelector("input.hours-input");
+
+export const keyOf = (cell) => cell.dataset.hoursCell;
+
+/** @returns {{project: number, work_type: number, day: string}} what a cell's key says */
+export function partsOf(key) {
+  const [, project, workType, day] = key.match(/^hours-(\d+)-(\d+)-(\d{4}-\d{2}-\d{2})$/);
+  return { project: Number(project), work_type: Number(workType), day };
+}
+
+export const savedMinutes = (cell) => Number(cell.dataset.minutes);
+export const savedText = (cell) => (savedMinutes(cell) ? printHours(savedMinutes(cell), language) : "");
+export const savedNote = (cell) => cell.dataset.noteText ?? "";
+
+/** Whether the field says something else than what is saved: "7:30" is no change of 7,5. */
+export function isDirty(cell) {
+  const input = inputOf(cell);
+  return input !== null && parseHours(input.value) !== savedMinutes(cell);
+}
+
+/** Minutes for the sums: what stands in the field where it can be read, else what is saved. */
+export function shownMinutes(cell) {
+  const input = inputOf(cell);
+  const minutes = input && !input.hasAttribute("aria-invalid") ? parseHours(input.value) : null;
+  return minutes ?? savedMinutes(cell);
+}
+
+/** Write what the server says the cell holds. The field is left alone while somebody writes in it. */
+export function adopt(cell, present, { keepField = false } = {}) {
+  cell.dataset.minutes = String(present.minutes);
+  cell.dataset.revision = present.revision;
+  cell.dataset.state = present.state;
+  setNote(cell, present.note);
+  const input = inputOf(cell);
+  if (input && !keepField) input.value = present.text;
+  const base = cell.querySelector('input[name^="base-"]');
+  if (base) base.value = `${present.revision}/${present.minutes}`;
+}
+
+export function setNote(cell, note) {
+  cell.dataset.noteText = note;
+  cell.toggleAttribute("data-note", note !== "");
+  const place = cell.querySelector("[data-note-text]");
+  if (place) place.textContent = note ? say("note", { note }) : "";
+}
+
+/** Show what became of the cell. "saving" waits a moment, so that a quick answer does not flicker. */
+export function mark(cell, state, message = "") {
+  const kept = memory(cell);
+  clearTimeout(kept.timer);
+  cell.querySelector(".cell-message")?.remove();
+  const input = inputOf(cell);
+  if (input) describe(cell, input, message);
+  const draw = () => {
+    if (state) cell.dataset.cellState = state;
+    else delete cell.dataset.cellState;
+    cell.querySelector(":scope > .icon")?.remove();
+    if (SIGNS[state]) cell.prepend(icon(SIGNS[state]));
+  };
+  if (state === "saving") kept.timer = setTimeout(draw, SAVING_SHOWS);
+  else draw();
+  if (state === "saved") kept.timer = setTimeout(() => mark(cell, ""), SAVED_STAYS);
+}
+
+function describe(cell, input, message) {
+  const id = `message-${keyOf(cell)}`;
+  const others = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((name) => name && name !== id);
+  input.setAttribute("aria-describedby", (message ? [id, ...others] : others).join(" "));
+  if (message) {
+    input.setAttribute("aria-invalid", "true");
+    cell.append(element("p", { className: "cell-message", id }, message));
+  } else {
+    input.removeAttribute("aria-invalid");
+  }
+}
+
+/** A quiet word beside the cell that is no mistake: what a save did beyond what was asked. */
+export function tell(cell, sentence) {
+  const line = element("p", { className: "cell-message cell-notice" }, sentence);
+  cell.querySelector(".cell-message")?.remove();
+  cell.append(line);
+  setTimeout(() => line.remove(), 8_000);
+}
+
+/** The notes come as text for screen readers, "Note: …"; the bare text is read off it once. */
+export function readNotes() {
+  const [before, after] = say("note", { note: "\u0000" }).split("\u0000");
+  for (const cell of allCells()) {
+    if (cell.dataset.noteText !== undefined) continue;
+    const told = cell.querySelector("[data-note-text]")?.textContent ?? "";
+    cell.dataset.noteText = told ? told.slice(before.length, told.length - after.length) : "";
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * What is written becomes changes: read, checked, handed to the saver; refused text and conflicts stay in their cell
+ * until the person decides.
+ */
+import { announce, element, language } from "../../words.js";
+import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedMinutes, savedNote, savedText, setNote, tell } from "./cells.js";
+import { DAY, parseHours, printHours } from "./durations.js";
+import { heldFor, queuedFor, read, update } from "./store.js";
+import { addUp } from "./totals.js";
+import { say } from "./words.js";
+
+const DEPTH = 100;
+
+export class Editing {
+  /** @type {{key: string, hours: string, note: string}[]} what cells held before each change, the last one last */
+  #past = [];
+
+  /** @param {import("./saver.js").Saver} saver */
+  constructor(saver) {
+    this.saver = saver;
+  }
+
+  /** What the cell will hold when everything on its way has arrived. */
+  #coming(cell) {
+    const changes = queuedFor(keyOf(cell));
+    const hours = changes.findLast((change) => change.hours !== null)?.hours;
+    const note = changes.findLast((change) => change.note !== null)?.note;
+    return { minutes: hours === undefined ? savedMinutes(cell) : parseHours(hours), note: note ?? savedNote(cell) };
+  }
+
+  /**
+   * Save what stands in the field, if it says something new.
+   * @param {HTMLElement} cell
+   * @param {{leaving?: boolean}} [how]  while somebody still writes, wrong text is not yet a mistake
+   */
+  commit(cell, { leaving = true } = {}) {
+    const input = inputOf(cell);
+    if (!input || cell.querySelector(".cell-conflict")) return;
+    const minutes = parseHours(input.value);
+    if (minutes === null || minutes > DAY) {
+      if (leaving) this.refuse(cell, input.value, minutes === null ? say("notADuration") : say("dayTooLong", { hours: input.value.trim() }));
+      return;
+    }
+    const coming = this.#coming(cell);
+    if (minutes === coming.minutes) {
+      if (heldFor(keyOf(cell))) this.#release(cell);
+      if (leaving) input.value = minutes ? printHours(minutes, language) : "";
+      return addUp();
+    }
+    const note = minutes ? cell.dataset.noteDraft ?? null : null;
+    delete cell.dataset.noteDraft;
+    this.#remember(cell, coming);
+    if (leaving) input.value = minutes ? printHours(minutes, language) : "";
+    this.#save(cell, { hours: input.value.trim(), note });
+  }
+
+  /** @param {string} note */
+  commitNote(cell, note) {
+    const coming = this.#coming(cell);
+    if (note === coming.note) return;
+    if (!coming.minutes) {
+      if (note) cell.dataset.noteDraft = note;
+      else delete cell.dataset.noteDraft;
+      cell.toggleAttribute("data-note", note !== "");
+      return;
+    }
+    this.#remember(cell, coming);
+    setNote(cell, note);
+    this.#save(cell, { note });
+  }
+
+  noteOf(cell) {
+    return cell.dataset.noteDraft ?? this.#coming(cell).note;
+  }
+
+  hasHours(cell) {
+    return this.#coming(cell).minutes > 0;
+  }
+
+  #save(cell, what) {
+    mark(cell, this.saver.trouble ? "queued" : "saving");
+    this.saver.add({ key: keyOf(cell), label: cell.dataset.label, base: cell.dataset.revision, ...what });
+    addUp();
+  }
+
+  #remember(cell, coming) {
+    this.#past.push({ key: keyOf(cell), hours: coming.minutes ? printHours(coming.minutes, language) : "", note: coming.note });
+    if (this.#past.length > DEPTH) this.#past.shift();
+  }
+
+  /** Take the last change back, wherever it was made in this week. */
+  undo() {
+    const last = this.#past.pop();
+    const cell = last && cellOf(last.key);
+    const input = cell && inputOf(cell);
+    if (!input) return announce(say("nothingToUndo"));
+    input.value = last.hours;
+    input.focus();
+    this.#release(cell);
+    this.#save(cell, { hours: last.hours, note: last.hours ? last.note : null });
+    announce(last.hours ? say("undone", { cell: cell.dataset.label, hours: last.hours }) : say("undoneEmpty", { cell: cell.dataset.label }));
+  }
+
+  /** Back to what is saved, or on its way. */
+  revert(cell) {
+    const input = inputOf(cell);
+    if (!input) return;
+    const { minutes } = this.#coming(cell);
+    this.#release(cell);
+    input.value = minutes ? printHours(minutes, language) : "";
+    input.select();
+    addUp();
+  }
+
+  /** Keep the text in its cell, red, with the sentence under it; also over a reload. */
+  refuse(cell, text, message, present = null, note = null) {
+    update((kept) => { kept.held[keyOf(cell)] = { text, note, message, present }; });
+    this.show(cell);
+  }
+
+  /** Draw what is held for the cell. */
+  show(cell) {
+    const held = heldFor(keyOf(cell));
+    const input = inputOf(cell);
+    if (!held || !input) return;
+    if (held.text !== null) input.value = held.text;
+    mark(cell, "refused", held.message);
+    if (held.present) this.#ask(cell, held);
+    addUp();
+  }
+
+  #release(cell) {
+    update((kept) => { delete kept.held[keyOf(cell)]; });
+    mark(cell, "");
+  }
+
+  /** Changed in two places: both values stand there, and the person chooses. */
+  #ask(cell, { text, note, present }) {
+    const message = cell.querySelector(".cell-message");
+    message.classList.add("cell-conflict");
+    message.setAttribute("role", "group");
+    const aboutNote = text === null;
+    const theirs = present.text;
+    const keep = element("button", { type: "button", className: "button button-small button-primary" }, aboutNote ? say("keepMyNote") : say("keepMine", { hours: text || "0" }));
+    const use = element("button", { type: "button", className: "button button-small" }, aboutNote ? say("useTheirNote") : theirs ? say("useTheirs", { hours: theirs }) : say("useNothing"));
+    keep.dataset.conflictKeep = use.dataset.conflictUse = "";
+    message.append(element("span", { className: "cell-choice" }, keep, use));
+    keep.addEventListener("click", () => {
+      adopt(cell, present, { keepField: true });
+      this.#release(cell);
+      this.#save(cell, { hours: aboutNote ? null : text, note });
+      inputOf(cell).focus();
+    });
+    use.addEventListener("click", () => {
+      adopt(cell, present);
+      this.#release(cell);
+      inputOf(cell).focus();
+      addUp();
+    });
+  }
+
+  /** Another tab, or this one, has an answer for a change. */
+  answered({ change, status, body }, { elsewhere = false } = {}) {
+    const cell = cellOf(change.key);
+    const present = body?.cell ?? null;
+    if (!cell || !inputOf(cell)) {
+      return { shown: false, refusal: status === 200 ? "" : body?.message ?? "" };
+    }
+    const more = queuedFor(change.key).length > 0;
+    if (status === 200) {
+      // What is being written here was based on the old revision: its own save will find out and ask.
+      if (elsewhere && isDirty(cell) && !more && inputOf(cell).value !== change.hours) return { shown: true };
+      const input = inputOf(cell);
+      const writing = input === document.activeElement || (change.hours !== null && parseHours(input.value) !== parseHours(change.hours));
+      adopt(cell, present, { keepField: more || (writing && !elsewhere) });
+      if (!more && !heldFor(change.key)) mark(cell, "saved");
+      if (present.notice) tell(cell, present.notice);
+    } else if (!more) {
+      this.#refused(cell, change, status, body, present);
+    }
+    addUp();
+    return { shown: true };
+  }
+
+  #refused(cell, change, status, body, present) {
+    if (status === 409 && present) {
+      const aboutNote = change.hours === null;
+      const message = aboutNote ? say("noteChangedTo", { note: present.note }) : present.minutes ? say("changedTo", { hours: present.text }) : say("changedToNothing");
+      return this.refuse(cell, aboutNote ? null : change.hours, message, present, change.note);
+    }
+    const message = body?.message ?? say("refused");
+    this.refuse(cell, change.hours ?? inputOf(cell).value, message, null, change.note);
+    announce(message, true);
+  }
+
+  /** After a reload: what is on its way and what is held, as it stood. */
+  restore() {
+    const { queue, held } = read();
+    for (const change of queue) {
+      const cell = cellOf(change.key);
+      const input = cell && inputOf(cell);
+      if (!input) continue;
+      if (change.hours !== null) {
+        const minutes = parseHours(change.hours);
+        input.value = minutes ? printHours(minutes, language) : change.hours;
+      }
+      if (change.note !== null) setNote(cell, change.note);
+      mark(cell, "queued");
+    }
+    for (const key of Object.keys(held)) if (cellOf(key)) this.show(cellOf(key));
+    addUp();
+  }
+
+  /** How many cells of any week hold what could not be saved. */
+  get refusals() {
+    return Object.keys(read().held).length;
+  }
+
+  savedText(cell) {
+    return savedText(cell);
+  }
+}

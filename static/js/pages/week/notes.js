@@ -1,0 +1,52 @@
+/** Notes: one popover for all cells, opened by n, saved when it closes. */
+import { openPopover } from "../../popover.js";
+import { inputOf, week } from "./cells.js";
+import { say } from "./words.js";
+
+/** @param {import("./editing.js").Editing} editing */
+export function startNotes(editing) {
+  let cell = null;
+  const parts = () => {
+    const popover = week.querySelector("[data-note-popover]");
+    return { popover, field: popover.querySelector("[data-note-field]"), name: popover.querySelector("[data-note-cell]"), hint: popover.querySelector("[data-note-hint]") };
+  };
+
+  const open = (next) => {
+    if (!inputOf(next)) return;
+    const { popover, field, name, hint } = parts();
+    if (popover.matches(":popover-open")) popover.hidePopover();
+    editing.commit(next);
+    cell = next;
+    name.textContent = next.dataset.label;
+    field.value = editing.noteOf(next);
+    hint.textContent = editing.hasHours(next) ? "" : say("noteWaits");
+    openPopover(popover, inputOf(next));
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  };
+
+  const close = () => {
+    if (!cell) return;
+    const closed = cell;
+    cell = null;
+    editing.commitNote(closed, parts().field.value.trim());
+    const input = inputOf(closed);
+    if (input?.isConnected && (document.activeElement === document.body || parts().popover.contains(document.activeElement))) input.focus();
+  };
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target instanceof HTMLElement && event.target.matches("[data-note-popover]") && event.newState === "closed") close();
+  }, true);
+  week.addEventListener("keydown", (event) => {
+    if (!event.target.matches("[data-note-field]")) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      parts().popover.hidePopover();
+    }
+  });
+  week.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-note-open]");
+    if (button) open(button.closest("[data-hours-cell]"));
+  });
+  return { open, close: () => parts().popover.matches(":popover-open") && parts().popover.hidePopover() };
+}
