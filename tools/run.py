@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -32,6 +33,12 @@ _PYTHON = sys.executable
 _FIRST_PORT = 8000
 _PAGE_WITHIN = 60.0  # seconds
 _SANDBOX_WITHIN = 20.0
+_DEMO_SOURCES = (
+    "*/management/commands/demo*.py",
+    "busy/*/management/commands/demo*.py",
+    "*/demo/*.py",
+    "busy/*/demo/*.py",
+)
 
 
 class Run:
@@ -40,6 +47,7 @@ class Run:
     def __init__(self) -> None:
         self.begun = time.monotonic()
         self.signals = 0
+        self._late: list[Child] = []
         self.environment = environment()
         # Demo data and sandboxes belong to a database of our own; never to someone's, unless they ask.
         self.is_demo = not self.environment.get("DATABASE_URL") or self.environment.get("BUSY_DEMO") == "1"
@@ -73,27 +81,34 @@ class Run:
         if marks.get("schema") != schema:
             self.children.say("preparing the database")
             owner = {**self.environment, "BUSY_AS_OWNER": "1"}
-            if not self._run_command("migrate", ["migrate", "--skip-checks", "--no-input"], owner):
+            if self._run_command("migrate", ["migrate", "--skip-checks", "--no-input"], owner) is None:
                 return False
             marks.set("schema", schema)
         self.children.add(Child("web", self._web_command(), self.environment))
-        demo = schema_key("*/management/commands/demo*.py", "busy/*/management/commands/demo*.py", "**/demo/*.py")
+        demo = schema_key(*_DEMO_SOURCES)
         if self.is_demo and _has_command("demo") and marks.get("demo") != demo:
             self.children.say("making the demo workspace")
-            if not self._run_command("demo", ["demo"], self.environment):
+            self._start_late()
+            heard = self._run_command("demo", ["demo"], self.environment)
+            if heard is None:
                 return False
-            (STATE / "demo.txt").write_text("\n".join(self.children.children[-1].heard))
+            (STATE / "demo.txt").write_text("\n".join(heard))
             marks.set("demo", demo)
         return True
 
     def _serve(self) -> None:
         self._wait_for_page()
-        for child in self._workers():
-            self.children.add(child)
+        self._late += self._workers()
+        self._start_late()
         while not self.signals:
             self.children.tend(0.2)
             if sentence := self.servers.mend():
                 self.children.say(sentence)
+
+    def _start_late(self) -> None:
+        """Start what the first page does not need; before it, each would only take the processor from it."""
+        while self._late and not self.signals:
+            self.children.add(self._late.pop(0))
 
     def _wait_for_page(self) -> None:
         until = time.monotonic() + _PAGE_WITHIN
@@ -130,14 +145,17 @@ class Run:
         lines += ["Stop it with Ctrl-C.", ""]
         print("\n".join(lines), flush=True)
 
-    def _run_command(self, name: str, arguments: list[str], variables: dict[str, str]) -> bool:
+    def _run_command(self, name: str, arguments: list[str], variables: dict[str, str]) -> list[str] | None:
+        """What a management command printed; None if it failed, which is said, or was interrupted."""
         child = Child(name, [_PYTHON, "manage.py", *arguments], variables)
         code = self.children.run(child, while_running=lambda: not self.signals)
-        if code and not self.signals:
+        if code == 0:
+            return child.heard
+        if not self.signals:
             for line in child.heard[-40:]:
                 self.children.say(line, name)
             self.children.say(f"manage.py {name} ended with code {code}; see above")
-        return code == 0
+        return None
 
     def _web_command(self) -> list[str]:
         options = {"--interface": "wsgi", "--host": self.environment.get("HOST", "127.0.0.1"), "--port": str(self.port)}
@@ -177,18 +195,19 @@ class Run:
             port = kept_port(key)
             module = f"integrations.providers.{key}.sandbox"
             command = [_PYTHON, "-m", module, "--port", str(port), "--state", str(folder / f"{key}.json")]
-            self.children.add(Child(key, command, dict(self.environment)))
-            path = kept(f"sandboxes/{key}-path.json", lambda key=key, port=port: {"path": self._path_of(key, port)})
+            self._late.append(Child(key, command, dict(self.environment)))
+            path = kept(f"sandboxes/{key}-path.json", partial(self._path_of, key, port))
             self.environment[variable] = f"http://127.0.0.1:{port}{path['path']}"
 
-    def _path_of(self, key: str, port: int) -> str:
-        """What a sandbox says its address is, after the port; it says so when it listens."""
+    def _path_of(self, key: str, port: int) -> dict[str, str]:
+        """What a sandbox says its address is, after the port; it says so when it listens. Asked once, then kept."""
+        self._start_late()
         until = time.monotonic() + _SANDBOX_WITHIN
         while not self.signals and time.monotonic() < until:
             self.children.tend(0.03)
             said = (STATE / "logs" / f"{key}.log").read_text(errors="replace")
             if found := re.search(rf"http://127\.0\.0\.1:{port}(\S*)", said):
-                return found.group(1).rstrip("/")
+                return {"path": found.group(1).rstrip("/")}
         raise StartFailed(f"the sandbox of {key} did not start; see {STATE / 'logs' / key}.log")
 
     def _stop(self) -> None:

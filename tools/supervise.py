@@ -67,9 +67,11 @@ class Supervisor:
         self.add(child)
         while child.is_alive and while_running():
             self.tend(0.05)
-        self.tend(0.0)
+        if child.is_alive:
+            return -1  # `stop` ends it with the others
         self._forget(child)
-        return child.process.returncode if child.process and child.process.returncode is not None else -1
+        self.children.remove(child)
+        return child.process.returncode if child.process else -1
 
     def tend(self, seconds: float) -> None:
         """Wait at most so long for output, write it, and start again what has ended."""
