@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class IntegrationsConfig(AppConfig):
     name = "integrations"
+
+    def ready(self) -> None:
+        from busy.catalog import mastership
+        from integrations import selectors, subscriptions  # noqa: F401 - subscriptions listen by being imported
+        from orders import transfer
+
+        mastership.register_source(selectors.owner_of)
+        transfer.register_source(selectors.transfer_statuses)
+        transfer.register_system_name(selectors.order_system)

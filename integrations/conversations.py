@@ -1,4 +1,5 @@
-"""Talking with a provider for one connection: credentials unsealed at the last moment, everything said noted without secrets."""
+"""Talking with a provider for one connection: credentials unsealed at the last moment, everything said noted without
+secrets."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def as_answered(exchanges: list[Exchange]) -> list[dict[str, Json]]:
 def conversation(
     connection: Connection, *, observe: Callable[[Exchange], None], before_write: Callable[[], None] = lambda: None
 ) -> Iterator[Any]:
-    """The provider's api. Nothing is sent until the first call. Raises LoginNeeded when the credentials cannot be read."""
+    """The provider's api. Nothing is sent until the first call. Raises LoginNeeded when the credentials cannot be
+    read."""
     ensure_no_transaction()
     connector = connector_of(connection)
     try:

@@ -1,4 +1,5 @@
-"""How a connection is doing: well, trying again, or waiting for a person; and that the administrators hear of it once (R38)."""
+"""How a connection is doing: well, trying again, or waiting for a person; and that the administrators hear of it once
+(R38)."""
 
 from __future__ import annotations
 
@@ -15,9 +16,7 @@ from integrations.timings import timings
 
 logger = logging.getLogger(__name__)
 
-UNREADABLE = Problem(
-    code="credentials_unreadable", turn=Turn.ADMINISTRATOR, cure=Cure(page=CurePage.CONNECTION)
-)
+UNREADABLE = Problem(code="credentials_unreadable", turn=Turn.ADMINISTRATOR, cure=Cure(page=CurePage.CONNECTION))
 
 
 def lock(connection_id: int) -> Connection:
@@ -26,7 +25,8 @@ def lock(connection_id: int) -> Connection:
 
 
 def feel(connection: Connection, effect: Effect, problem: Problem | None, *, hold: float = 0) -> None:
-    """Let an outcome count. The connection's row is locked by the caller; ``hold`` is what the provider asked for, in seconds."""
+    """Let an outcome count. The connection's row is locked by the caller; ``hold`` is what the provider asked for, in
+    seconds."""
     if connection.state not in RUNNING_STATES:
         return  # a late outcome must not wake up what a person turned off
     if effect is Effect.WELL:
@@ -100,6 +100,4 @@ def claim_notice(connection_id: int) -> Connection | None:
 
 def take_back_notice(connection_id: int) -> None:
     """The mail did not leave: it is still to be told."""
-    Connection.objects.filter(pk=connection_id).exclude(problem_told_at=None).update(
-        problem_told_at=None
-    )
+    Connection.objects.filter(pk=connection_id).exclude(problem_told_at=None).update(problem_told_at=None)

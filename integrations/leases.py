@@ -20,8 +20,8 @@ class LeaseLost(Exception):
 class Heartbeat:
     """Renews leases in a thread while the body works or waits for the network.
 
-    A renewal answers whether the lease is still ours. ``ensure`` raises LeaseLost once one was not, or could not be renewed
-    for a whole lease's length.
+    A renewal answers whether the lease is still ours. ``ensure`` raises LeaseLost once one was not, or could not be
+    renewed for a whole lease's length.
     """
 
     def __init__(self, lease: float) -> None:

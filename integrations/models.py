@@ -28,10 +28,11 @@ RUNNING_STATES = (ConnectionState.ACTIVE, ConnectionState.DEGRADED)
 
 
 class Connection(TenantModel):
-    """A workspace's tie to one company at one provider. It outlives disconnecting, so that links and history survive (R39, R41).
+    """A workspace's tie to one company at one provider. It outlives disconnecting, so that links and history survive
+    (R39, R41).
 
-    ``credentials`` and ``session`` are sealed (busy.lib.secrets) for this row and field. The lease makes one job at a time run
-    per connection; its token fences off a worker that comes back late.
+    ``credentials`` and ``session`` are sealed (busy.lib.secrets) for this row and field. The lease makes one job at a
+    time run per connection; its token fences off a worker that comes back late.
     """
 
     provider = models.CharField(max_length=40)
@@ -69,7 +70,8 @@ class Connection(TenantModel):
 class Link(TenantModel):
     """A record here and its counterpart there, recognised by the provider's id and never by name (R19).
 
-    ``fingerprint`` is that of the last record applied: an equal one costs no write. None makes the next one count as changed.
+    ``fingerprint`` is that of the last record applied: an equal one costs no write. None makes the next one count as
+    changed.
     """
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="+")
@@ -108,7 +110,8 @@ class MemberLink(Link):
 
 
 class ProviderEmployee(TenantModel):
-    """A person at the provider, known so that an employee number can be looked up (R35). Nobody in Busy is made from it."""
+    """A person at the provider, known so that an employee number can be looked up (R35). Nobody in Busy is made from
+    it."""
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="employees")
     external_id = models.CharField(max_length=100)
@@ -123,12 +126,15 @@ class ProviderEmployee(TenantModel):
         ]
         indexes: ClassVar = [models.Index("workspace", "connection", "number", name="provider_employee_number")]
 
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
 
 class PullState(TenantModel):
     """How far one kind of data of a connection has come (R36).
 
-    ``cursor`` is where the last finished run ended, ``checkpoint`` where an interrupted one goes on (R20). ``generation``
-    numbers the runs that begin at the beginning; the pages of an interrupted one keep its number.
+    ``cursor`` is where the last finished run ended, ``checkpoint`` where an interrupted one goes on (R20).
+    ``generation`` numbers the runs that begin at the beginning; the pages of an interrupted one keep its number.
     """
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="pull_states")
@@ -149,8 +155,8 @@ class PullState(TenantModel):
 
 
 class PulledPage(TenantModel):
-    """Which linked records one page of a running listing named. Absence is concluded from all of them at its end; one small
-    row a page, where a mark on every record would rewrite the whole table each night."""
+    """Which linked records one page of a running listing named. Absence is concluded from all of them at its end; one
+    small row a page, where a mark on every record would rewrite the whole table each night."""
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20)
@@ -166,6 +172,7 @@ class PullOutcome(models.TextChoices):
     SUCCEEDED = "succeeded", _("Succeeded")
     FAILED = "failed", _("Failed")
     PARKED = "parked", _("Waits for an administrator")
+    DISMISSED = "dismissed", _("Dismissed")
 
 
 class PullRun(TenantModel):
@@ -228,9 +235,9 @@ class DeliveryState(models.TextChoices):
 class Delivery(TenantModel):
     """One thing on its way to the provider, stored before it is sent (R113).
 
-    ``key`` names the thing, ``reference`` is what the provider stores of ours and what a look-up searches for. ``payload`` is
-    frozen for orders. ``is_unclear`` says that a write may have arrived without our seeing the answer: the next step is to
-    look, never to send. ``wanted`` and ``done`` count requests of the same key that merged.
+    ``key`` names the thing, ``reference`` is what the provider stores of ours and what a look-up searches for.
+    ``payload`` is frozen for orders. ``is_unclear`` says that a write may have arrived without our seeing the answer:
+    the next step is to look, never to send. ``wanted`` and ``done`` count requests of the same key that merged.
     """
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="deliveries")

@@ -1,7 +1,6 @@
 """What to do with an outcome: pure rules, without a database, a clock or a network.
-
-The one thing that must never happen is to send again while an earlier send may still arrive. So a lost answer is looked for,
-and "it is not there" counts only when the provider has had longer than we ever wait for it.
+ The one thing that must never happen is to send again while an earlier send may still arrive. So a lost answer is
+looked for, and "it is not there" counts only when the provider has had longer than we ever wait for it.
 """
 
 from __future__ import annotations
@@ -96,13 +95,15 @@ class Decision:
 
 
 def backoff(attempts: int, timings: Timings, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds: doubled with each attempt up to the longest, each between its half and its whole so that nobody is in step."""
+    """Seconds: doubled with each attempt up to the longest, each between its half and its whole so that nobody is in
+    step."""
     whole = min(timings.retry_first * 2.0 ** min(max(attempts - 1, 0), 30), timings.retry_longest)
     return whole * (0.5 + jitter() / 2)
 
 
 def hold(failures: int, timings: Timings, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds a connection rests after failures in a row: none at first, so that one bad item holds up no other (R115)."""
+    """Seconds a connection rests after failures in a row: none at first, so that one bad item holds up no other
+    (R115)."""
     if failures < PATIENT_FAILURES:
         return 0
     return backoff(failures - PATIENT_FAILURES + 1, timings, jitter)
@@ -169,7 +170,8 @@ def after_looking(
 def after_missing(
     *, elapsed: float, doubt: Problem | None, sends: int, timings: Timings, find_after: float
 ) -> Decision:
-    """The look-up found nothing. ``elapsed`` is seconds since the write left the house, or since the claim if that is unknown."""
+    """The look-up found nothing. ``elapsed`` is seconds since the write left the house, or since the claim if that is
+    unknown."""
     reason = str((doubt.params if doubt else {}).get("reason", ""))
     window = max(timings.settle_slow if reason in _SLOW else timings.settle, find_after)
     if elapsed < window:

@@ -1,7 +1,6 @@
 """Waking workers up. The row says that something is due; a message only makes it quicker, so losing one costs a moment.
-
-A nudge writes the row and publishes once it is committed. The tick finds what nobody published, or whose message was lost.
-Publishing never blocks: a broker that does not answer within half a second is left alone for a few seconds.
+ A nudge writes the row and publishes once it is committed. The tick finds what nobody published, or whose message was
+lost. Publishing never blocks: a broker that does not answer within half a second is left alone for a few seconds.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Wakeup
@@ -56,7 +55,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A wakeup a worker holds. ``due_at`` is what it was due for: a later one on the row means that it was nudged since."""
+    """A wakeup a worker holds. ``due_at`` is what it was due for: a later one on the row means that it was nudged
+    since."""
 
     connection_id: int
     kind: str
@@ -69,7 +69,8 @@ class Taken:
 
 
 def nudge(connection: Connection, *kinds: str, by: int | None = None) -> None:
-    """Have the kinds done now. ``by`` is the id of the membership that pressed the button. Call inside a transaction."""
+    """Have the kinds done now. ``by`` is the id of the membership that pressed the button. Call inside a
+    transaction."""
     due(connection, kinds, in_seconds=0, by=by)
     for lane in {lane_of(kind) for kind in kinds}:
         message = Message(lane=lane, workspace_id=connection.workspace_id, connection_id=connection.pk)
@@ -175,8 +176,7 @@ def _release(messages: Sequence[Message]) -> None:
     """What could not be published is due again at once, for the next tick."""
     with database.cursor() as cursor:
         cursor.execute(
-            "UPDATE integrations_wakeup SET claimed_until = NULL"
-            " WHERE connection_id = ANY(%s) AND NOT is_running",
+            "UPDATE integrations_wakeup SET claimed_until = NULL WHERE connection_id = ANY(%s) AND NOT is_running",
             [[message.connection_id for message in messages]],
         )
 
@@ -251,16 +251,25 @@ def finish(taken: Taken, *, next_in: float) -> None:
 
 # --- Messages ---------------------------------------------------------------------------------------------------------
 
-_silent_until = 0.0  # on the monotonic clock: one process, one memory of a broker that does not answer
+
+@dataclass(slots=True)
+class _Broker:
+    """One process's memory of a broker that does not answer; on the monotonic clock."""
+
+    silent_until: float = 0.0
+
+
+_broker = _Broker()
 
 
 def publish(messages: Sequence[Message]) -> bool:
     """Hand the messages to the broker in bounded time. False, and a line in the log, if it does not take them."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
+    if time.monotonic() < _broker.silent_until:
         return False
+    # By name: the composition root that holds the app stands above this package.
+    app = import_string(settings.CELERY_APP)
     options = {
-        **current_app.conf.broker_transport_options,
+        **app.conf.broker_transport_options,
         "socket_timeout": _BOUND,
         "socket_connect_timeout": _BOUND,
         "retry_on_timeout": False,
@@ -270,9 +279,9 @@ def publish(messages: Sequence[Message]) -> bool:
         "interval_step": 0,
     }
     try:
-        with current_app.connection_for_write(connect_timeout=_BOUND, transport_options=options) as broker:
+        with app.connection_for_write(connect_timeout=_BOUND, transport_options=options) as broker:
             for message in messages:
-                current_app.send_task(
+                app.send_task(
                     f"integrations.{message.lane}",
                     args=[message.workspace_id, message.connection_id],
                     queue="interactive" if message.lane is Lane.NOTICE else str(message.lane),
@@ -281,8 +290,8 @@ def publish(messages: Sequence[Message]) -> bool:
                     ignore_result=True,
                 )
     # Whatever a broker's client raises: the row stands, and the tick publishes again.
-    except Exception as error:  # noqa: BLE001
-        _silent_until = time.monotonic() + _NOTHING_LISTENS
+    except Exception as error:
+        _broker.silent_until = time.monotonic() + _NOTHING_LISTENS
         logger.warning("the broker takes no messages", extra={"error": type(error).__name__, "messages": len(messages)})
         return False
     return True
@@ -290,5 +299,4 @@ def publish(messages: Sequence[Message]) -> bool:
 
 def listen_again() -> None:
     """Forget that the broker was silent."""
-    global _silent_until
-    _silent_until = 0.0
+    _broker.silent_until = 0.0

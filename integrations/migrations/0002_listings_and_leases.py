@@ -222,6 +222,21 @@ class Migration(migrations.Migration):
                 models.F("workspace"), models.F("connection"), models.F("kind"), name="pulled_page_kind"
             ),
         ),
+        migrations.AlterField(
+            model_name="pullrun",
+            name="outcome",
+            field=models.CharField(
+                choices=[
+                    ("running", "Running"),
+                    ("succeeded", "Succeeded"),
+                    ("failed", "Failed"),
+                    ("parked", "Waits for an administrator"),
+                    ("dismissed", "Dismissed"),
+                ],
+                default="running",
+                max_length=10,
+            ),
+        ),
         LockTenantTable("ProviderEmployee"),
         LockTenantTable("PulledPage"),
         LockReference("Delivery", "pressed_by"),

@@ -1,0 +1,346 @@
+"""What people do with a connection: connect, disconnect, turn project sync on and off, synchronise, try again,
+confirm."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection as database
+from django.db import transaction
+from django.utils import timezone
+
+from busy.workspaces.models import Membership, Workspace
+from integrations import appliers, credentials, deliveries, health, inbound, problems, wakeups
+from integrations.kernel import registry
+from integrations.kernel.connector import Access, Company, Connector
+from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
+from integrations.kernel.records import Kind
+from integrations.models import (
+    Connection,
+    ConnectionState,
+    Delivery,
+    ProjectLink,
+    PulledPage,
+    PullOutcome,
+    PullRun,
+    PullState,
+)
+from integrations.policy import Event, State
+from integrations.problems import Explained
+
+_KEY_CODES = frozenset({Code.KEY_REJECTED, Code.RIGHTS_MISSING, Code.SETUP_MISSING, "credentials_unreadable"})
+
+
+class CannotConnect(Exception):
+    """The credentials were not accepted, and nothing was stored (R11). ``field`` is the form's field it concerns, or
+    ""."""
+
+    def __init__(self, problem: Problem, *, workspace: Workspace, provider: str) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+        self.field = problem.field
+        self._connection = Connection(workspace=workspace, provider=provider)
+
+    @property
+    def explained(self) -> Explained:
+        """In the language that is active when it is asked."""
+        return problems.explain(self.problem, connection=self._connection)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Who the credentials belong to, and which rights they lack, by the names people know (R44)."""
+
+    company: Company
+    missing: tuple[str, ...]
+
+
+# --- Connecting -------------------------------------------------------------------------------------------------------
+
+
+def verify(provider: str, given: Mapping[str, str], *, workspace: Workspace) -> Verified:
+    """Ask the provider who the credentials belong to. Touches no table; takes as long as the provider does.
+
+    Raises CannotConnect, registry.UnknownProvider.
+    """
+    connector = registry.connector(provider)
+    cleaned = _cleaned(connector, given, workspace)
+    access = Access(credentials=cleaned, settings=connector.facts.settings_from(os.environ))
+    try:
+        with connector.open(access) as api:
+            company = connector.check(api)
+    except ProviderError as error:
+        raise CannotConnect(error.problem, workspace=workspace, provider=provider) from error
+    missing = problems.permission_labels(connector.facts, company.missing)
+    return Verified(company=company, missing=tuple(missing))
+
+
+def _cleaned(connector: Connector[Any], given: Mapping[str, str], workspace: Workspace) -> dict[str, str]:
+    cleaned = {}
+    for field in connector.facts.credentials:
+        value = given.get(field.key, "").strip()
+        if not value or len(value) > field.max_length or (field.pattern and not re.fullmatch(field.pattern, value)):
+            problem = Problem(code="credential_malformed", field=field.key, turn=Turn.ADMINISTRATOR)
+            raise CannotConnect(problem, workspace=workspace, provider=connector.facts.key)
+        cleaned[field.key] = value
+    return cleaned
+
+
+def connect(provider: str, given: Mapping[str, str], *, project_sync: bool, by: Membership) -> Connection:
+    """Verify, store and start (R10, R11). Connecting again to the same company keeps everything there is (R39, R40).
+
+    Raises CannotConnect when the provider says no, or says that it is another company.
+    """
+    verified = verify(provider, given, workspace=by.workspace)
+    cleaned = _cleaned(registry.connector(provider), given, by.workspace)
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update(no_key=True).filter(provider=provider).first()
+        if connection is None:
+            connection = Connection(workspace=by.workspace, provider=provider, state=ConnectionState.PAUSED)
+            connection.save()
+        _ensure_same_company(connection, verified.company)
+        _store(connection, cleaned, verified, by)
+        if project_sync != connection.project_sync:
+            _turn_project_sync(connection, on=project_sync)
+        _resume(connection, by)
+    return connection
+
+
+def _ensure_same_company(connection: Connection, company: Company) -> None:
+    if connection.company_id and connection.company_id != company.id:
+        problem = Problem(
+            code=Code.OTHER_COMPANY,
+            params={"company": connection.company_name, "other": company.name},
+            field=next((field.key for field in registry.connector(connection.provider).facts.credentials), ""),
+            turn=Turn.ADMINISTRATOR,
+            cure=Cure(page=CurePage.CONNECTION),
+        )
+        raise CannotConnect(problem, workspace=connection.workspace, provider=connection.provider)
+
+
+def _store(connection: Connection, cleaned: Mapping[str, str], verified: Verified, by: Membership) -> None:
+    company = verified.company
+    credentials.forget(connection)
+    credentials.seal_into(connection, cleaned)
+    connection.company_id = company.id[:100]
+    connection.company_name = company.name[:255]
+    connection.company_number = company.organization_number[:40]
+    connection.state = ConnectionState.ACTIVE
+    connection.problem = connection.problem_since = connection.problem_told_at = None
+    connection.failures = 0
+    connection.hold_until = connection.lease_token = connection.lease_until = None
+    connection.settings = {
+        **connection.settings,
+        "key_of": company.user,
+        "missing_permissions": list(company.missing),
+    }
+    if connection.disconnected_at is not None or connection.connected_by_id is None:
+        connection.connected_at = timezone.now()
+    connection.connected_by = by
+    connection.disconnected_at = None
+    connection.save()
+
+
+def _resume(connection: Connection, by: Membership) -> None:
+    """First pulls at once (R10); what waited for the key goes on (R40)."""
+    states = PullState.objects.filter(connection=connection)
+    states.update(wants_everything=True, failures=0, problem=None)
+    for facts in inbound.pulled_kinds(connection):
+        PullState.objects.get_or_create(connection=connection, kind=facts.kind, defaults={"wants_everything": True})
+    kinds = [facts.kind for facts in inbound.pulled_kinds(connection)]
+    waiting = Delivery.objects.filter(connection=connection, state__in=[State.WAITING, State.ATTENTION])
+    for delivery in waiting.select_for_update(no_key=True).order_by("pk"):
+        if delivery.state == State.WAITING or (delivery.problem or {}).get("code") in _KEY_CODES:
+            deliveries.revive(delivery, Event.CAUSE_CHANGED)
+    wakeups.nudge(connection, *kinds, wakeups.PUSH, by=by.pk)
+    wakeups.due(connection, [wakeups.NOTICE], in_seconds=wakeups.SWEEP)
+
+
+def disconnect(connection: Connection, *, by: Membership) -> None:
+    """Wipe the credentials and stop all jobs; what was synchronised stays as it is (R41).
+
+    Nothing feeds those records any more, so they become editable in Busy until somebody connects again. Orders that
+    wait keep waiting.
+    """
+    with transaction.atomic():
+        connection = health.lock(connection.pk)
+        credentials.forget(connection)
+        connection.state = ConnectionState.DISCONNECTED
+        connection.disconnected_at = timezone.now()
+        connection.problem = connection.problem_since = connection.problem_told_at = None
+        connection.failures = 0
+        connection.hold_until = connection.lease_token = connection.lease_until = None
+        connection.settings = {**connection.settings, "disconnected_by": by.pk}
+        connection.save()
+        wakeups.silence(connection)
+        wakeups.silence(connection, [wakeups.NOTICE])
+        _end_runs(connection)
+        for kind in appliers.TARGETS:
+            appliers.release(connection, kind)
+        # Everything is read anew after connecting again, which also takes the records back.
+        PullState.objects.filter(connection=connection).update(cursor=None, checkpoint=None, failures=0, problem=None)
+
+
+# --- Project sync -----------------------------------------------------------------------------------------------------
+
+
+def change_project_sync(connection: Connection, *, on: bool, by: Membership) -> None:
+    """Turn project sync on or off without reconnecting (R4).
+
+    On: the projects are fetched, and once all of them were listed the local ones are archived (R6). Off: no project is
+    fetched or archived any more, and all become editable (R7, R9); what was archived stays so.
+    """
+    with transaction.atomic():
+        connection = health.lock(connection.pk)
+        if connection.project_sync == on:
+            return
+        _turn_project_sync(connection, on=on)
+        if on and connection.is_running:
+            wakeups.nudge(connection, Kind.PROJECTS, by=by.pk)
+
+
+def _turn_project_sync(connection: Connection, *, on: bool) -> None:
+    connection.project_sync = on
+    connection.settings = {**connection.settings, "archives_local_projects": on}
+    connection.save(update_fields=["project_sync", "settings"])
+    PulledPage.objects.filter(connection=connection, kind=Kind.PROJECTS).delete()
+    state, _ = PullState.objects.get_or_create(connection=connection, kind=Kind.PROJECTS)
+    state.cursor = state.checkpoint = None
+    state.wants_everything = True
+    state.save(update_fields=["cursor", "checkpoint", "wants_everything"])
+    if on:
+        ProjectLink.objects.filter(connection=connection).update(fingerprint=None)
+        return
+    _end_runs(connection, Kind.PROJECTS)
+    wakeups.silence(connection, [Kind.PROJECTS])
+    appliers.release(connection, Kind.PROJECTS)
+
+
+def _end_runs(connection: Connection, kind: Kind | None = None) -> None:
+    runs = PullRun.objects.filter(connection=connection, outcome=PullOutcome.RUNNING)
+    (runs.filter(kind=kind) if kind else runs).update(
+        outcome=PullOutcome.FAILED, finished_at=timezone.now(), problem=inbound.INTERRUPTED.to_json()
+    )
+
+
+# --- Synchronising and trying again -----------------------------------------------------------------------------------
+
+
+def synchronise_now(connection: Connection, *, by: Membership) -> bool:
+    """The 🔄 button: everything is read anew and every waiting order tried (R31, R37). False while one runs already."""
+    with transaction.atomic():
+        connection = health.lock(connection.pk)
+        if not connection.is_running or _was_asked_for(connection):
+            return False
+        connection.hold_until = None
+        connection.save(update_fields=["hold_until"])
+        kinds = [facts.kind for facts in inbound.pulled_kinds(connection)]
+        for kind in kinds:
+            state, _ = PullState.objects.get_or_create(connection=connection, kind=kind)
+            state.wants_everything = True
+            state.save(update_fields=["wants_everything"])
+        _revive_all(connection, by)
+        wakeups.nudge(connection, *kinds, wakeups.PUSH, by=by.pk)
+    return True
+
+
+def _was_asked_for(connection: Connection) -> bool:
+    """Whether a person's synchronisation is under way: running, or waiting for a worker."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM integrations_wakeup WHERE workspace_id = %(workspace)s"
+            " AND connection_id = %(connection)s AND started_by_id IS NOT NULL AND kind NOT IN ('push', 'notice')"
+            " AND due_at <= clock_timestamp())",
+            {"workspace": connection.workspace_id, "connection": connection.pk},
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def retry_delivery(delivery_id: int, *, by: Membership) -> bool:
+    """Try an order again now (R33). False when it is under way, arrived or cancelled, or its connection is not
+    running."""
+    with transaction.atomic():
+        found = Delivery.objects.select_related("connection").get(pk=delivery_id)
+        connection = health.lock(found.connection_id)
+        delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery_id)
+        if not connection.is_running or delivery.state not in (State.WAITING, State.ATTENTION):
+            return False
+        connection.hold_until = None
+        connection.save(update_fields=["hold_until"])
+        deliveries.revive(delivery, Event.PRESSED, by=by.pk)
+        wakeups.nudge(connection, wakeups.PUSH, by=by.pk)
+    return True
+
+
+def retry_order(order_id: int, *, by: Membership) -> bool:
+    """`retry_delivery` for the order's page. False when nothing of the order waits."""
+    delivery = Delivery.objects.filter(order_id=order_id).exclude(state=State.CANCELLED).order_by("-pk").first()
+    return delivery is not None and retry_delivery(delivery.pk, by=by)
+
+
+def retry_all_waiting(connection: Connection, *, by: Membership) -> int:
+    """Try everything that waits (R31); how many."""
+    with transaction.atomic():
+        connection = health.lock(connection.pk)
+        if not connection.is_running:
+            return 0
+        connection.hold_until = None
+        connection.save(update_fields=["hold_until"])
+        count = _revive_all(connection, by)
+        wakeups.nudge(connection, wakeups.PUSH, by=by.pk)
+    return count
+
+
+def _revive_all(connection: Connection, by: Membership) -> int:
+    waiting = Delivery.objects.filter(connection=connection, state__in=[State.WAITING, State.ATTENTION])
+    rows = list(waiting.select_for_update(no_key=True).order_by("pk"))
+    for delivery in rows:
+        deliveries.revive(delivery, Event.PRESSED, by=by.pk)
+    return len(rows)
+
+
+# --- A listing that lacked too much -----------------------------------------------------------------------------------
+
+
+def confirm_archiving(run_id: int, *, by: Membership) -> int:
+    """Archive what the parked listing lacked; the number of records. They come back by themselves when they are
+    listed again."""
+    with transaction.atomic():
+        run = _parked(run_id)
+        if run is None:
+            return 0
+        connection = health.lock(run.connection_id)
+        archived = appliers.archive(connection, kind=Kind(run.kind), ids=run.parked or [])
+        run.outcome, run.archived, run.problem = PullOutcome.SUCCEEDED, run.archived + archived, None
+        run.started_by = run.started_by or by
+        run.save(update_fields=["outcome", "archived", "problem", "started_by"])
+        _clear_parked(run)
+    return archived
+
+
+def dismiss_archiving(run_id: int, *, by: Membership) -> bool:
+    """Keep what the parked listing lacked; the same records are not asked about again."""
+    with transaction.atomic():
+        run = _parked(run_id)
+        if run is None:
+            return False
+        run.outcome, run.problem = PullOutcome.DISMISSED, None
+        run.started_by = run.started_by or by
+        run.save(update_fields=["outcome", "problem", "started_by"])
+        _clear_parked(run)
+    return True
+
+
+def _parked(run_id: int) -> PullRun | None:
+    run = PullRun.objects.select_related("connection").get(pk=run_id)
+    health.lock(run.connection_id)
+    return PullRun.objects.filter(pk=run_id, outcome=PullOutcome.PARKED).first()
+
+
+def _clear_parked(run: PullRun) -> None:
+    states = PullState.objects.filter(connection=run.connection_id, kind=run.kind)
+    states.update(problem=None, in_busy=appliers.count_active(run.connection, Kind(run.kind)))

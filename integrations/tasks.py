@@ -1,0 +1,28 @@
+"""What Celery calls. Nothing is decided here: a message only says where to look."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from integrations import inbound, notices, outbound, wakeups
+
+
+@shared_task(name="integrations.tick", soft_time_limit=8, time_limit=15)
+def tick() -> int:
+    """Every ten seconds: wake workers up for what is due. The number of messages."""
+    return wakeups.tick()
+
+
+@shared_task(name="integrations.pull")
+def pull(workspace_id: int, connection_id: int) -> None:
+    inbound.run_pulls(workspace_id, connection_id)
+
+
+@shared_task(name="integrations.push")
+def push(workspace_id: int, connection_id: int) -> None:
+    outbound.run_pushes(workspace_id, connection_id)
+
+
+@shared_task(name="integrations.notice")
+def notice(workspace_id: int, connection_id: int) -> None:
+    notices.run_notices(workspace_id, connection_id)
