@@ -28,7 +28,7 @@ def samples_of(connector: Connector[Any]) -> Path:
     return Path(package.__path__[0]) / "samples"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Provider:
     """A provider with its sandbox running and the demo company connected."""
 
@@ -38,6 +38,9 @@ class Provider:
     api: Any
     access: Access
     exchanges: list[Exchange] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<{self.connector.facts.name}>"
 
 
 @pytest.fixture(params=ALL, ids=lambda connector: connector.facts.key)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from integrations.kernel.connector import Access, CheckState, Push
-from integrations.kernel.errors import LoginNeeded, Problem, ProviderError, Refused, Temporary, Unclear
+from integrations.kernel.errors import LoginNeeded, MappingError, Problem, ProviderError, Refused, Temporary, Unclear
 from integrations.kernel.payloads import OrderPayload, Receipt
 from integrations.kernel.sandbox import Fault, FaultKind
 from tests.contract.conftest import ALL, Provider, kit_of
@@ -24,15 +26,15 @@ def _order(provider: Provider) -> tuple[Push[object, OrderPayload], OrderPayload
 def _deliver(push: Push[object, OrderPayload], api: object, order: OrderPayload) -> Receipt:
     """What the outbox does: send; when in doubt look first, then send again."""
     doubt = False
-    for _ in range(6):
+    for _ in range(12):
         try:
             if doubt and push.find is not None and (found := push.find(api, order)) is not None:
                 return found
             return push.send(api, order)
         except Unclear:
             doubt = True
-        except Temporary:
-            continue
+        except (Temporary, MappingError, LoginNeeded):
+            continue  # later, or after an administrator has reconnected; the doubt stays
     raise AssertionError("never delivered")
 
 
@@ -93,6 +95,24 @@ def test_r113_an_answer_lost_still_makes_one_order(provider: Provider, fault: Fa
     receipt = _deliver(push, provider.api, order)
     orders = provider.kit.orders(provider.sandbox)
     assert [str(found["id"]) for found in orders] == [receipt.external_id]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(faults=st.lists(st.tuples(st.sampled_from(LOST), st.booleans()), max_size=4))
+def test_r113_any_run_of_faults_makes_one_order(provider: Provider, faults: list[tuple[Fault, bool]]) -> None:
+    """On the sending as on the looking: every order ends there exactly once."""
+    push, order = _order(provider)
+    order = replace(order, reference=f"Busy {len(provider.kit.orders(provider.sandbox))}-{order.reference}")
+    method, path = provider.kit.order_request
+    before = len(provider.kit.orders(provider.sandbox))
+    for fault, on_sending in faults:
+        on_looking = replace(fault, method="GET", path=f"{path}*")
+        provider.sandbox.arm(replace(fault, method=method, path=path) if on_sending else on_looking)
+    receipt = _deliver(push, provider.api, order)
+    provider.sandbox.disarm()
+    orders = provider.kit.orders(provider.sandbox)
+    assert len(orders) == before + 1
+    assert str(orders[-1]["id"]) == receipt.external_id
 
 
 def test_r113_a_provider_that_hangs_and_cuts_leaves_the_outcome_open(provider: Provider) -> None:
