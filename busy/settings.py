@@ -111,6 +111,7 @@ CACHES = {
 
 # --- Celery: wakes workers up, never the record (docs/decisions/0001) ---------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
+CELERY_APP = "busy.celery.app"
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "workspaces.User"
