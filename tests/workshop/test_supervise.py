@@ -38,7 +38,7 @@ def test_output_is_prefixed_and_kept(
 ) -> None:
     supervisor.add(child("web", "import time; print('hei'); print('på deg', flush=True); time.sleep(60)"))
     log = tmp_path / "logs" / "web.log"
-    tend_until(supervisor, lambda: "på deg" in log.read_text())
+    tend_until(supervisor, lambda: "på deg\n" in log.read_text())
     assert [line.split("|", 1) for line in capsys.readouterr().out.splitlines()] == [
         ["           web ", " hei"],
         ["           web ", " på deg"],
