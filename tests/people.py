@@ -1,4 +1,4 @@
-"""The people of the tests: Anna works at Fjell, Bo manages, Dina administers; Cilla runs another company, sees nothing."""
+"""The people of the tests: Anna works at Fjell, Bo manages, Dina administers; Cilla runs another company."""
 
 from __future__ import annotations
 

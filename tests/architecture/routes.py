@@ -1,0 +1,135 @@
+"""What every address answers to whom. A new address needs one line here; the guard test fails until it has one.
+
+Every route is asked as GET and as POST by everybody below. Who may not come in gets the same answer from every route:
+
+| who | answer |
+|---|---|
+| signed out | sign-in, or 401 for scripts |
+| member with too small a role | 403 |
+| administrator of another workspace, or a deactivated member | the 404 of a missing page, byte for byte |
+
+So a line says only which role the door asks for and what that role gets: ``get`` and ``post`` are statuses, with a
+POST that carries no fields; None leaves the answer to the app's own tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+EMPLOYEE, MANAGER, ADMINISTRATOR = "employee", "manager", "administrator"
+PERSON, PUBLIC = "person", "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``door`` is the least role, PERSON for anybody signed in, PUBLIC for everybody.
+
+    ``ids`` replaces what PARAMETERS of the guard test would fill in, or says which of its objects a parameter means.
+    """
+
+    door: str
+    get: int | None = 200
+    post: int | None = None
+    ids: dict[str, Any] = field(default_factory=dict)
+
+
+def page(door: str, *, post: int | None = None, **ids: Any) -> Route:
+    """Shows something to everybody the door lets in."""
+    return Route(door, get=200, post=post, ids=ids)
+
+
+def action(door: str, post: int | None = 302, **ids: Any) -> Route:
+    """Takes a POST and nothing else."""
+    return Route(door, get=405, post=post, ids=ids)
+
+
+def other(door: str, get: int | None, post: int | None = None, **ids: Any) -> Route:
+    """Neither a page nor a plain action: ``get`` is what a bare GET gets."""
+    return Route(door, get=get, post=post, ids=ids)
+
+
+ROUTES: dict[str, Route] = {
+    # --- Health
+    "healthz": page(PUBLIC),
+    "readyz": page(PUBLIC),
+    # --- allauth: what it answers whom is its own matter, that it writes nothing on GET and sends our headers is ours
+    "account_login": page(PUBLIC),
+    "account_logout": other(PUBLIC, get=None),
+    "account_signup": page(PUBLIC),
+    "account_inactive": page(PUBLIC),
+    "account_reauthenticate": other(PUBLIC, get=302),
+    "account_email": other(PUBLIC, get=302),
+    "account_email_verification_sent": other(PUBLIC, get=302),
+    "account_change_password": other(PUBLIC, get=302),
+    "account_set_password": other(PUBLIC, get=302),
+    "account_reset_password": page(PUBLIC),
+    "account_reset_password_done": page(PUBLIC),
+    "account_reset_password_from_key": page(PUBLIC, uidb36="1", key="none-such"),
+    "account_reset_password_from_key_done": page(PUBLIC),
+    "account_confirm_login_code": other(PUBLIC, get=302),
+    # --- People, outside of any workspace
+    "home": other(PERSON, get=302),
+    "profile": page(PERSON, post=422),
+    "set_language": action(PUBLIC),
+    "choose-workspace": page(PERSON),
+    "create-workspace": page(PERSON, post=422),
+    "switch-workspace": action(PERSON),
+    "join": other(PUBLIC, get=404, post=404, token="no-invitation"),
+    # --- A workspace's people and settings
+    "workspaces:people": page(ADMINISTRATOR),
+    "workspaces:invite": page(ADMINISTRATOR, post=422),
+    "workspaces:person": page(ADMINISTRATOR, post=422),
+    "workspaces:deactivate-person": action(ADMINISTRATOR),
+    "workspaces:reactivate-person": action(ADMINISTRATOR),
+    "workspaces:send-invitation": action(ADMINISTRATOR),
+    "workspaces:revoke-invitation": action(ADMINISTRATOR),
+    "workspaces:settings": page(ADMINISTRATOR, post=422),
+    "onboarding:start": other(ADMINISTRATOR, get=302),
+    "onboarding:colleagues": page(ADMINISTRATOR, post=422),
+    # --- The catalogue
+    "catalog:projects": page(MANAGER),
+    "catalog:project-new": page(MANAGER),
+    "catalog:project-choices": page(MANAGER),
+    "catalog:project": page(MANAGER, post=422),
+    "catalog:project-archive": action(MANAGER),
+    "catalog:project-restore": action(MANAGER),
+    "catalog:project-work-types": page(MANAGER),
+    "catalog:project-work-type": action(MANAGER, do="remove"),
+    "catalog:project-members": page(MANAGER),
+    "catalog:project-member": action(MANAGER, do="remove"),
+    "catalog:project-rates": page(MANAGER),
+    "catalog:project-rate-mode": action(MANAGER, post=422),
+    "catalog:customers": page(MANAGER),
+    "catalog:customer-new": page(MANAGER),
+    "catalog:customer-choices": page(MANAGER),
+    "catalog:customer": page(MANAGER, post=422),
+    "catalog:customer-archive": action(MANAGER),
+    "catalog:customer-restore": action(MANAGER),
+    "catalog:work-types": page(MANAGER),
+    "catalog:work-type-new": page(MANAGER),
+    "catalog:work-type": page(MANAGER, post=422),
+    "catalog:work-type-archive": action(MANAGER),
+    "catalog:work-type-restore": action(MANAGER),
+    "catalog:work-type-rate": action(MANAGER),
+    "catalog:products": page(MANAGER),
+    "catalog:product-new": page(MANAGER),
+    "catalog:product-choices": page(MANAGER),
+    "catalog:product": page(MANAGER, post=422),
+    "catalog:product-archive": action(MANAGER),
+    "catalog:product-restore": action(MANAGER),
+    "catalog:rates": page(MANAGER),
+    "catalog:rate-why": page(MANAGER),
+    "catalog:rate-withdraw": action(MANAGER),
+    # --- Hours
+    "timesheets:week": page(EMPLOYEE),
+    "timesheets:week-of": page(EMPLOYEE),
+    "timesheets:week-rows": action(EMPLOYEE, post=None),
+    "timesheets:week-cell": action(EMPLOYEE, post=None),
+    "timesheets:week-search": page(EMPLOYEE),
+    "timesheets:approve": page(MANAGER),
+    "timesheets:approve-week": page(MANAGER),
+    "timesheets:approve-people": action(MANAGER),
+    "timesheets:approve-person": page(MANAGER),
+    "timesheets:approve-undo": action(MANAGER),
+}

@@ -1,0 +1,51 @@
+"""One of each thing that an address can name, at Fjell. A new parameter of a URL gets a line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Rate, WorkType
+from busy.lib.periods import Week, local_today
+from busy.workspaces.invitations import invite
+from busy.workspaces.models import Role
+from busy.workspaces.scope import scope
+from tests.people import Person, join
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``parameters`` is what the guard test puts into addresses, by the parameter's name; objects by number."""
+
+    dina: Person
+    cilla: Person
+    parameters: dict[str, Any]
+
+
+def make_world(dina: Person, cilla: Person) -> World:
+    workspace = dina.workspace
+    anna = join(workspace, "Anna Aas", Role.EMPLOYEE)
+    with scope(workspace.pk):
+        invitation = invite(email="eli@busy.example", name="Eli", role=Role.EMPLOYEE, by=dina.membership)
+        customer = Customer.objects.create(name="Solvik kommune")
+        product = Product.objects.create(name="Design", number="100")
+        work_type = WorkType.objects.create(name="Design", product=product)
+        project = Project.objects.create(name="Solvik skole", customer=customer)
+        ProjectWorkType.objects.create(project=project, work_type=work_type)
+        rate = Rate.objects.create(project=project, amount=1200)
+    return World(
+        dina=dina,
+        cilla=cilla,
+        parameters={
+            "workspace": workspace.slug,
+            "slug": workspace.slug,
+            "week": str(Week.of(local_today(workspace.zone))),
+            "member_id": anna.pk,
+            "invitation_id": invitation.pk,
+            "customer_id": customer.pk,
+            "product_id": product.pk,
+            "work_type_id": work_type.pk,
+            "project_id": project.pk,
+            "rate_id": rate.pk,
+        },
+    )
