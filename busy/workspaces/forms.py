@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from busy.lib.durations import DAY, NotADuration, parse_hours, print_hours
@@ -17,6 +18,11 @@ _ROLE_HELP = _(
     "Employees write their own hours. Managers also approve hours, make orders and keep projects, customers and rates."
     " Administrators also look after people, settings and integrations."
 )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty POST is a POST all the same."""
+    return request.POST if request.method == "POST" else None
 
 
 class HoursField(forms.CharField):

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from busy.catalog.errors import CatalogRefusal
 from busy.workspaces.doors import MemberRequest, admin_view
+from busy.workspaces.forms import posted
 from busy.workspaces.invitations import InvitationRefused, invite
 from busy.workspaces.mails import mail_invitation
 from busy.workspaces.models import Role
@@ -23,7 +24,7 @@ def start(request: MemberRequest) -> HttpResponse:
         return _to_the_week(request)
     if has_begun():
         return redirect("onboarding:colleagues", workspace=request.workspace.slug)
-    form = WorkForm(request.POST or None, language=request.workspace.language, currency=request.workspace.currency)
+    form = WorkForm(posted(request), language=request.workspace.language, currency=request.workspace.currency)
     if request.method == "POST" and form.is_valid():
         try:
             begin(form.first_work(), by=request.membership)
@@ -38,7 +39,7 @@ def start(request: MemberRequest) -> HttpResponse:
 def colleagues(request: MemberRequest) -> HttpResponse:
     if "later" in request.POST:
         return _to_the_week(request)
-    forms = ColleagueForms(request.POST or None)
+    forms = ColleagueForms(posted(request))
     if request.method == "POST" and forms.is_valid() and _invite_all(request, forms):
         return _to_the_week(request)
     status = 422 if forms.is_bound else 200

@@ -12,7 +12,7 @@ from django.views.i18n import set_language as django_set_language
 
 from busy.workspaces.defaults import defaults_for
 from busy.workspaces.doors import PersonRequest, person_view, public_view
-from busy.workspaces.forms import NewWorkspaceForm, ProfileForm
+from busy.workspaces.forms import NewWorkspaceForm, ProfileForm, posted
 from busy.workspaces.landing import home_url, landing_url
 from busy.workspaces.models import LANGUAGES, Membership
 from busy.workspaces.people import note_use
@@ -51,7 +51,7 @@ def switch_workspace(request: PersonRequest, slug: str) -> HttpResponse:
 def create_workspace(request: PersonRequest) -> HttpResponse:
     defaults = defaults_for(translation.get_language() or "en")
     initial = {"zone": defaults.zone, "currency": defaults.currency, "language": defaults.language}
-    form = NewWorkspaceForm(request.POST or None, initial=initial)
+    form = NewWorkspaceForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         workspace = create(by=request.user, **form.cleaned_data)
         return redirect("onboarding:start", workspace=workspace.slug)
@@ -65,7 +65,7 @@ def create_workspace(request: PersonRequest) -> HttpResponse:
 
 @person_view
 def profile(request: PersonRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
         translation.activate(user.language)

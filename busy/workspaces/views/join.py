@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from busy.workspaces.accounts import account_of, owns_address
 from busy.workspaces.doors import public_view
-from busy.workspaces.forms import JoinForm
+from busy.workspaces.forms import JoinForm, posted
 from busy.workspaces.invitations import LinkRefused, Reason, Ticket, accept, join_as_new, open_invitation, read_link
 from busy.workspaces.landing import landing_url
 from busy.workspaces.models import Invitation, Membership, User
@@ -58,7 +58,7 @@ def _answer(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def _new_person(request: HttpRequest, ticket: Ticket, invitation: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST or None, email=invitation.email, initial={"name": invitation.name})
+    form = JoinForm(posted(request), email=invitation.email, initial={"name": invitation.name})
     if request.method == "POST" and form.is_valid():
         language = translation.get_language() or invitation.workspace.language
         member = join_as_new(ticket, language=language, **form.cleaned_data)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from busy.workspaces import invitations, people, selectors
 from busy.workspaces.doors import MemberRequest, admin_view
-from busy.workspaces.forms import InviteForm, PersonForm
+from busy.workspaces.forms import InviteForm, PersonForm, posted
 from busy.workspaces.mails import mail_invitation
 from busy.workspaces.models import Invitation, Membership, Role
 
@@ -38,7 +38,7 @@ def person(request: MemberRequest, member_id: int) -> HttpResponse:
     member = _member(member_id)
     may_rename = people.may_rename(member)
     initial = {"name": member.user.name, "role": member.role, "employee_number": member.employee_number}
-    form = PersonForm(request.POST or None, initial=initial, may_rename=may_rename)
+    form = PersonForm(posted(request), initial=initial, may_rename=may_rename)
     if request.method == "POST" and form.is_valid():
         try:
             people.change_person(
@@ -84,7 +84,7 @@ def reactivate(request: MemberRequest, member_id: int) -> HttpResponse:
 
 @admin_view
 def invite(request: MemberRequest) -> HttpResponse:
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             invitation = invitations.invite(

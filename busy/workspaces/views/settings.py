@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, admin_view
-from busy.workspaces.forms import WorkspaceForm
+from busy.workspaces.forms import WorkspaceForm, posted
 from busy.workspaces.models import Workspace
 from busy.workspaces.services import change_workspace
 from busy.workspaces.settings_tabs import settings_tabs
@@ -18,7 +18,7 @@ from busy.workspaces.settings_tabs import settings_tabs
 def general(request: MemberRequest) -> HttpResponse:
     # A copy: a refused name must not appear in the frame of the page that refuses it.
     workspace = Workspace.objects.get(pk=request.workspace.pk)
-    form = WorkspaceForm(request.POST or None, instance=workspace)
+    form = WorkspaceForm(posted(request), instance=workspace)
     if request.method == "POST" and form.is_valid():
         change_workspace(workspace, **form.cleaned_data)
         messages.success(request, _("The settings are saved."))
