@@ -3,7 +3,7 @@
  * until the person decides.
  */
 import { announce, element, language } from "../../words.js";
-import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedMinutes, savedNote, savedText, setNote, tell } from "./cells.js";
+import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedMinutes, savedNote, setNote, tell } from "./cells.js";
 import { DAY, parseHours, printHours } from "./durations.js";
 import { heldFor, queuedFor, read, update } from "./store.js";
 import { addUp } from "./totals.js";
@@ -18,6 +18,8 @@ export class Editing {
   /** @param {import("./saver.js").Saver} saver */
   constructor(saver) {
     this.saver = saver;
+    /** Called when a cell is refused, and when it is released. */
+    this.onHeld = () => {};
   }
 
   /** What the cell will hold when everything on its way has arrived. */
@@ -116,6 +118,7 @@ export class Editing {
   refuse(cell, text, message, present = null, note = null) {
     update((kept) => { kept.held[keyOf(cell)] = { text, note, message, present }; });
     this.show(cell);
+    this.onHeld();
   }
 
   /** Draw what is held for the cell. */
@@ -132,6 +135,7 @@ export class Editing {
   #release(cell) {
     update((kept) => { delete kept.held[keyOf(cell)]; });
     mark(cell, "");
+    this.onHeld();
   }
 
   /** Changed in two places: both values stand there, and the person chooses. */
@@ -214,9 +218,5 @@ export class Editing {
   /** How many cells of any week hold what could not be saved. */
   get refusals() {
     return Object.keys(read().held).length;
-  }
-
-  savedText(cell) {
-    return savedText(cell);
   }
 }

@@ -49,6 +49,7 @@ function tellTrouble() {
   return place.replaceChildren(line);
 }
 
+editing.onHeld = tellState;
 saver.addEventListener("trouble", () => { tellTrouble(); tellState(); });
 saver.addEventListener("queued", tellState);
 saver.addEventListener("rest", tellState);
