@@ -67,9 +67,14 @@ class Considered:
     since: date | None = None
 
     @property
+    def rule(self) -> str:
+        """The rule in words of the reader's language."""
+        return _rule(self.source)
+
+    @property
     def sentence(self) -> str:
         """The rule and the day in one sentence of the reader's language."""
-        rule = _rule(self.source)
+        rule = self.rule
         if self.amount is None:
             return _("%(rule)s: none on that day.") % {"rule": rule}
         if self.since is None:
@@ -130,8 +135,11 @@ class RateBook:
         self._modes = modes
 
     @classmethod
-    def load(cls, projects: Iterable[Project | int] | None = None) -> RateBook:
-        """The rates of these projects and the defaults; of all projects when None. Always four queries."""
+    def load(cls, projects: Iterable[Project | int] | None = None, *, currency: str = "") -> RateBook:
+        """The rates of these projects and the defaults; of all projects when None.
+
+        Four queries, three when the caller knows the workspace's ``currency``; two less for no project at all.
+        """
         ids = None if projects is None else {_id(project) for project in projects}
         wanted = Q() if ids is None else Q(project=None) | Q(project__in=ids)
         pairs: defaultdict[RateKey, list[tuple[date | None, Decimal | None]]] = defaultdict(list)
@@ -140,7 +148,7 @@ class RateBook:
         ):
             pairs[RateKey(project_id, work_type_id, member_id)].append((valid_from, amount))
         return cls(
-            Workspace.objects.values_list("currency", flat=True).get(pk=current_workspace_id()),
+            currency or Workspace.objects.values_list("currency", flat=True).get(pk=current_workspace_id()),
             {key: Dated.of(values) for key, values in pairs.items()},
             _modes(ids),
         )
@@ -167,6 +175,11 @@ class RateBook:
         found = modes.on(day) if modes else None
         return found[1] if found else RateMode.INHERITED
 
+    def mode_since(self, project: Project | int) -> date | None:
+        """From which day holds what was chosen for the project last, maybe one to come; None: from the beginning."""
+        modes = self._modes.get(_id(project))
+        return None if modes is None or modes.days[-1] == date.min else modes.days[-1]
+
     def on(self, key: RateKey, day: date) -> Decimal | None:
         """The amount of this one rate on the day; None when it has none of its own then."""
         found = self._rates[key].on(day) if key in self._rates else None
@@ -186,6 +199,8 @@ class RateBook:
 
 
 def _modes(ids: set[int] | None) -> dict[int, Dated[RateMode]]:
+    if ids is not None and not ids:
+        return {}
     chosen = Project.objects.all() if ids is None else Project.objects.filter(pk__in=ids)
     changes = RateModeChange.objects.all() if ids is None else RateModeChange.objects.filter(project__in=ids)
     # Only projects with rates of their own: a workspace may have 100,000 that inherit.

@@ -169,4 +169,4 @@ def test_work_types_show_todays_rate_and_whether_it_is_their_own(design: WorkTyp
     services.set_rate(Decimal(800), valid_from=None)
     services.set_rate(Decimal(900), valid_from=today, work_type=design)
     rows = selectors.work_types_page(ListQuery(), today).object_list
-    assert [(row.rate, row.rate_is_own) for row in rows] == [(900, True), (800, False)]
+    assert [(row.rate, row.rate_is_own) for row in rows] == [(Decimal(900), True), (Decimal(800), False)]

@@ -20,6 +20,14 @@ from busy.catalog.selectors.loggable import (
     loggable_pairs,
     search_loggable,
 )
+from busy.catalog.selectors.rate_lines import (
+    ProjectRates,
+    RateLine,
+    RateSubject,
+    lines_by_key,
+    project_rates,
+    rate_lines,
+)
 
 __all__ = [
     "Choice",
@@ -27,15 +35,21 @@ __all__ = [
     "ListQuery",
     "LoggableProject",
     "ProductRow",
+    "ProjectRates",
     "ProjectRow",
+    "RateLine",
+    "RateSubject",
     "State",
     "WorkTypeRow",
     "customers_page",
+    "lines_by_key",
     "loggable",
     "loggable_pairs",
     "products_page",
+    "project_rates",
     "project_rows",
     "projects_page",
+    "rate_lines",
     "search_loggable",
     "work_types_page",
 ]

@@ -145,8 +145,8 @@ def customers_page(query: ListQuery) -> Page[CustomerRow]:
     return _with_rows(page, [CustomerRow(customer, counts.get(customer.pk, 0)) for customer in page.object_list])
 
 
-def work_types_page(query: ListQuery, today: date) -> Page[WorkTypeRow]:
-    """Seven queries at most. ``today`` is the workspace's day, for the rates."""
+def work_types_page(query: ListQuery, today: date, currency: str = "") -> Page[WorkTypeRow]:
+    """Six queries at most, seven without ``currency``. ``today`` is the workspace's day, for the rates."""
     found = _in_state(WorkType.objects.all(), query.state)
     if query.billable is not None:
         found = found.filter(is_billable=query.billable)
@@ -155,7 +155,7 @@ def work_types_page(query: ListQuery, today: date) -> Page[WorkTypeRow]:
     page = _page(found.select_related("product"), query, columns)
     ids = [work_type.pk for work_type in page.object_list]
     counts = _count(ProjectWorkType.objects.filter(work_type__in=ids, project__archived_at=None), "work_type_id")
-    book = RateBook.load([])
+    book = RateBook.load([], currency=currency)
     return _with_rows(page, [_work_type_row(kind, counts, book, today) for kind in page.object_list])
 
 

@@ -1,0 +1,25 @@
+"""What all lists of the catalogue share: search, filters, order, pages, and who keeps the records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page
+
+from busy.catalog.mastership import Kind, owner_of
+from busy.catalog.selectors import ListQuery
+from busy.catalog.views.answers import Context
+from busy.workspaces.doors import MemberRequest
+
+_KEPT = ("state", "billable", "customer", "sort")
+
+
+def list_context(request: MemberRequest, query: ListQuery, page: Page[Any], kind: Kind) -> Context:
+    """``keep`` goes along when one searches; ``owner`` is the system in which alone such records are created."""
+    return {
+        "query": query,
+        "page_obj": page,
+        "keep": {name: request.GET[name] for name in _KEPT if request.GET.get(name)},
+        "owner": owner_of(kind),
+        "is_untouched": page.paginator.count == 0 and not query.is_narrowed,
+    }
