@@ -7,8 +7,10 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         from busy.catalog import mastership
         from integrations import selectors, subscriptions  # noqa: F401 - subscriptions listen by being imported
+        from integrations.views import orders as order_views
         from orders import transfer
 
         mastership.register_source(selectors.owner_of)
         transfer.register_source(selectors.transfer_statuses)
         transfer.register_system_name(selectors.order_system)
+        transfer.register_panel(order_views.panel)

@@ -66,6 +66,10 @@ class Connection(TenantModel):
     def is_running(self) -> bool:
         return self.state in RUNNING_STATES
 
+    @property
+    def is_connected(self) -> bool:
+        return self.state != ConnectionState.DISCONNECTED
+
 
 class Link(TenantModel):
     """A record here and its counterpart there, recognised by the provider's id and never by name (R19).
@@ -222,6 +226,9 @@ class Wakeup(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint("connection_id", "kind", name="wakeup_once")]
         indexes: ClassVar = [models.Index("due_at", name="wakeup_due")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of connection {self.connection_id}"
 
 
 class DeliveryState(models.TextChoices):

@@ -354,6 +354,12 @@ def history(connection: Connection) -> QuerySet[PullRun]:
     )
 
 
+def notable_runs(connection: Connection) -> QuerySet[PullRun]:
+    """Runs that changed something, failed, or are under way; the quiet ones would bury them."""
+    quiet = Q(outcome=PullOutcome.SUCCEEDED, created=0, updated=0, archived=0, restored=0)
+    return history(connection).exclude(quiet)
+
+
 def parked_runs(connection: Connection) -> QuerySet[PullRun]:
     """Listings that lacked too much and wait for an administrator."""
     return history(connection).filter(outcome=PullOutcome.PARKED)

@@ -90,12 +90,20 @@ def _cleaned(connector: Connector[Any], given: Mapping[str, str], workspace: Wor
     return cleaned
 
 
-def connect(provider: str, given: Mapping[str, str], *, project_sync: bool, by: Membership) -> Connection:
+def connect(
+    provider: str,
+    given: Mapping[str, str],
+    *,
+    project_sync: bool,
+    by: Membership,
+    verified: Verified | None = None,
+) -> Connection:
     """Verify, store and start (R10, R11). Connecting again to the same company keeps everything there is (R39, R40).
 
+    A page passes what it has ``verified`` before it entered the scope, so that no transaction waits for the provider.
     Raises CannotConnect when the provider says no, or says that it is another company.
     """
-    verified = verify(provider, given, workspace=by.workspace)
+    verified = verified or verify(provider, given, workspace=by.workspace)
     cleaned = _cleaned(registry.connector(provider), given, by.workspace)
     with transaction.atomic():
         connection = Connection.objects.select_for_update(no_key=True).filter(provider=provider).first()

@@ -1,6 +1,27 @@
+"""Addresses of the integrations, under the workspace's own."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from integrations.views import connecting, connection, orders
 
 app_name = "integrations"
-urlpatterns: list[URLPattern] = []
+_ONE = "settings/integrations/<slug:provider>/"
+urlpatterns = [
+    path("settings/integrations/", connecting.index, name="list"),
+    path(_ONE, connection.overview, name="connection"),
+    path(f"{_ONE}connect/", connecting.connect, name="connect"),
+    path(f"{_ONE}overview/", connection.overview_part, name="overview"),
+    path(f"{_ONE}health/", connection.health_part, name="health"),
+    path(f"{_ONE}problems/", connection.problems, name="problems"),
+    path(f"{_ONE}settings/", connection.settings, name="connection-settings"),
+    path(f"{_ONE}history/", connection.history, name="history"),
+    path(f"{_ONE}synchronise/", connection.synchronise, name="synchronise"),
+    path(f"{_ONE}disconnect/", connection.disconnect, name="disconnect"),
+    path(f"{_ONE}project-sync/", connection.project_sync, name="project-sync"),
+    path(f"{_ONE}retry/", connection.retry_all, name="retry-all"),
+    path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),
+    path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),
+    path("orders/<int:order_id>/retry/", orders.retry, name="retry-order"),
+]

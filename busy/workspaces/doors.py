@@ -6,7 +6,8 @@ view raises, since Django has turned the exception into a response by then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
@@ -45,8 +46,12 @@ class PersonRequest(HttpRequest):
 View = Callable[Concatenate[MemberRequest, P], HttpResponse]
 
 
-def door(role: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]:
-    """Let members with at least the role in, others get 403; who is no member gets the 404 of a missing page."""
+def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Let members with at least the role in, others get 403; who is no member gets the 404 of a missing page.
+
+    Without ``in_scope`` the view runs outside of any transaction and enters the scope itself, where it needs it: a page
+    that waits for another system must not hold a database connection meanwhile.
+    """
 
     def guard(view: View[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -66,10 +71,10 @@ def door(role: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]:
                 request.membership = member
                 if not member.may(role):
                     raise PermissionDenied
-                with scope(member.workspace_id, savepoint=False), timezone.override(ZoneInfo(member.workspace.zone)):
-                    if request.method not in _READING:
-                        note_use(member)
-                    return view(request, *args, **kwargs)
+                if in_scope:
+                    return _within(request, member, lambda: view(request, *args, **kwargs))
+            with timezone.override(ZoneInfo(member.workspace.zone)):
+                return view(request, *args, **kwargs)
 
         enter.door = role  # type: ignore[attr-defined]
         return enter
@@ -77,9 +82,24 @@ def door(role: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]:
     return guard
 
 
+def _within(request: HttpRequest, member: Membership, view: Callable[[], HttpResponse]) -> HttpResponse:
+    with scope(member.workspace_id, savepoint=False), timezone.override(ZoneInfo(member.workspace.zone)):
+        if request.method not in _READING:
+            note_use(member)
+        return view()
+
+
+@contextmanager
+def entered(request: MemberRequest) -> Iterator[None]:
+    """The scope and transaction of a view that ``door`` let in without them."""
+    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False):
+        yield
+
+
 employee_view = door(Role.EMPLOYEE)
 manager_view = door(Role.MANAGER)
 admin_view = door(Role.ADMINISTRATOR)
+waiting_admin_view = door(Role.ADMINISTRATOR, in_scope=False)
 
 
 def person_view(view: Callable[Concatenate[PersonRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:

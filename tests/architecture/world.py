@@ -10,6 +10,8 @@ from busy.lib.periods import Week, local_today
 from busy.workspaces.invitations import invite
 from busy.workspaces.models import Role
 from busy.workspaces.scope import scope
+from integrations.models import Connection, PullOutcome, PullRun
+from orders.models import Order
 from tests.people import Person, join
 
 
@@ -33,6 +35,16 @@ def make_world(dina: Person, cilla: Person) -> World:
         project = Project.objects.create(name="Solvik skole", customer=customer)
         ProjectWorkType.objects.create(project=project, work_type=work_type)
         rate = Rate.objects.create(project=project, amount=1200)
+        connection = Connection.objects.create(provider="tripletex", company_id="1", company_name="Fjell AS")
+        run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
+        order = Order.objects.create(
+            number=1001,
+            project=project,
+            customer=customer,
+            currency="NOK",
+            order_date=local_today(workspace.zone),
+            created_by=dina.membership,
+        )
     return World(
         dina=dina,
         cilla=cilla,
@@ -47,5 +59,8 @@ def make_world(dina: Person, cilla: Person) -> World:
             "work_type_id": work_type.pk,
             "project_id": project.pk,
             "rate_id": rate.pk,
+            "order_id": order.pk,
+            "provider": connection.provider,
+            "run_id": run.pk,
         },
     )

@@ -1,0 +1,71 @@
+"""The connect form, built from a provider's facts: a new provider needs no form of its own (R2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.kernel.facts import ProviderFacts, Switch
+
+_PROJECT_SYNC = "project_sync"
+
+
+class ConnectForm(forms.Form):
+    """Credentials and the project-sync choice of one provider. Values are trimmed: a pasted key may bring a space."""
+
+    def __init__(self, facts: ProviderFacts, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.facts = facts
+        for credential in facts.credentials:
+            widget = (
+                # Write-only (R13): what was typed is not sent back to the browser, not even after a mistake.
+                forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}, render_value=False)
+                if credential.secret
+                else forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+            )
+            self.fields[credential.key] = forms.CharField(
+                label=_(credential.label),
+                help_text=_(credential.help) if credential.help else "",
+                max_length=credential.max_length,
+                widget=widget,
+            )
+        if self.has_project_sync:
+            self.fields[_PROJECT_SYNC] = forms.BooleanField(
+                label=_("Project sync"),
+                required=False,
+                initial=True,
+                help_text=_(
+                    "Projects are created in %(system)s and refined in Busy. Projects that exist only in Busy are "
+                    "archived; their hours, rates and orders are kept."
+                )
+                % {"system": facts.name},
+            )
+
+    @property
+    def has_project_sync(self) -> bool:
+        return any(kind.switch == Switch.PROJECT_SYNC for kind in self.facts.kinds)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for credential in self.facts.credentials:
+            value = cleaned.get(credential.key)
+            if value and credential.pattern and not re.fullmatch(credential.pattern, value):
+                self.add_error(credential.key, _("This does not look right. Copy the whole value once more."))
+        return cleaned
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """By field key; only after ``is_valid()``."""
+        return {field.key: self.cleaned_data[field.key] for field in self.facts.credentials}
+
+    @property
+    def project_sync(self) -> bool:
+        return bool(self.cleaned_data.get(_PROJECT_SYNC, False))
+
+
+class ProjectSyncForm(forms.Form):
+    project_sync = forms.BooleanField(label=gettext_lazy("Project sync"), required=False)

@@ -1,0 +1,98 @@
+"""The integrations page and connecting a provider (R1-R4, R10-R13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
+from busy.workspaces.settings_tabs import settings_tabs
+from integrations import selectors, services
+from integrations.forms import ConnectForm
+from integrations.kernel.facts import ProviderFacts
+from integrations.kernel.registry import UnknownProvider, connector
+from integrations.models import Connection
+from integrations.pages import crumbs
+from integrations.problems import Explained
+
+
+@admin_view
+def index(request: MemberRequest) -> HttpResponse:
+    cards = sorted(selectors.cards(), key=lambda card: card.connection is None)
+    context = {"cards": cards, "tabs": settings_tabs(request, "integrations")}
+    return render(request, "integrations/list.html", context)
+
+
+@waiting_admin_view
+def connect(request: MemberRequest, provider: str) -> HttpResponse:
+    """Ask for the credentials, check them at the provider with no transaction open, then store."""
+    facts = _facts(provider)
+    with entered(request):
+        existing = selectors.connection_of(provider)
+        if request.method != "POST":
+            return _page(request, facts, _blank(facts, existing), existing)
+    form = ConnectForm(facts, request.POST)
+    refused: Explained | None = None
+    if form.is_valid():
+        try:
+            verified = services.verify(provider, form.credentials, workspace=request.workspace)
+            with entered(request):
+                services.connect(
+                    provider,
+                    form.credentials,
+                    project_sync=form.project_sync,
+                    by=request.membership,
+                    verified=verified,
+                )
+        except services.CannotConnect as error:
+            refused = error.explained
+            if error.field in form.fields:
+                form.add_error(error.field, refused.provider_message or refused.title)
+        else:
+            return _connected(request, facts, verified)
+    with entered(request):
+        return _page(request, facts, form, existing, refused=refused, status=422)
+
+
+def _facts(provider: str) -> ProviderFacts:
+    try:
+        return connector(provider).facts
+    except UnknownProvider:
+        raise Http404 from None
+
+
+def _blank(facts: ProviderFacts, existing: Connection | None) -> ConnectForm:
+    return ConnectForm(facts, initial={"project_sync": existing.project_sync} if existing else {})
+
+
+def _connected(request: MemberRequest, facts: ProviderFacts, verified: services.Verified) -> HttpResponse:
+    named = {"system": facts.name, "company": verified.company.name}
+    messages.success(request, _("%(system)s is connected to %(company)s.") % named)
+    if verified.missing:
+        missing = {"system": facts.name, "rights": ", ".join(verified.missing)}
+        messages.warning(request, _("The key lacks rights in %(system)s: %(rights)s.") % missing)
+    return redirect("integrations:connection", request.workspace.slug, facts.key)
+
+
+def _page(
+    request: MemberRequest,
+    facts: ProviderFacts,
+    form: ConnectForm,
+    existing: Connection | None,
+    *,
+    refused: Explained | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "facts": facts,
+        "form": form,
+        "connection": existing,
+        "is_reconnect": existing is not None and bool(existing.company_id),
+        "refused": refused,
+        "crumbs": crumbs(request, existing if existing and existing.disconnected_at is None else None),
+    }
+    return render(request, "integrations/connect.html", context, status=status)

@@ -1,0 +1,148 @@
+"""One connection's pages: overview, problems, settings, history; and what an administrator does there."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from busy.catalog.models import Project
+from busy.workspaces.doors import MemberRequest, admin_view
+from integrations import pages, selectors, services
+from integrations.conversations import connector_of
+from integrations.events_told import told_attempts, told_runs
+from integrations.models import Attempt, Connection, ProjectLink, PullRun
+from integrations.policy import State
+
+PAGE = 50
+
+
+@admin_view
+@require_GET
+def overview(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    context = pages.frame(request, connection, "connection") | pages.overview_part(connection)
+    return render(request, "integrations/connection.html", context)
+
+
+@admin_view
+@require_GET
+def overview_part(request: MemberRequest, provider: str) -> HttpResponse:
+    return render(request, "integrations/_overview.html", pages.overview_part(pages.connection_or_404(provider)))
+
+
+@admin_view
+@require_GET
+def health_part(request: MemberRequest, provider: str) -> HttpResponse:
+    return render(request, "integrations/_health.html", pages.health_part(pages.connection_or_404(provider)))
+
+
+@admin_view
+@require_GET
+def problems(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    context = pages.frame(request, connection, "problems")
+    waiting = Paginator(selectors.deliveries_of(connection, State.ATTENTION).order_by("created_at", "pk"), PAGE)
+    page = waiting.get_page(request.GET.get("page"))
+    context["problems"] = pages.connection_problems(context["health"].problem, context["kinds"])
+    context |= {"page_obj": page, "waiting": pages.with_orders(page.object_list)}
+    return render(request, "integrations/problems.html", context)
+
+
+@admin_view
+@require_GET
+def settings(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    linked = ProjectLink.objects.filter(connection=connection).values("local")
+    context = pages.frame(request, connection, "connection-settings")
+    context["has_project_sync"] = any(kind.switch == "project_sync" for kind in context["facts"].kinds)
+    context["archive_count"] = Project.objects.filter(archived_at=None).exclude(pk__in=linked).count()
+    return render(request, "integrations/settings.html", context)
+
+
+@admin_view
+@require_GET
+def history(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    attempts = Attempt.objects.filter(delivery__connection=connection).select_related(
+        "delivery__connection__workspace", "started_by__user"
+    )
+    page = Paginator(attempts.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
+    context = pages.frame(request, connection, "history") | {
+        "page_obj": page,
+        "attempts": told_attempts(page.object_list),
+        "runs": told_runs(connection, selectors.notable_runs(connection)[:PAGE]),
+    }
+    return render(request, "integrations/history.html", context)
+
+
+@admin_view
+@require_POST
+def synchronise(request: MemberRequest, provider: str) -> HttpResponse:
+    """The 🔄 button (R31, R37). While one runs it does nothing more, and the answer shows the progress."""
+    connection = pages.connection_or_404(provider)
+    services.synchronise_now(connection, by=request.membership)
+    if request.htmx:
+        return render(request, "integrations/_health.html", pages.health_part(pages.connection_or_404(provider)))
+    return _back(request, connection)
+
+
+@admin_view
+@require_POST
+def disconnect(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    services.disconnect(connection, by=request.membership)
+    named = {"system": connector_of(connection).facts.name}
+    messages.success(request, _("%(system)s is disconnected. Everything in Busy is kept.") % named)
+    return redirect("integrations:list", request.workspace.slug)
+
+
+@admin_view
+@require_POST
+def project_sync(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    is_on = bool(request.POST.get("project_sync"))
+    services.change_project_sync(connection, on=is_on, by=request.membership)
+    messages.success(request, _("Project sync is on.") if is_on else _("Project sync is off."))
+    return redirect("integrations:connection-settings", request.workspace.slug, provider)
+
+
+@admin_view
+@require_POST
+def retry_all(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    count = services.retry_all_waiting(connection, by=request.membership)
+    if count:
+        told = ngettext("%(count)s order is tried again.", "%(count)s orders are tried again.", count)
+        messages.success(request, told % {"count": count})
+    return _back(request, connection)
+
+
+@admin_view
+@require_POST
+def confirm_archiving(request: MemberRequest, provider: str, run_id: int) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    get_object_or_404(PullRun, pk=run_id, connection=connection)
+    count = services.confirm_archiving(run_id, by=request.membership)
+    messages.success(
+        request, ngettext("%(n)s record is archived.", "%(n)s records are archived.", count) % {"n": count}
+    )
+    return _back(request, connection)
+
+
+@admin_view
+@require_POST
+def dismiss_archiving(request: MemberRequest, provider: str, run_id: int) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    get_object_or_404(PullRun, pk=run_id, connection=connection)
+    if services.dismiss_archiving(run_id, by=request.membership):
+        messages.success(request, _("They are kept as they are."))
+    return _back(request, connection)
+
+
+def _back(request: MemberRequest, connection: Connection) -> HttpResponse:
+    return redirect("integrations:connection", request.workspace.slug, connection.provider)
