@@ -61,7 +61,7 @@ def approve_many(member_ids: Collection[int], week: Week, *, by: Membership) -> 
         raise rules.not_a_manager()
     wanted = set(member_ids)
     refused: dict[int, rules.CannotApprove] = {}
-    if by.pk in wanted and _others_can_approve(by):
+    if by.pk in wanted and others_can_approve(by):
         refused[by.pk] = rules.own_time()
     rows = _lock_waiting(wanted - refused.keys(), week)
     found = {row[1] for row in rows}
@@ -136,7 +136,8 @@ def is_period_approved(member_id: int, day: date) -> bool:
     ).exists()
 
 
-def _others_can_approve(by: Membership) -> bool:
+def others_can_approve(by: Membership) -> bool:
+    """Whether four eyes are possible: another active manager or administrator is there."""
     others = Membership.objects.filter(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR]).exclude(pk=by.pk)
     return others.exists()
 

@@ -98,7 +98,8 @@ def flags_of(days: Sequence[DaySum], today: date) -> tuple[Flag, ...]:
 
     Notes are missed only from people who write them: some billable entries of the week have one, others have not.
     """
-    return tuple(flag for flag in (_capacity(days), _weekend(days), _empty(days, today), _notes(days)) if flag)
+    found = (_capacity(days), _weekend(days), _empty(days, today), _unfinished(days, today), _notes(days))
+    return tuple(flag for flag in found if flag)
 
 
 def _capacity(days: Sequence[DaySum]) -> Flag | None:
@@ -119,6 +120,12 @@ def _empty(days: Sequence[DaySum], today: date) -> Flag | None:
     if len(empty) == 1:
         return Flag("empty", _("%(weekday)s empty") % {"weekday": date_format(empty[0], "l").capitalize()})
     return Flag("empty", ngettext("%(n)s empty day", "%(n)s empty days", len(empty)) % {"n": len(empty)})
+
+
+def _unfinished(days: Sequence[DaySum], today: date) -> Flag | None:
+    """Approving closes the whole week, also its days that are still to come."""
+    coming = any(day.capacity and not day.minutes and day.day >= today for day in days)
+    return Flag("unfinished", _("Week not over")) if coming and any(day.minutes for day in days) else None
 
 
 def _notes(days: Sequence[DaySum]) -> Flag | None:

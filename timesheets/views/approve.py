@@ -1,0 +1,148 @@
+"""Approving people's weeks: the list, one person's panel, and the acts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from busy.lib.durations import print_hours
+from busy.lib.periods import Week, local_today
+from busy.workspaces.doors import MemberRequest, manager_view
+from busy.workspaces.models import Membership
+from timesheets import approval
+from timesheets.approval_weeks import people_of_week, waiting_weeks
+from timesheets.views.approve_page import page_of, side_of
+
+# What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
+_YEARS = range(1990, 2200)
+_LARGEST_ID = 2**63 - 1
+
+
+@manager_view
+@require_GET
+def approve(request: MemberRequest) -> HttpResponse:
+    """The oldest week in which somebody waits, so that nothing is left behind; else this week."""
+    today = local_today(request.workspace.zone)
+    waiting = waiting_weeks(today)
+    return _show(request, waiting[0][0] if waiting else Week.of(today))
+
+
+@manager_view
+@require_GET
+def approve_week(request: MemberRequest, week: Week) -> HttpResponse:
+    return _show(request, _real(week))
+
+
+@manager_view
+@require_GET
+def approve_person(request: MemberRequest, week: Week, member_id: int) -> HttpResponse:
+    """One person's panel, for the page to put beside the list."""
+    member = get_object_or_404(Membership.objects.select_related("user"), pk=member_id)
+    return render(request, "timesheets/_approve_side.html", side_of(request, member, _real(week)))
+
+
+@manager_view
+@require_POST
+def approve_people(request: MemberRequest, week: Week) -> HttpResponse:
+    """Approve the people named, or everybody without flags."""
+    member_ids = _without_flags(request, _real(week)) if "without_flags" in request.POST else _named(request)
+    if not member_ids:
+        return _answer(request, week, _("Choose somebody first."), kind="info")
+    outcome = approval.approve_many(member_ids, week, by=request.membership)
+    reasons = sorted({refusal.message for refusal in outcome.refused.values()})
+    if not outcome.approvals:
+        return _answer(request, week, " ".join(reasons) or _("These hours are approved already."), kind="info")
+    told = [_approved_sentence(outcome, week), *reasons]
+    undo = _url(request, "timesheets:approve-undo", week) + "?" + urlencode({"act": outcome.at.isoformat()})
+    return _answer(request, week, " ".join(told), undo_url=undo)
+
+
+@manager_view
+@require_POST
+def undo(request: MemberRequest, week: Week) -> HttpResponse:
+    """Take back one act, named in the query, or the approvals of the people named."""
+    if "act" in request.GET:
+        outcome = approval.undo_act(_instant(request.GET["act"]), _real(week), by=request.membership)
+    else:
+        outcome = approval.undo_many(_named(request), _real(week), by=request.membership)
+    reasons = sorted({refusal.message for refusal in outcome.refused.values()})
+    if outcome.refused:
+        return _answer(request, week, " ".join(reasons), kind="error", undone=True)
+    if not outcome.approvals:
+        return _answer(request, week, _("There was nothing to undo."), kind="info", undone=True)
+    count = len(outcome.approvals)
+    told = ngettext("The approval of %(n)s week is undone.", "The approval of %(n)s weeks is undone.", count)
+    return _answer(request, week, told % {"n": count}, undone=True)
+
+
+def _show(request: MemberRequest, week: Week) -> HttpResponse:
+    template = "timesheets/_approve.html" if request.htmx else "timesheets/approve.html"
+    return render(request, template, page_of(request, week))
+
+
+def _answer(
+    request: MemberRequest, week: Week, told: str, *, kind: str = "success", undo_url: str = "", undone: bool = False
+) -> HttpResponse:
+    """The list as it is now and the sentence as a toast; where no script runs, the page again with the sentence."""
+    if not request.htmx:
+        messages.add_message(request, getattr(messages, kind.upper()), told)
+        return HttpResponseRedirect(f"{_url(request, 'timesheets:approve-week', week)}?{_query(request)}")
+    # An undo comes from a toast, which belongs to no list: the page is told and fetches its list itself.
+    response = HttpResponse(status=204) if undone else _show(request, week)
+    events: dict[str, Any] = {"toast": {"text": told, "kind": kind, "undo_url": undo_url}}
+    if undone:
+        events["approve:changed"] = True
+    # Headers are ASCII; names are not.
+    response["HX-Trigger"] = json.dumps(events, ensure_ascii=True)
+    return response
+
+
+def _approved_sentence(outcome: approval.Approved, week: Week) -> str:
+    facts = {"week": week.number, "hours": print_hours(outcome.minutes), "n": len(outcome.approvals)}
+    if len(outcome.approvals) == 1:
+        name = Membership.objects.select_related("user").get(approvals=outcome.approvals[0])
+        return _("%(name)s, week %(week)s: %(hours)s h approved.") % (facts | {"name": name})
+    return _("%(n)s people, week %(week)s: %(hours)s h approved.") % facts
+
+
+def _without_flags(request: MemberRequest, week: Week) -> list[int]:
+    people = people_of_week(week, request.workspace, today=local_today(request.workspace.zone))
+    return [person.member.pk for person in people if person.waiting and not person.flags]
+
+
+def _named(request: MemberRequest) -> Collection[int]:
+    ids = [int(text) for text in request.POST.getlist("member") if text.isdecimal()]
+    return [member_id for member_id in ids if member_id <= _LARGEST_ID]
+
+
+def _instant(text: str) -> datetime:
+    instant = parse_datetime(text)
+    if instant is None or instant.tzinfo is None:
+        raise Http404
+    return instant
+
+
+def _real(week: Week) -> Week:
+    if week.year not in _YEARS:
+        raise Http404
+    return week
+
+
+def _query(request: MemberRequest) -> str:
+    return urlencode({key: request.GET[key] for key in ("show", "page") if key in request.GET})
+
+
+def _url(request: MemberRequest, name: str, week: Week) -> str:
+    return reverse(name, kwargs={"workspace": request.workspace.slug, "week": week})

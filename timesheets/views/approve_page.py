@@ -1,0 +1,166 @@
+"""What the templates of the approve page need, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from busy.lib.periods import Week, local_today
+from busy.lib.written import written_days
+from busy.workspaces.doors import MemberRequest
+from busy.workspaces.models import Membership
+from timesheets.approval import others_can_approve
+from timesheets.approval_weeks import (
+    PersonWeek,
+    approvals_of,
+    count_waiting,
+    entries_of,
+    people_of_week,
+    person_week,
+    waiting_weeks,
+)
+from timesheets.holds import Hold, holds_on
+from timesheets.models import Approval
+from timesheets.week_bars import Bar, bars_in_words, bars_of
+
+PER_PAGE = 50
+TO_APPROVE, APPROVED, NO_HOURS = "waiting", "approved", "nothing"
+
+# Weeks that are named beside this one, so that the line stays a line.
+_OTHER_WEEKS = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person in the list. ``is_own``: these hours are for somebody else to approve."""
+
+    person: PersonWeek
+    bars: list[Bar]
+    in_words: str
+    is_own: bool
+    approval: Approval | None = None
+
+    @property
+    def member(self) -> Membership:
+        return self.person.member
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLink:
+    label: str
+    url: str
+
+
+def waiting_people(request: HttpRequest) -> int:
+    """For the rail: how many people have hours that wait."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    return count_waiting(local_today(workspace.zone))
+
+
+def page_of(request: MemberRequest, week: Week) -> dict[str, Any]:
+    """Everything on the page, in a constant number of queries whatever the number of people."""
+    today = local_today(request.workspace.zone)
+    people = people_of_week(week, request.workspace, today=today)
+    shown = _filter(request)
+    by_state = _divided(people)
+    page = Paginator(by_state[shown], PER_PAGE).get_page(request.GET.get("page", 1))
+    four_eyes = others_can_approve(request.membership)
+    approvals = approvals_of(page.object_list, week)
+    rows = [_row(person, request.membership, four_eyes, approvals) for person in page.object_list]
+    at, is_asked = _current(request, rows)
+    waiting = waiting_weeks(today)
+    mine = request.membership.pk if four_eyes else None
+    unflagged = [one for one in by_state[TO_APPROVE] if not one.flags and one.member.pk != mine]
+    return {
+        "week": week,
+        "days_text": written_days(week.monday, week.sunday, with_year=True),
+        "previous_week": week.plus(-1),
+        "next_week": week.plus(1),
+        "this_week": Week.of(today),
+        "shown": shown,
+        "tabs": _tabs(request, week, shown, by_state),
+        "rows": rows,
+        "page_obj": page,
+        "at": at,
+        "waiting_count": len(by_state[TO_APPROVE]),
+        "unflagged": len(unflagged),
+        "other_weeks": [(other, count) for other, count in waiting if other != week][:_OTHER_WEEKS],
+        "waiting_people": count_waiting(today),
+        "query": urlencode({"show": shown, "page": str(page.number)}),
+        "is_side_asked": is_asked,
+        "side": side_of(request, at.member, week) if at else None,
+    }
+
+
+def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str, Any]:
+    """One person's entries by day, and what can be done about them."""
+    today = local_today(request.workspace.zone)
+    person = person_week(member, week, request.workspace, today=today)
+    by_day = dict(entries_of(member, week))
+    four_eyes = member.pk == request.membership.pk and others_can_approve(request.membership)
+    approval = approvals_of([person], week).get(member.pk)
+    holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if approval else []
+    return {
+        "row": _row(person, request.membership, four_eyes, {member.pk: approval} if approval else {}),
+        "days": [(day, by_day.get(day.day, [])) for day in person.days if day.minutes or day.capacity],
+        "week": week,
+        "holds": [_link(request, hold) for hold in holds],
+        "query": urlencode({"show": _filter(request)}),
+    }
+
+
+def _filter(request: MemberRequest) -> str:
+    asked = request.GET.get("show", TO_APPROVE)
+    return asked if asked in {APPROVED, NO_HOURS} else TO_APPROVE
+
+
+def _divided(people: list[PersonWeek]) -> dict[str, list[PersonWeek]]:
+    """By what the approver does with them; who has sent the hours comes first."""
+    by_state: dict[str, list[PersonWeek]] = {TO_APPROVE: [], APPROVED: [], NO_HOURS: []}
+    for person in people:
+        by_state[person.state if person.state in by_state else TO_APPROVE].append(person)
+    by_state[TO_APPROVE].sort(key=lambda person: person.state != "submitted")
+    return by_state
+
+
+def _row(person: PersonWeek, by: Membership, four_eyes: bool, approvals: dict[int, Approval]) -> Row:
+    return Row(
+        person=person,
+        bars=bars_of(person.days),
+        in_words=bars_in_words(person.days),
+        is_own=four_eyes and person.member.pk == by.pk,
+        approval=approvals.get(person.member.pk),
+    )
+
+
+def _current(request: MemberRequest, rows: list[Row]) -> tuple[Row | None, bool]:
+    """Whose panel stands open, and whether it was asked for: then it lies above a list that leaves no room beside."""
+    asked = request.GET.get("member", "")
+    named = next((row for row in rows if str(row.member.pk) == asked), None)
+    return named or (rows[0] if rows else None), named is not None
+
+
+def _tabs(
+    request: MemberRequest, week: Week, shown: str, by_state: dict[str, list[PersonWeek]]
+) -> list[dict[str, object]]:
+    url = reverse("timesheets:approve-week", kwargs={"workspace": request.workspace.slug, "week": week})
+    labels = {TO_APPROVE: _("To approve"), APPROVED: _("Approved"), NO_HOURS: _("No hours")}
+    return [
+        {
+            "label": label,
+            "url": f"{url}?{urlencode({'show': key})}" if key != TO_APPROVE else url,
+            "current": key == shown,
+            "count": len(by_state[key]),
+        }
+        for key, label in labels.items()
+    ]
+
+
+def _link(request: MemberRequest, hold: Hold) -> HoldLink:
+    return HoldLink(hold.label, reverse(hold.url_name, args=[request.workspace.slug, hold.object_id]))
