@@ -57,7 +57,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"
     SERVER_ERROR = "server_error"  # params: status
     NOT_AN_ANSWER = "not_an_answer"  # HTML, a redirect or a cut body where data was due
-    NOT_SETTLED = "not_settled"  # the provider's search is not reliable yet
+    NOT_SETTLED = "not_settled"  # a search is not reliable yet, or a list does not come to rest
     # LoginNeeded; params: message (the provider's words, may be "")
     KEY_REJECTED = "key_rejected"
     SETUP_MISSING = "setup_missing"  # a setting of this deployment is missing; params: setting

@@ -223,12 +223,6 @@ def test_the_ledger_hears_of_every_request_and_of_no_secret(peer: Sandbox) -> No
 def test_secrets_are_masked_before_a_text_is_cut() -> None:
     text = "x" * 10 + "secret-secret"
     assert redacted(text, Secrets(["secret-secret"]), shown=15) == "x" * 10 + "***"
-    long = "y" * 20_000
-    for start in range(12_280, 12_420, 7):
-        assert "secret" not in redacted(long[:start] + '{"token": "secret' + "q" * 8000 + '"}', Secrets(), shown=4000)
-        assert "secret" not in redacted(
-            "hush-hush " * 900 + long[:start] + "secret-secret", Secrets(["hush-hush ", "secret-secret"])
-        )
     assert "secr" not in redacted(text * 3, Secrets(["secret-secret"]), shown=15)
     assert redacted(b'{"apiKey": "a\\"b", "name": "c"}', Secrets()) == '{"apiKey": "***", "name": "c"}'
     nested = json.dumps({"sent": json.dumps({"password": 'a"\\b', "name": "c"}), "token": "t", "ok": "yes"})
@@ -239,6 +233,15 @@ def test_secrets_are_masked_before_a_text_is_cut() -> None:
     }
     assert "\x00" not in redacted(b"a\x00b", Secrets())
     assert "hush" not in repr(Secrets(["hush"]))
+
+
+def test_a_secret_that_a_long_text_is_cut_in_is_not_shown_by_half() -> None:
+    """Masks are short, so what was far behind the cut may come to stand before it."""
+    filler, secret = "long-secret-" * 10, "secret-of-anna"
+    secrets = Secrets([filler, secret])
+    for before in range(20_300, 20_400):
+        text = filler * (before // len(filler)) + "." * (before % len(filler)) + secret * 800
+        assert "secret-" not in redacted(text, secrets, shown=4000).replace("***", "")
 
 
 def test_an_error_tells_no_request() -> None:

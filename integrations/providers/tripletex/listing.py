@@ -14,12 +14,13 @@ from typing import Any
 import msgspec
 
 from integrations.kernel.connector import Cursor
-from integrations.kernel.errors import Json, MappingError
+from integrations.kernel.errors import Code, Json, MappingError, Temporary
 from integrations.kernel.parse import Row, integer, optional_text, rows
 from integrations.providers.tripletex.api import ListTooLarge, TripletexApi
 from integrations.providers.tripletex.facts import PAGE_SIZE
 
 Part = dict[str, str | int]  # the filters of one query
+MOST_STEPS_BACK = 50  # of one run; a list that moves more is read another time
 FIRST_DIGEST = "busy"  # any text in If-None-Match makes the answer's versionDigest a real checksum [spec]
 
 
@@ -41,7 +42,7 @@ class _Walk:
     parts: list[Part]
     offset: int = 0
     seen_id: int = -1  # the highest id seen in this part
-    moved: bool = False
+    steps_back: int = 0
     digests: list[tuple[Part, int, str]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Json]:
@@ -77,7 +78,7 @@ def walk(
         found = rows(body, "values")
         ids = _rising_ids(found)
         if state.offset and (not ids or ids[0] > state.seen_id):
-            state.offset, state.moved = max(0, state.offset - PAGE_SIZE), True
+            _step_back(state)
             continue
         fresh = [row for row, row_id in zip(found, ids, strict=True) if row_id > state.seen_id]
         state.digests.append((part, state.offset, optional_text(body or {}, "versionDigest")))
@@ -124,6 +125,13 @@ def _advance(state: _Walk, ids: list[int]) -> None:
         state.seen_id = max(state.seen_id, ids[-1])
 
 
+def _step_back(state: _Walk) -> None:
+    """Raises Temporary when the list does not come to rest."""
+    state.offset, state.steps_back = max(0, state.offset - PAGE_SIZE), state.steps_back + 1
+    if state.steps_back > MOST_STEPS_BACK:
+        raise Temporary(Code.NOT_SETTLED)
+
+
 def _rising_ids(found: list[Row]) -> list[int]:
     """Ids in the order asked for; a row may come twice."""
     ids = [integer(row, "id") for row in found]
@@ -135,7 +143,7 @@ def _rising_ids(found: list[Row]) -> list[int]:
 
 def _settled(state: _Walk) -> list[Json]:
     """No checksums of a list that moved, or that answered without one: the next run then reads it whole."""
-    if state.moved or any(not digest for *_, digest in state.digests):
+    if state.steps_back or any(not digest for *_, digest in state.digests):
         return []
     return [[dict(part), offset, digest] for part, offset, digest in state.digests]
 

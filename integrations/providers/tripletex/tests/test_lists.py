@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from integrations.kernel.connector import Access, Cursor, Listing, Page
-from integrations.kernel.errors import Code, LoginNeeded, MappingError, Refused
+from integrations.kernel.errors import Code, LoginNeeded, MappingError, Refused, Temporary
 from integrations.kernel.records import Kind
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.providers.tripletex import CONNECTOR
 from integrations.providers.tripletex.api import TripletexApi, open_api, seconds_to_hold
+from integrations.providers.tripletex.facts import PAGE_SIZE
+from integrations.providers.tripletex.listing import walk
 from integrations.providers.tripletex.pulls import PROJECTS, by_start_date, server_time
 from integrations.providers.tripletex.sandbox import CONSUMER, KEY, KEY_LIMITED, TripletexSandbox
 from integrations.providers.tripletex.tests.conftest import Open
@@ -106,6 +109,15 @@ def test_rows_going_away_while_we_read_hide_no_row() -> None:
             assert len(_ids(pages)) == len(rows), "and none comes twice"
             assert pages[-1].cursor == {"digests": []}, "what moved is read whole the next time"
             assert _read(api, Kind.PROJECTS, pages[-1].cursor)[0].listing is Listing.COMPLETE
+
+
+def test_a_list_that_never_rests_is_left_for_later(api: TripletexApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = [{"id": number} for number in range(1, PAGE_SIZE + 1)]
+    later = [{"id": number + 5000} for number in range(PAGE_SIZE)]
+    pages = itertools.cycle([full, later])
+    monkeypatch.setattr(api, "get_list", lambda *_, **__: {"values": next(pages), "versionDigest": "x"})
+    with pytest.raises(Temporary, match="not_settled"):
+        list(walk(api, "/project", "id", right="projects", parts=[{}]))
 
 
 def test_many_rows_going_away_at_once_are_stepped_back_over() -> None:
