@@ -31,7 +31,7 @@ from tools.supervise import Child, Supervisor
 
 _PYTHON = sys.executable
 _FIRST_PORT = 8000
-_PAGE_WITHIN = 60.0  # seconds
+_PAGE_WITHIN = 120.0  # seconds
 _SANDBOX_WITHIN = 20.0
 _DEMO_SOURCES = (
     "*/management/commands/demo*.py",

@@ -41,7 +41,7 @@ class Busy:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def wait_for(self, text: str, seconds: float = 90) -> None:
+    def wait_for(self, text: str, seconds: float = 150) -> None:
         until = time.monotonic() + seconds
         while text not in self.said():
             assert self.process.poll() is None, self.said()
