@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -19,7 +19,7 @@ from busy.lib.events import publish
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership
 from busy.workspaces.scope import current_workspace_id
-from timesheets import rules, selectors
+from timesheets import clock, rules, selectors
 from timesheets.cells import CellState, cell_state
 from timesheets.errors import (
     CellChanged,
@@ -71,7 +71,7 @@ def save_cell(
     cell = Cell(member.pk, project_id, work_type_id, day)
     lock_days(member, [day])
     entries = _entries_of(cell)
-    period_lock = _period_lock(cell)
+    period_lock = period_locks(member, [day]).get(day)
     present = cell_state(cell, entries, period_lock=period_lock)
     if _was_done(client_id, cell):
         return present
@@ -91,7 +91,7 @@ def save_cell(
     _record(present, wanted, wanted_note, client_id, by)
     notice = ""
     if wanted != present.minutes:
-        notice = _change_minutes(cell, entries, wanted, client_id)
+        notice = _change_minutes(cell, entries, wanted, client_id, member.workspace.zone)
     if wanted and wanted_note != present.note:
         _change_note(entries, wanted_note)
     publish(HoursChanged(member.workspace_id, cells=frozenset({cell})))
@@ -167,20 +167,18 @@ def _entries_of(cell: Cell) -> list[TimeEntry]:
     )
 
 
-def _period_lock(cell: Cell) -> rules.LockReason | None:
-    """A user approval closes its days against new hours too (P21)."""
-    approval = (
-        Approval.objects.filter(
-            kind=ApprovalKind.PERSON,
-            member_id=cell.member_id,
-            first_day__lte=cell.day,
-            last_day__gte=cell.day,
-            undone_at=None,
-        )
-        .select_related("approved_by__user")
-        .first()
-    )
-    return rules.approval_reason(approval) if approval else None
+def period_locks(member: Membership, days: Collection[date]) -> dict[date, rules.LockReason]:
+    """Which of the days a user approval closes, against new hours too (P21)."""
+    if not days:
+        return {}
+    approvals = Approval.objects.filter(
+        kind=ApprovalKind.PERSON,
+        member=member,
+        first_day__lte=max(days),
+        last_day__gte=min(days),
+        undone_at=None,
+    ).select_related("approved_by__user")
+    return {day: rules.approval_reason(held) for held in approvals for day in days if rules.covers(held, day)}
 
 
 def _was_done(client_id: uuid.UUID, cell: Cell) -> bool:
@@ -199,10 +197,10 @@ def _ensure_holds(member: Membership, present: CellState, wanted: int) -> None:
         return
     day = TimeEntry.objects.filter(member_id=cell.member_id, day=cell.day).aggregate(sum=Sum("minutes", default=0))
     rules.ensure_day_holds(wanted, day["sum"] - present.minutes)
-    _ensure_loggable(member, cell.project_id, cell.work_type_id)
+    ensure_loggable(member, cell.project_id, cell.work_type_id)
 
 
-def _ensure_loggable(member: Membership, project_id: int, work_type_id: int) -> None:
+def ensure_loggable(member: Membership, project_id: int, work_type_id: int) -> None:
     """Raises NotLoggable with the reason, NoSuchCell for what this workspace has not."""
     project = (
         Project.objects.filter(pk=project_id)
@@ -220,7 +218,7 @@ def _ensure_loggable(member: Membership, project_id: int, work_type_id: int) -> 
         raise reason
 
 
-def _change_minutes(cell: Cell, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID) -> str:
+def _change_minutes(cell: Cell, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID, zone: str) -> str:
     """Bring the cell's sum to ``wanted`` by its last unlocked entry, in the database and in the list.
 
     Answers with a sentence when that was one of several. Raises PartlyLocked and SeveralEntries.
@@ -238,7 +236,7 @@ def _change_minutes(cell: Cell, entries: list[TimeEntry], wanted: int, client_id
         entries.remove(last)
         last.delete()
     else:
-        _set_minutes(last, after)
+        _set_minutes(last, after, zone)
     if len(entries) + (after == 0) == 1:
         return ""
     return _("Several entries make up this day here. The last of them went from %(before)s to %(after)s.") % {
@@ -269,14 +267,14 @@ def _create(cell: Cell, minutes: int, client_id: uuid.UUID) -> TimeEntry:
     )
 
 
-def _set_minutes(entry: TimeEntry, minutes: int) -> None:
+def _set_minutes(entry: TimeEntry, minutes: int, zone: str) -> None:
     entry.minutes = minutes
     if entry.billable_minutes is not None:
         entry.billable_minutes = min(entry.billable_minutes, minutes)
     if entry.start_time is not None:
         # The hours are what was said; the end follows the start where the day is long enough, else no times are known.
-        end = datetime.combine(entry.day, entry.start_time) + timedelta(minutes=minutes)
-        entry.start_time, entry.end_time = (entry.start_time, end.time()) if end.date() == entry.day else (None, None)
+        end = clock.end_after(entry.day, clock.minute_of(entry.start_time), minutes, zone)
+        entry.start_time, entry.end_time = (None, None) if end is None else (entry.start_time, clock.time_of(end))
     _save(entry, "minutes", "billable_minutes", "start_time", "end_time")
 
 
@@ -331,7 +329,7 @@ def _keep_row(cell: Cell, since: datetime) -> None:
 def add_row(member: Membership, week: Week, project_id: int, work_type_id: int, *, by: Membership) -> WeekRow:
     """Put a row on the member's week; adding it again changes nothing. Raises NotLoggable, NoSuchCell, NotTheirs."""
     rules.ensure_may_change(member, by)
-    _ensure_loggable(member, project_id, work_type_id)
+    ensure_loggable(member, project_id, work_type_id)
     row, _created = WeekRow.objects.get_or_create(
         member=member, monday=week.monday, project_id=project_id, work_type_id=work_type_id
     )

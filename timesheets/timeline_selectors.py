@@ -1,0 +1,91 @@
+"""What the timeline reads: a member's days with their entries, on the clock and without times."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from busy.workspaces.models import Membership
+from timesheets import clock, rules
+from timesheets.models import TimeEntry
+from timesheets.services import period_locks
+from timesheets.timeline_book import revision_of
+
+_WORKING_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """An entry as the timeline shows it. ``start`` and ``end`` are minutes from midnight, None without times.
+
+    ``can_bill``: the project and the work type are billable. ``lock`` says what holds the entry (R112).
+    """
+
+    entry: TimeEntry
+    revision: str
+    start: int | None
+    end: int | None
+    can_bill: bool
+    lock: rules.LockReason | None
+
+    @property
+    def customer(self) -> str:
+        customer = self.entry.project.customer
+        return customer.name if customer else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineDay:
+    """``lock`` closes the whole day; ``shift`` is the change of clock; ``capacity`` and ``minutes`` are minutes."""
+
+    day: date
+    blocks: tuple[Block, ...]
+    capacity: int
+    is_off: bool
+    lock: rules.LockReason | None
+    shift: clock.Shift | None
+
+    @property
+    def minutes(self) -> int:
+        return sum(block.entry.minutes for block in self.blocks)
+
+
+def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineDay, ...]:
+    """The days with all entries, by start. Two queries, whatever their number. ``member.workspace`` must be loaded."""
+    if not days:
+        return ()
+    locks = period_locks(member, days)
+    found: defaultdict[date, list[Block]] = defaultdict(list)
+    entries = TimeEntry.objects.filter(member=member, day__in=days).select_related(
+        "project__customer",
+        "work_type",
+        "person_approval__approved_by__user",
+        "project_approval__approved_by__user",
+    )
+    for entry in entries.order_by("start_time", "pk"):
+        found[entry.day].append(_block(entry))
+    return tuple(
+        TimelineDay(
+            day=day,
+            blocks=tuple(found[day]),
+            capacity=0 if day.weekday() >= _WORKING_DAYS else member.workspace.day_minutes,
+            is_off=day.weekday() >= _WORKING_DAYS,
+            lock=locks.get(day),
+            shift=clock.shift_of(day, member.workspace.zone),
+        )
+        for day in sorted(days)
+    )
+
+
+def _block(entry: TimeEntry) -> Block:
+    timed = entry.start_time is not None and entry.end_time is not None
+    return Block(
+        entry=entry,
+        revision=revision_of(entry),
+        start=clock.minute_of(entry.start_time) if timed and entry.start_time is not None else None,
+        end=clock.end_minute_of(entry.end_time) if timed and entry.end_time is not None else None,
+        can_bill=entry.project.is_billable and entry.work_type.is_billable,
+        lock=rules.lock_reason(entry),
+    )
