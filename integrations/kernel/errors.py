@@ -78,6 +78,7 @@ class Code(StrEnum):
     REFUSED = "refused"  # params: status, message, verbatim
     FOUND_TWICE = "found_twice"  # params: ids: two records carry our reference, a person must decide
     # Unclear
+    # params: reason, one of the codes under Temporary ("timeout": the work may still be going on); detail
     ANSWER_LOST = "answer_lost"
     # MappingError; params: path, expected
     UNKNOWN_ANSWER = "unknown_answer"

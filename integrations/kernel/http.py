@@ -40,6 +40,7 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 LONGEST_WAIT = 5.0  # seconds a worker may sleep for a provider; a longer wait is given back as Temporary
 _BROKEN = "broken_json"
+_TIMEOUTS = (408, 504, 524)  # somebody between gave up waiting: the work may go on behind them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,7 @@ class Transport:
             size += len(chunk)
             if size > self._max_bytes:
                 if request.is_write:
-                    raise Unclear(reason="too_large")
+                    raise self._lost(request, Code.NOT_AN_ANSWER, reason="too_large")
                 raise MappingError("", f"at most {self._max_bytes} bytes")
             if self._clock() - started > self._timeouts.total:
                 raise self._lost(request, Code.TIMEOUT, reason="total")
@@ -259,7 +260,8 @@ class Transport:
         if status == 429:
             raise Temporary(Code.RATE_LIMITED, retry_after=self._retry_after(answer))
         if status >= 500 or status == 408:
-            raise self._lost(request, Code.SERVER_ERROR, retry_after=_seconds(answer), status=status)
+            code = Code.TIMEOUT if status in _TIMEOUTS else Code.SERVER_ERROR
+            raise self._lost(request, code, retry_after=_seconds(answer), status=status)
         if 300 <= status < 400 and status != 304:
             raise self._lost(request, Code.NOT_AN_ANSWER, reason="redirect", status=status)
         if status in (204, 304) or not request.expects_json:
@@ -278,12 +280,13 @@ class Transport:
         return _seconds(answer) or (held if held > 0 else None)
 
     def _lost(
-        self, request: _Request, code: Code, *, retry_after: float | None = None, **params: str | int
+        self, request: _Request, code: Code, *, reason: str = "", status: int = 0, retry_after: float | None = None
     ) -> ProviderError:
-        """No usable answer: a read may be asked again, a write may have happened."""
+        """No usable answer: a read may be asked again, a write may have happened, or may still be happening."""
+        seen: dict[str, str | int] = {"status": status} if status else {}
         if request.is_write:
-            return Unclear(Code.ANSWER_LOST, **{"reason": str(code), **params})
-        return Temporary(code, retry_after=retry_after, **params)
+            return Unclear(Code.ANSWER_LOST, reason=str(code), detail=reason, **seen)
+        return Temporary(code, retry_after=retry_after, reason=reason, **seen)
 
     def _tell(self, request: _Request, answer: Answer | None, outcome: str, started: float) -> None:
         query = f"?{httpx.QueryParams(dict(request.params))}" if request.params else ""

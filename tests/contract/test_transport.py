@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -144,6 +145,36 @@ def test_a_write_that_hangs_may_have_happened(peer: Sandbox, app: _Echo) -> None
     peer.arm(Fault(kind=FaultKind.HANG_AFTER, seconds=5))
     with _transport(peer, timeouts=Timeouts(read=0.2)) as http, pytest.raises(Unclear, match="ReadTimeout"):
         http.write("POST", "/x")
+    assert app.done == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(kind=FaultKind.HANG_AFTER, seconds=2), "timeout"),
+        (Fault(kind=FaultKind.STATUS, status=504), "timeout"),
+        (Fault(kind=FaultKind.STATUS, status=500), "server_error"),
+        (Fault(kind=FaultKind.DROP_AFTER), "unreachable"),
+        (Fault(kind=FaultKind.HTML_200), "not_an_answer"),
+        (Fault(kind=FaultKind.TRUNCATE), "unreachable"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value.kind),
+)
+def test_a_doubt_says_whether_the_work_may_still_go_on(peer: Sandbox, fault: Fault, reason: str) -> None:
+    peer.arm(fault)
+    with _transport(peer, timeouts=Timeouts(read=0.2)) as http, pytest.raises(Unclear) as raised:
+        http.write("POST", "/x")
+    assert raised.value.problem.params["reason"] == reason
+
+
+def test_work_may_be_done_after_the_line_went_dead(peer: Sandbox, app: _Echo) -> None:
+    peer.arm(Fault(kind=FaultKind.DROP_LATE, seconds=0.2))
+    with _transport(peer) as http, pytest.raises(Unclear):
+        http.write("POST", "/x")
+    assert app.done == 0
+    until = time.monotonic() + 5
+    while not app.done and time.monotonic() < until:
+        time.sleep(0.02)
     assert app.done == 1
 
 

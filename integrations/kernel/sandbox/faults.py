@@ -13,6 +13,7 @@ class FaultKind(StrEnum):
     DROP_AFTER = "drop_after"  # do it, then cut the connection without an answer
     HANG_BEFORE = "hang_before"  # silent for `seconds`, then cut, nothing done
     HANG_AFTER = "hang_after"  # do it, then silent for `seconds`, then cut
+    DROP_LATE = "drop_late"  # cut the connection now, do it `seconds` later
     DELAY = "delay"  # answer properly, `seconds` late
     TRUNCATE = "truncate"  # do it, answer half a body and cut
     BROKEN_JSON = "broken_json"  # do it, answer half a body as if it were whole

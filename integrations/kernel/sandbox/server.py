@@ -170,6 +170,9 @@ class Sandbox:
             self.stopping.wait(fault.seconds)
         if fault.kind in (FaultKind.DROP_BEFORE, FaultKind.HANG_BEFORE):
             return None
+        if fault.kind is FaultKind.DROP_LATE:
+            threading.Thread(target=self._later, args=(request, fault.seconds), daemon=True).start()
+            return None
         if fault.kind in _INSTEAD and not fault.after:
             return self._instead(request, fault)
         response = self._app.answer(request)
@@ -184,6 +187,10 @@ class Sandbox:
         if fault.kind is FaultKind.BROKEN_JSON:
             return replace(response, body=response.body[: len(response.body) // 2])
         return twisted(response, fault)
+
+    def _later(self, request: Request, seconds: float) -> None:
+        if not self.stopping.wait(seconds):
+            self._app.answer(request)
 
     def _instead(self, request: Request, fault: Fault) -> Response:
         """Another answer than the provider's own."""

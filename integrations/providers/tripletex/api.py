@@ -121,7 +121,7 @@ class TripletexApi:
         try:
             return part(as_row(answer.data), "value")
         except MappingError as error:
-            raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), path=error.path) from None
+            raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), detail=error.path) from None
 
     def _signed_read(self, path: str, params: Params, headers: Mapping[str, str]) -> Answer:
         answer = self._http.read(path, params=params, headers={**headers, **self._signature()})

@@ -47,7 +47,7 @@ def send_order(api: TripletexApi, payload: OrderPayload) -> Receipt:
     try:
         receipt = _receipt(api, made)
     except MappingError as error:
-        raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), path=error.path) from None
+        raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), detail=error.path) from None
     return _verified(api, payload, receipt)
 
 

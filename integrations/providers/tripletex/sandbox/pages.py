@@ -21,7 +21,7 @@ _PAGE = """<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>{ti
 body {{ max-width: 62rem; margin: 2rem auto; padding: 0 1rem }}
 .wide {{ overflow-x: auto }} table {{ border-collapse: collapse; width: 100% }}
 th, td {{ text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8884 }}
-.n {{ text-align: right; font-variant-numeric: tabular-nums }} .note {{ opacity: .7 }}
+.n {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }} .note {{ opacity: .7 }}
 </style></head><body><p class="note">Sandbox: a stand-in for Tripletex. Nothing here is real.</p>
 <h1>{title}</h1>{body}<p><a href="/">All orders</a></p></body></html>"""
 
