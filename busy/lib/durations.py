@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 DAY = 24 * 60
 
-_DECIMAL = re.compile(r"^(\d{1,4})?(?:[.,](\d{1,4}))?\s*(?:t|h|timer|timmar|hours?)?$")
-_CLOCK = re.compile(r"^(\d{1,3})\s*(?::|t|h|timer|timmar|hours?)\s*([0-5]?\d)\s*(?:m|min|minutter|minuter|minutes)?$")
-_MINUTES = re.compile(r"^(\d{1,5})\s*(?:m|min|minutter|minuter|minutes)$")
+_DECIMAL = re.compile(r"^([0-9]{1,4})?(?:[.,]([0-9]{1,4}))?\s*(?:t|h|timer|timmar|hours?)?$")
+_CLOCK = re.compile(
+    r"^([0-9]{1,3})\s*(?::|t|h|timer|timmar|hours?)\s*([0-5]?[0-9])\s*(?:m|min|minutter|minuter|minutes)?$"
+)
+_MINUTES = re.compile(r"^([0-9]{1,5})\s*(?:m|min|minutter|minuter|minutes)$")
 
 
 class NotADuration(ValueError):
@@ -44,7 +46,7 @@ def parse_hours(text: str) -> int:
 
 
 def print_hours(minutes: int, language: str | None = None) -> str:
-    """Hours for a person: ``450`` is ``7,5`` in Norwegian, ``7.5`` in English; what two decimals cannot say is ``0:20``.
+    """Hours for a person: ``450`` is ``7,5`` in Norwegian, ``7.5`` in English; what decimals cannot say is ``0:20``.
 
     ``parse_hours(print_hours(m)) == m`` for every m and language. Negative minutes keep their sign.
     """

@@ -22,7 +22,6 @@ export class Saver extends EventTarget {
   #running = false;
   #wait = FIRST_WAIT;
   #timer = 0;
-  #renewed = false;
 
   /**
    * @param {() => Promise<boolean>} renew  fetches the page anew for a fresh token; false when there is nobody signed in
@@ -64,6 +63,7 @@ export class Saver extends EventTarget {
   }
 
   async #sendAll() {
+    let renewed = false;
     for (let change = queued()[0]; change; change = queued()[0]) {
       this.#note(change.id, (kept) => { kept.tries += 1; });
       this.#tell("sending", { change });
@@ -71,8 +71,8 @@ export class Saver extends EventTarget {
       if (answer === null) return this.#later("offline");
       if (answer.status === 401) return this.#later("signed-out");
       if (answer.status === 403 && answer.body === null) {
-        if (this.#renewed) return this.#later("offline");
-        this.#renewed = true;
+        if (renewed) return this.#later("offline");
+        renewed = true;
         if (!(await this.renew())) return this.#later("signed-out");
         continue;
       }
@@ -83,6 +83,8 @@ export class Saver extends EventTarget {
       if (answer.status >= 500 || answer.status === 429) return this.#later("offline");
       this.#settle(change, answer);
     }
+    this.#calm(); // another tab may have sent what waited here
+    return undefined;
   }
 
   /** The page goes away: send what can be sent without waiting for an answer. It stays in the store, for the next page. */
@@ -119,7 +121,6 @@ export class Saver extends EventTarget {
 
   #settle(change, answer) {
     this.#wait = FIRST_WAIT;
-    this.#renewed = false;
     this.#calm();
     const cell = answer.body?.cell ?? null;
     const isSaved = answer.status === 200;

@@ -79,7 +79,10 @@ function take(detail, how) {
 }
 
 channel?.addEventListener("message", ({ data }) => {
-  if (data.type === "answered") take(data.detail, { elsewhere: true });
+  if (data.type === "answered") {
+    take(data.detail, { elsewhere: true });
+    if (saver.trouble) saver.go();
+  }
   if (data.type === "rows" && data.week === week.dataset.week) renew();
 });
 onChangeElsewhere(tellState);
