@@ -7,6 +7,7 @@ recovers. What it needs is in `.busy/`; DATABASE_URL and REDIS_URL, when set, ta
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import re
 import signal
@@ -33,12 +34,7 @@ _PYTHON = sys.executable
 _FIRST_PORT = 8000
 _PAGE_WITHIN = 120.0  # seconds
 _SANDBOX_WITHIN = 20.0
-_DEMO_SOURCES = (
-    "*/management/commands/demo*.py",
-    "busy/*/management/commands/demo*.py",
-    "*/demo/*.py",
-    "busy/*/demo/*.py",
-)
+_DEMO_SOURCES = ("*/management/commands/demo.py", "*/demo.py", "busy/*/demo.py")
 
 
 class Run:
@@ -198,6 +194,8 @@ class Run:
             self._late.append(Child(key, command, dict(self.environment)))
             path = kept(f"sandboxes/{key}-path.json", partial(self._path_of, key, port))
             self.environment[variable] = f"http://127.0.0.1:{port}{path['path']}"
+            for name, value in _sandbox_settings(key).items():
+                self.environment.setdefault(name, value)
 
     def _path_of(self, key: str, port: int) -> dict[str, str]:
         """What a sandbox says its address is, after the port; it says so when it listens. Asked once, then kept."""
@@ -255,6 +253,13 @@ def sandboxes() -> list[str]:
     folder = ROOT / "integrations" / "providers"
     found = [*folder.glob("*/sandbox.py"), *folder.glob("*/sandbox/__main__.py")]
     return sorted({path.relative_to(folder).parts[0] for path in found})
+
+
+def _sandbox_settings(key: str) -> dict[str, str]:
+    """What a deployment would give besides the address, by environment variable, as the sandbox accepts it."""
+    facts = importlib.import_module(f"integrations.providers.{key}.facts").FACTS
+    settings = facts.sandbox.settings if facts.sandbox else {}
+    return {facts.variable(name): value for name, value in settings.items()}
 
 
 def _has_command(name: str) -> bool:
