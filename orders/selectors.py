@@ -12,7 +12,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
-from busy.catalog.models import Product, WorkType
+from busy.catalog.models import Product, Project, WorkType
 from busy.catalog.rates import RateBook, ResolvedRate
 from busy.lib.money import hours_quantity, line_amount
 from orders import rules, transfer
@@ -54,6 +54,14 @@ def overview(*, search: str = "", page: str | int = 1) -> Page[Any]:
     items: Any = [_to_invoice(row, hours[row["project_id"]], book, last) for row in found.object_list]
     found.object_list = items
     return found
+
+
+def offer_of(project: Project) -> ToInvoice | None:
+    """What the project has to invoice; None when it has nothing."""
+    row = _projects_to_invoice("").filter(project=project).annotate(entries=Count("pk"), billable=Sum(BILLABLE)).first()
+    if row is None:
+        return None
+    return _to_invoice(row, _hours_by_project([project.pk])[project.pk], RateBook.load([project]), {})
 
 
 def count_to_invoice() -> int:
@@ -140,6 +148,11 @@ class Group:
     on: int = 0
     minutes: int = 0
     amount: Decimal = NOTHING
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why these rates, each rule said once."""
+        return list(dict.fromkeys(choice.rate.why for choice in self.choices))
 
 
 def choices(order: Order, *, page: str | int = 1) -> tuple[list[Group], Page[TimeEntry]]:
