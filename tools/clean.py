@@ -32,7 +32,7 @@ def main(what: str) -> int:
         remove(STATE)
     if what == "all":
         for cache in (*(ROOT / name for name in _CACHES), *_compiled(), ROOT / ".venv"):
-            remove(cache) if cache.is_dir() else cache.unlink()
+            remove(cache) if cache.is_dir() else cache.unlink(missing_ok=True)
     return 0
 
 

@@ -34,6 +34,8 @@ _ARGUMENTS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real browser (set by itself on tests that use one)")
+    if os.environ.get("CI") == "true" and find_chromium() is None:
+        raise pytest.UsageError(_NOT_RUN.replace("not run", "cannot run in CI"))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,8 +45,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker("browser")
     if not browser_tests or find_chromium():
         return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError(_NOT_RUN.replace("not run", "cannot run in CI"))
     items[:] = [item for item in items if item not in browser_tests]
     config.hook.pytest_deselected(items=browser_tests)
 
