@@ -41,6 +41,7 @@ def test_a_worker_starts_answers_and_can_be_killed(
 
     with app.connection(broker_url) as broker:
         answers = app.control.inspect(connection=broker, timeout=10, limit=1).active_queues()
+    assert answers
     assert [queue["name"] for queues in answers.values() for queue in queues] == ["interactive", "push", "pull"]
     celery_worker_process.kill()
     assert celery_worker_process.process.returncode == -9
