@@ -48,7 +48,15 @@ class Claimed:
     started_by_id: int | None
 
 
+# MATERIALIZED: in a plan of its own the LIMIT could be asked for once per row and claim several.
 _CLAIM = """
+    WITH due AS MATERIALIZED (
+        SELECT id, pressed_by_id FROM integrations_delivery
+        WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s
+            AND ((state = 'waiting' AND not_before <= clock_timestamp())
+                 OR (state = 'transferring' AND lease_until <= clock_timestamp()))
+        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
     UPDATE integrations_delivery d SET
         state = 'transferring', lease_token = %(token)s, changed_at = now(), attempts = attempts + 1,
         lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
@@ -58,13 +66,7 @@ _CLAIM = """
         write_began_at = CASE WHEN is_unclear THEN write_began_at
                               WHEN state = 'transferring' THEN coalesce(write_began_at, changed_at) END,
         pressed_by_id = NULL
-    FROM (
-        SELECT id, pressed_by_id FROM integrations_delivery
-        WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s
-            AND ((state = 'waiting' AND not_before <= clock_timestamp())
-                 OR (state = 'transferring' AND lease_until <= clock_timestamp()))
-        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) due
+    FROM due
     WHERE d.id = due.id AND d.workspace_id = %(workspace)s
     RETURNING d.id, due.pressed_by_id
 """
