@@ -52,11 +52,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (form.dataset.sending !== undefined) return event.preventDefault();
   sending(form, event.detail.requestConfig.triggeringEvent?.submitter);
 });
+// A 422 is swapped in, so htmx counts it as a success; for the person nothing was saved.
+const wentWell = (detail) => detail.successful && detail.xhr.status < 400;
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = detail.elt.closest("form");
   if (!form) return;
   settled(form);
-  if (detail.successful && guarded.has(form)) markSaved(form);
+  if (wentWell(detail) && guarded.has(form)) markSaved(form);
 });
 // Back from the next page: the browser shows this one as it was left.
 addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sending]").forEach(settled); });
@@ -122,7 +124,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.xhr || detail.requestConfig.verb === "get") return;
   const saving = savingOf(detail.elt);
   const line = saving && detail.elt.closest("[data-autosave]").querySelector("[data-save-state]");
-  saving?.end(detail.elt.name || detail.elt.id || detail.pathInfo.requestPath, detail.successful ? "" : line?.dataset.wordRefused || " ");
+  saving?.end(detail.elt.name || detail.elt.id || detail.pathInfo.requestPath, wentWell(detail) ? "" : line?.dataset.wordRefused || " ");
 });
 
 // Boxes, clipboard, passwords -------------------------------------------------------------------------------------------------
