@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from django import forms
 from django.db import transaction
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from busy.catalog.errors import CatalogRefusal
@@ -21,6 +23,8 @@ from busy.lib.forms import Combobox, Switch
 from busy.workspaces.models import Membership, Workspace
 
 T = TypeVar("T")
+# So many work types are all ticked on the first project.
+FEW = 20
 COLOR_NAMES = [
     (1, _("Blue")),
     (2, _("Orange")),
@@ -79,6 +83,14 @@ class ChangeForm(CatalogForm):
                 del self.fields[name]
         for field in self.fields.values():
             field.show_hidden_initial = True
+
+    def remembered(self) -> SafeString:
+        """What the page shows now, for a page that stays: the next change is told from this one."""
+        inputs = (
+            (bound.as_widget(bound.field.hidden_widget(), {"id": bound.html_initial_id, "hx-swap-oob": "true"}, True),)
+            for bound in self
+        )
+        return format_html_join("", "{}", inputs)
 
     def changes(self) -> dict[str, Any]:
         """What the person changed, by field."""
@@ -200,8 +212,12 @@ class NewProjectForm(ProjectFields, NewForm):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen: Any = self.fields["work_types"]
-        chosen.queryset = WorkType.objects.filter(archived_at=None).order_by(by_name(), "pk")
+        work_types: Any = self.fields["work_types"]
+        work_types.queryset = WorkType.objects.filter(archived_at=None).order_by(by_name(), "pk")
+        # As a list, so that the page asks for them once.
+        work_types.choices = [(kind.pk, kind.name) for kind in work_types.queryset]
+        if not self.initial.get("work_types"):
+            self.initial["work_types"] = [pk for pk, _name in work_types.choices[:FEW]]
         initial = self.initial.get("customer")
         self.offer_customers(workspace, initial if isinstance(initial, Customer) else None)
 

@@ -47,6 +47,16 @@ class RateSubject:
         return f"work_type-{self.key.work_type_id}" if self.key.work_type_id is not None else ""
 
     @property
+    def is_general(self) -> bool:
+        """Whether today's amount comes from a more general rule than the subject's own."""
+        return self.today.amount is not None and self.today.source != self.key.source
+
+    @property
+    def rule(self) -> str:
+        """The rule that gave today's amount, in words."""
+        return self.today.considered[-1].rule
+
+    @property
     def coming(self) -> RateLine | None:
         """The next change."""
         coming = [line for line in self.lines if line.is_coming]

@@ -18,7 +18,7 @@ from busy.catalog.errors import CatalogRefusal, CreatedElsewhere
 from busy.catalog.fields import NewRecord
 from busy.catalog.forms import NewProjectForm, ProjectForm
 from busy.catalog.mastership import Kind, name_of, owner_of
-from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType, WorkType
+from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType
 from busy.catalog.selectors import ListQuery
 from busy.catalog.services.projects import frozen_by, next_color
 from busy.catalog.views.answers import Context, done, form_refused, refused, toast
@@ -126,16 +126,15 @@ def frame(request: MemberRequest, project: Project, tab: str) -> Context:
 
 def _first_values(request: MemberRequest) -> dict[str, Any]:
     """The work types of the project made last are what the next one is likely to need."""
-    latest = Project.objects.filter(archived_at=None, project_work_types__isnull=False).order_by("-pk").first()
-    active = WorkType.objects.filter(archived_at=None)
-    likely = active.filter(project_work_types__project=latest) if latest else active[:20]
+    latest = ProjectWorkType.objects.filter(project__archived_at=None).order_by("-project_id").values("project_id")[:1]
+    likely = ProjectWorkType.objects.filter(project__in=latest).values_list("work_type_id", flat=True)
     customer = request.GET.get("customer", "")
     chosen = Customer.objects.filter(pk=int(customer)).first() if customer.isascii() and customer.isdigit() else None
     return {
         "color": next_color(),
         "is_billable": True,
         "is_open": True,
-        "work_types": [work_type.pk for work_type in likely],
+        "work_types": list(likely),
         "customer": chosen,
     }
 
@@ -190,7 +189,8 @@ def _saved(request: MemberRequest, project: Project, form: ProjectForm) -> HttpR
         if warning:
             messages.warning(request, warning)
         return redirect(address(request, project))
-    response = render(request, "catalog/_project_saved.html", frame(request, project, "overview"))
+    fresh = ProjectForm(record=project, workspace=request.workspace)
+    response = render(request, "catalog/_project_saved.html", frame(request, project, "overview") | {"fresh": fresh})
     return toast(response, warning, kind="warning") if warning else response
 
 

@@ -185,7 +185,7 @@ def _set(
     if form.is_valid():
         data = form.cleaned_data
         if form.apply(lambda: services.set_rate(data["amount"], valid_from=data["valid_from"], **what)):
-            return done(request, lambda: _part(request, part, context(None)), to=to)
+            return done(request, lambda: _part(request, part, context(None)), to=to, text=_("The rate is set."))
     target = "#work-type-rate" if part == "catalog/_work_type_rate.html" else "#tab"
     return form_refused(request, part, target, page, context((code, form)))
 

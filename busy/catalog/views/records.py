@@ -81,7 +81,9 @@ class RecordPages(Generic[R]):
         if not request.htmx:
             messages.success(request, _("Saved."))
             return redirect(self.address(request, record))
-        return render(request, "catalog/_record_saved.html", self._context(request, self.get(record_id), form))
+        fresh = self.get(record_id)
+        context = self._context(request, fresh, form) | {"fresh": self.form(record=fresh, **kwargs)}
+        return render(request, "catalog/_record_saved.html", context)
 
     def put_archived(self, request: MemberRequest, record_id: int, archived: bool, **kwargs: Any) -> HttpResponse:
         """Archive or restore, and offer to undo it."""

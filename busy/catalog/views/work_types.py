@@ -36,17 +36,18 @@ def _create(data: dict[str, Any]) -> WorkType:
 def _around(request: MemberRequest, work_type: WorkType) -> Context:
     on_it = Project.objects.filter(project_work_types__work_type=work_type, archived_at=None)
     ordered = on_it.select_related("customer").order_by(by_name(), "pk")
+    product_owner = owner_of(Kind.PRODUCT)
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "page_obj": page,
-        "product_owner": owner_of(Kind.PRODUCT),
-        "orders_wait": _lacks_product(work_type),
+        "product_owner": product_owner,
+        "orders_wait": _lacks_product(work_type) if product_owner else "",
     } | work_type_rate_context(request, work_type)
 
 
 def _lacks_product(work_type: WorkType) -> str:
     """Why a connected system would stop orders with its hours (R25): "missing", "inactive", or "" for no reason."""
-    if work_type.is_archived or not owner_of(Kind.PRODUCT):
+    if work_type.is_archived:
         return ""
     if work_type.product is None:
         return "missing"
