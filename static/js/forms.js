@@ -136,9 +136,11 @@ function showAll(all) {
 }
 document.addEventListener("change", ({ target }) => {
   if (target.matches?.("[data-select-all]")) {
+    // Each box that changes shows the sum of them on the target again, so what was wanted is read before.
+    const wanted = target.checked;
     for (const box of document.querySelectorAll(target.dataset.selectAll)) {
-      if (box.disabled || box.checked === target.checked) continue;
-      box.checked = target.checked;
+      if (box.disabled || box.checked === wanted) continue;
+      box.checked = wanted;
       box.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }
