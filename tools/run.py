@@ -61,7 +61,7 @@ class Run:
             self.environment |= self.servers.start()
             messages.compile_stale()
             if not self._prepare():
-                return 1
+                return 0 if self.signals else 1
             self._serve()
         except (NotFound, StartFailed) as error:
             print(f"busy: {error}", file=sys.stderr)
@@ -71,7 +71,7 @@ class Run:
         return 0
 
     def _prepare(self) -> bool:
-        """Migrate and make the demo workspace, each only when what decides about it has changed; then start the web."""
+        """Migrate if what decides about the database has changed, start the web, and make the demo likewise."""
         marks = _Marks(self.servers.postgres)
         schema = schema_key()
         if marks.get("schema") != schema:
@@ -81,21 +81,28 @@ class Run:
                 return False
             marks.set("schema", schema)
         self.children.add(Child("web", self._web_command(), self.environment))
-        demo = schema_key(*_DEMO_SOURCES)
-        if self.is_demo and _has_command("demo") and marks.get("demo") != demo:
-            self.children.say("making the demo workspace")
-            self._start_late()
-            heard = self._run_command("demo", ["demo"], self.environment)
-            if heard is None:
-                return False
-            (STATE / "demo.txt").write_text("\n".join(heard))
-            marks.set("demo", demo)
+        # The page first: whoever waits can sign in to an empty Busy while the demo is being made.
+        self._wait_for_page()
+        self._start_late()
+        self._make_demo(marks)
+        if not self.signals:
+            note_running(self.url, _shared(self.environment))
+            self._announce()
         return True
 
+    def _make_demo(self, marks: _Marks) -> None:
+        """A demo that fails says why and is tried again at the next start; Busy runs without it."""
+        demo = schema_key(*_DEMO_SOURCES)
+        if self.is_demo and _has_command("demo") and marks.get("demo") != demo and not self.signals:
+            self.children.say("making the demo workspace")
+            heard = self._run_command("demo", ["demo"], self.environment)
+            if heard is not None:
+                (STATE / "demo.txt").write_text("\n".join(heard))
+                marks.set("demo", demo)
+
     def _serve(self) -> None:
-        self._wait_for_page()
-        self._late += self._workers()
-        self._start_late()
+        for child in self._workers():
+            self.children.add(child)
         while not self.signals:
             self.children.tend(0.2)
             if sentence := self.servers.mend():
@@ -111,8 +118,6 @@ class Run:
         while not self.signals and time.monotonic() < until:
             self.children.tend(0.03)
             if self._page_answers():
-                note_running(self.url, _shared(self.environment))
-                self._announce()
                 return
         if not self.signals:
             raise StartFailed(
