@@ -281,6 +281,10 @@ class KindStatus:
     problem: Explained | None
 
     @property
+    def is_due(self) -> bool:
+        return self.next_at is not None and self.next_at <= timezone.now()
+
+    @property
     def percent(self) -> int | None:
         """How far the running pull is, when the provider says how much there is."""
         if not self.is_running or self.run is None or not self.run.total:
