@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from busy.workspaces.accounts import create_person
 from busy.workspaces.models import Membership, Role, User, Workspace
 from busy.workspaces.people import change_person
 from busy.workspaces.scope import acting_as, scope
@@ -72,11 +73,9 @@ def _account(person: DemoPerson) -> User:
     address = EmailAddress.objects.filter(email=person.email, verified=True).select_related("user").first()
     if address is not None:
         return address.user  # type: ignore[no-any-return]
-    user = User.objects.create(
-        email=person.email, name=person.name, language=person.language, password=_hashed_password()
+    return create_person(
+        email=person.email, name=person.name, language=person.language, hashed_password=_hashed_password()
     )
-    EmailAddress.objects.create(user=user, email=person.email, verified=True, primary=True)
-    return user
 
 
 @cache

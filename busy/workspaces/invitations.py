@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -25,7 +26,7 @@ from busy.workspaces.accounts import create_person
 from busy.workspaces.models import Invitation, Membership, Role, User, Workspace
 from busy.workspaces.scope import scope
 
-_SALT = "busy.workspaces.invitation"
+_signer = signing.Signer(salt="busy.workspaces.invitation")
 
 
 class InvitationRefused(Exception):
@@ -112,7 +113,7 @@ def link_of(invitation: Invitation) -> str:
         secret = unseal(invitation.sealed_secret, context=_place(invitation))
     except CannotDecrypt:
         return ""
-    token = signing.dumps({"w": invitation.workspace_id, "i": invitation.pk, "s": secret}, salt=_SALT)
+    token = _signer.sign_object({"w": invitation.workspace_id, "i": invitation.pk, "s": secret})
     return f"{settings.BASE_URL}{reverse('join', args=[token])}"
 
 
@@ -146,11 +147,9 @@ def _hash(secret: str) -> str:
 
 
 def read_link(token: str) -> Ticket:
-    """Raises LinkRefused when we did not make the link, or made it too long ago."""
+    """Raises LinkRefused when we did not make the link. How old it is, the row knows."""
     try:
-        parts = signing.loads(token, salt=_SALT, max_age=settings.INVITATION_MAX_AGE)
-    except signing.SignatureExpired as error:
-        raise LinkRefused(Reason.EXPIRED) from error
+        parts = _signer.unsign_object(token)
     except signing.BadSignature as error:
         raise LinkRefused(Reason.BROKEN) from error
     return Ticket(parts["w"], parts["i"], parts["s"])
@@ -198,9 +197,10 @@ def accept(ticket: Ticket, user: User) -> Membership:
 
 def join_as_new(ticket: Ticket, *, name: str, password: str, language: str) -> Membership:
     """Make the account and the membership in one go. Raises LinkRefused; whoever comes second finds the link used."""
+    hashed = make_password(password)
     with scope(ticket.workspace_id):
         invitation = open_invitation(ticket, lock=True)
-        user = create_person(email=invitation.email, name=name, password=password, language=language)
+        user = create_person(email=invitation.email, name=name, hashed_password=hashed, language=language)
         return accept(ticket, user)
 
 
