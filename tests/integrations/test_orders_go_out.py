@@ -229,7 +229,7 @@ def test_r114_the_ledger_tells_what_was_said_without_secrets_and_cannot_be_chang
         posts = [said for said in sent.sent or [] if said["method"] == "POST" and said["path"] == "/order"]
         assert connected.delivery(order).reference in posts[0]["body"]
         assert "Authorization" not in str(sent.sent)
-    with pytest.raises(DatabaseError, match="append-only|permission denied"), connected.scope():
+    with pytest.raises(DatabaseError, match=r"append-only|permission denied"), connected.scope():
         Attempt.objects.update(event="sent")
 
 

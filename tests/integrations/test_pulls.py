@@ -288,6 +288,6 @@ def test_a_reader_of_an_unknown_answer_stops_and_the_others_go_on(connected: Sta
     connected.pull()
     with connected.scope():
         state = PullState.objects.get(kind="customers")
-        assert state.problem and state.problem["code"] == "unknown_answer"
+        assert (state.problem or {})["code"] == "unknown_answer"
         assert Project.objects.get(links__external_id=PROJECT).name == "Nytt navn"
         assert connected.refresh().state == ConnectionState.ACTIVE

@@ -33,6 +33,6 @@ class Command(BaseCommand):
             self.stdout.write("The administrators of the unreadable ones are asked for a new key.")
 
     def _everywhere(self) -> list[tuple[int, int]]:
-        """The scheduler's table names the connections of all workspaces; each keeps a row there while it is connected."""
+        """The scheduler's table names the connections of all workspaces, as long as they are connected."""
         rows = Wakeup.objects.order_by("workspace_id", "connection_id")
         return list(rows.values_list("workspace_id", "connection_id").distinct())

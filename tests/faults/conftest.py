@@ -1,0 +1,3 @@
+from tests.integrations.conftest import connected, quick, sandbox, stage
+
+__all__ = ["connected", "quick", "sandbox", "stage"]
