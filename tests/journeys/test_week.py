@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from busy.catalog.models import Project, WorkType
@@ -79,6 +80,7 @@ class WeekPage:
         return self.page.locator("[data-save-state]")
 
     def expect_all_saved(self) -> None:
+        self.expect_all_sent()
         expect(self.state).to_have_attribute("data-saved", "saved")
 
     def expect_all_sent(self) -> None:
@@ -99,14 +101,39 @@ def let_in(context: BrowserContext, person: Person, server: str) -> None:
 
 
 @pytest.fixture
-def open_week(live_server: Any, new_page: Callable[..., Page], anna: Person) -> Callable[..., WeekPage]:
+def open_week(
+    transactional_db: None, live_server: Any, new_page: Callable[..., Page], anna: Person
+) -> Iterator[Callable[..., WeekPage]]:
+    opened: list[Page] = []
+
     def do(*, beside: WeekPage | None = None, week: str = "", **options: Any) -> WeekPage:
         """In a browser of its own, or in another tab ``beside`` one that is open."""
         page = beside.page.context.new_page() if beside else new_page(**options)
+        opened.append(page)
         let_in(page.context, anna, live_server.url)
         return WeekPage(page, f"{live_server.url}{anna.url('week/')}{week}").open()
 
-    return do
+    yield do
+    for page in opened:
+        if not page.is_closed():
+            page.goto("about:blank")
+    wait_until_the_server_rests()
+
+
+def wait_until_the_server_rests() -> None:
+    """A page sends what it has on its way out; the tables are emptied when that has been answered."""
+    quiet = 0
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        if quiet == 3:
+            return
+        time.sleep(0.05)
+    raise AssertionError("A request outlived its page.")
 
 
 OpenWeek = Callable[..., WeekPage]
@@ -549,10 +576,16 @@ def test_a_phone_shows_one_day_and_swipes_to_the_next(rows: None, open_week: Ope
     }""")
     expect(week.field("Design", "tue")).to_be_visible()
     week.field("Design", "tue").tap()
-    week.page.keyboard.type("7,5")
+    week.page.keyboard.type("2")
+    week.page.get_by_role("button", name="15 minutes more").tap()
+    expect(week.field("Design", "tue")).to_have_value("2.25")
     week.field("Meetings", "tue").tap()
+    week.page.get_by_role("button", name="Fill the day").tap()
+    expect(week.field("Meetings", "tue")).to_be_focused()
+    expect(week.field("Meetings", "tue")).to_have_value("5.25")
+    week.field("Design", "tue").tap()
     week.expect_all_saved()
-    assert minutes_of(fjell) == [60, 60, 450]
+    assert sorted(minutes_of(fjell)) == [60, 60, 135, 315]
     assert week.page.evaluate("document.documentElement.scrollWidth") == 390
 
 

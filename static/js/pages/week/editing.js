@@ -5,9 +5,9 @@
 import { announce, element, language } from "../../words.js";
 import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedMinutes, savedNote, setNote, tell } from "./cells.js";
 import { DAY, parseHours, printHours } from "./durations.js";
-import { heldFor, queuedFor, read, update } from "./store.js";
+import { heldFor, heldKeys, hold, queued, queuedFor, release } from "./store.js";
 import { addUp } from "./totals.js";
-import { say } from "./words.js";
+import { say, sayCount } from "./words.js";
 
 const DEPTH = 100;
 
@@ -116,7 +116,7 @@ export class Editing {
 
   /** Keep the text in its cell, red, with the sentence under it; also over a reload. */
   refuse(cell, text, message, present = null, note = null) {
-    update((kept) => { kept.held[keyOf(cell)] = { text, note, message, present }; });
+    hold(keyOf(cell), { text, note, message, present });
     this.show(cell);
     this.onHeld();
   }
@@ -133,7 +133,7 @@ export class Editing {
   }
 
   #release(cell) {
-    update((kept) => { delete kept.held[keyOf(cell)]; });
+    release(keyOf(cell));
     mark(cell, "");
     this.onHeld();
   }
@@ -170,7 +170,7 @@ export class Editing {
     if (!cell || !inputOf(cell)) {
       return { shown: false, refusal: status === 200 ? "" : body?.message ?? "" };
     }
-    const more = queuedFor(change.key).length > 0;
+    const more = queuedFor(change.key).some((other) => other.id !== change.id);
     if (status === 200) {
       // What is being written here was based on the old revision: its own save will find out and ask.
       if (elsewhere && isDirty(cell) && !more && inputOf(cell).value !== change.hours) return { shown: true };
@@ -192,15 +192,14 @@ export class Editing {
       const message = aboutNote ? say("noteChangedTo", { note: present.note }) : present.minutes ? say("changedTo", { hours: present.text }) : say("changedToNothing");
       return this.refuse(cell, aboutNote ? null : change.hours, message, present, change.note);
     }
-    const message = body?.message ?? say("refused");
+    const message = body?.message ?? sayCount("refused", 1);
     this.refuse(cell, change.hours ?? inputOf(cell).value, message, null, change.note);
     announce(message, true);
   }
 
   /** After a reload: what is on its way and what is held, as it stood. */
   restore() {
-    const { queue, held } = read();
-    for (const change of queue) {
+    for (const change of queued()) {
       const cell = cellOf(change.key);
       const input = cell && inputOf(cell);
       if (!input) continue;
@@ -211,12 +210,12 @@ export class Editing {
       if (change.note !== null) setNote(cell, change.note);
       mark(cell, "queued");
     }
-    for (const key of Object.keys(held)) if (cellOf(key)) this.show(cellOf(key));
+    for (const key of heldKeys()) if (cellOf(key)) this.show(cellOf(key));
     addUp();
   }
 
   /** How many cells of any week hold what could not be saved. */
   get refusals() {
-    return Object.keys(read().held).length;
+    return heldKeys().length;
   }
 }

@@ -74,7 +74,7 @@ export function startKeys(editing, { openNote, focusAdd }) {
     n: (event, field) => { event.preventDefault(); if (field.matches("input")) openNote(field.closest("[data-hours-cell]")); },
     t: (event) => press(event, "t"),
     "?": (event) => { event.preventDefault(); document.querySelector("[data-keys-open]")?.click(); },
-    "+": (event) => { event.preventDefault(); focusAdd(); },
+    a: (event) => { event.preventDefault(); focusAdd(); },
   };
   const press = (event, key) => {
     event.preventDefault();

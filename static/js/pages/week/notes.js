@@ -1,7 +1,16 @@
 /** Notes: one popover for all cells, opened by n, saved when it closes. */
 import { openPopover } from "../../popover.js";
-import { inputOf, week } from "./cells.js";
+import { inputOf, savedNote, week } from "./cells.js";
 import { say } from "./words.js";
+
+/** A lock that several cells share tells the note of the one it was opened from. */
+function readLocked(button) {
+  const place = document.getElementById(button.getAttribute("popovertarget"))?.querySelector("[data-lock-note]");
+  if (!place) return;
+  const note = savedNote(button.closest("[data-hours-cell]"));
+  place.hidden = !note;
+  place.textContent = note ? say("note", { note }) : "";
+}
 
 /** @param {import("./editing.js").Editing} editing */
 export function startNotes(editing) {
@@ -45,6 +54,8 @@ export function startNotes(editing) {
     }
   });
   week.addEventListener("click", ({ target }) => {
+    const lock = target.closest("button.hours-input");
+    if (lock) readLocked(lock);
     const button = target.closest("[data-note-open]");
     if (button) open(button.closest("[data-hours-cell]"));
   });

@@ -6,7 +6,7 @@ import { allCells, inputOf, isDirty, keyOf, readNotes, week } from "./cells.js";
 import { heldFor, queuedFor } from "./store.js";
 import { addUp } from "./totals.js";
 
-const isBusy = (cell) => isDirty(cell) || queuedFor(keyOf(cell)).length > 0 || heldFor(keyOf(cell)) !== undefined
+const isBusy = (cell) => isDirty(cell) || queuedFor(keyOf(cell)).length > 0 || heldFor(keyOf(cell)) !== null
   || cell.dataset.noteDraft !== undefined || inputOf(cell) === document.activeElement;
 
 /** @returns {Promise<"fresh" | "signed-out" | "offline">} */

@@ -6,7 +6,7 @@
  */
 import { csrfToken } from "../../http.js";
 import { partsOf, week } from "./cells.js";
-import { queued, update } from "./store.js";
+import { drop, nextPlace, put, queued, queuedFor, release } from "./store.js";
 
 const PATIENCE = 15_000;
 const FIRST_WAIT = 1_500;
@@ -36,17 +36,15 @@ export class Saver extends EventTarget {
 
   /** Keep a change and send it. A change of the same cell that was never sent is replaced; one that was, is followed. */
   add({ key, label, hours = null, note = null, base }) {
-    update((kept) => {
-      const last = kept.queue.findLast((change) => change.key === key);
-      if (last && last.tries === 0) {
-        if (hours !== null) last.hours = hours;
-        if (note !== null) last.note = note;
-        last.id = crypto.randomUUID?.() ?? makeId();
-      } else {
-        kept.queue.push({ id: crypto.randomUUID?.() ?? makeId(), key, label, hours, note, base, after: last?.id ?? null, tries: 0, at: Date.now() });
-      }
-      delete kept.held[key];
-    });
+    const last = queuedFor(key).at(-1);
+    const id = crypto.randomUUID?.() ?? makeId();
+    if (last && last.tries === 0) {
+      drop(last.id);
+      put({ ...last, id, hours: hours ?? last.hours, note: note ?? last.note });
+    } else {
+      put({ id, key, label, hours, note, base, after: last?.id ?? null, tries: 0, at: nextPlace() });
+    }
+    release(key);
     this.#tell("queued", { key });
     this.go();
   }
@@ -65,7 +63,8 @@ export class Saver extends EventTarget {
   async #sendAll() {
     let renewed = false;
     for (let change = queued()[0]; change; change = queued()[0]) {
-      this.#note(change.id, (kept) => { kept.tries += 1; });
+      change.tries += 1;
+      put(change);
       this.#tell("sending", { change });
       const answer = await this.#send(change);
       if (answer === null) return this.#later("offline");
@@ -91,8 +90,10 @@ export class Saver extends EventTarget {
   part() {
     const sent = new Set();
     for (const change of queued()) {
-      if (!sent.has(change.key)) this.#post(change, { keepalive: true }).catch(() => {});
+      if (sent.has(change.key)) continue;
       sent.add(change.key);
+      put({ ...change, tries: change.tries + 1 }); // from now on the server may know it
+      this.#post(change, { keepalive: true }).catch(() => {});
     }
   }
 
@@ -122,15 +123,16 @@ export class Saver extends EventTarget {
   #settle(change, answer) {
     this.#wait = FIRST_WAIT;
     this.#calm();
-    const cell = answer.body?.cell ?? null;
-    const isSaved = answer.status === 200;
-    update((kept) => {
-      kept.queue = kept.queue.filter((other) => other.id !== change.id);
-      const next = kept.queue.find((other) => other.after === change.id);
-      // After a refusal the cell is as it was, and so is the base of what was written next.
-      if (next) Object.assign(next, { after: null }, isSaved ? { base: cell.revision } : {});
-    });
-    this.#tell("answered", { change, status: answer.status, body: answer.body });
+    drop(change.id);
+    const told = { change, status: answer.status, body: answer.body };
+    this.follow(told);
+    this.#tell("answered", told);
+  }
+
+  /** What was written next in the same cell is based on what the change made of it; after a refusal, on what was there. */
+  follow({ change, status, body }) {
+    const next = queuedFor(change.key).find((other) => other.after === change.id);
+    if (next) put({ ...next, after: null, base: status === 200 ? body.cell.revision : next.base });
   }
 
   #later(trouble) {
@@ -147,13 +149,6 @@ export class Saver extends EventTarget {
     if (!this.trouble) return;
     this.trouble = "";
     this.#tell("trouble");
-  }
-
-  #note(id, change) {
-    update((kept) => {
-      const found = kept.queue.find((other) => other.id === id);
-      if (found) change(found);
-    });
   }
 
   #tell(type, detail = {}) {

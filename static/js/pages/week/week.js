@@ -9,6 +9,7 @@ import { renew } from "./page.js";
 import { startRows } from "./rows.js";
 import { Saver } from "./saver.js";
 import { onChangeElsewhere, queued } from "./store.js";
+import { startSteps } from "./steps.js";
 import { startSwipe } from "./swipe.js";
 import { addUp, agrees } from "./totals.js";
 import { say, sayCount } from "./words.js";
@@ -80,6 +81,7 @@ function take(detail, how) {
 
 channel?.addEventListener("message", ({ data }) => {
   if (data.type === "answered") {
+    saver.follow(data.detail);
     take(data.detail, { elsewhere: true });
     if (saver.trouble) saver.go();
   }
@@ -140,6 +142,7 @@ const notes = startNotes(editing);
 const { focusAdd } = startRows(renew, () => channel?.postMessage({ type: "rows", week: week.dataset.week }));
 startKeys(editing, { openNote: notes.open, focusAdd });
 startSwipe();
+startSteps();
 readNotes();
 editing.restore();
 tellState();
