@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from busy.catalog.models import Product, Project, WorkType
 from busy.catalog.rates import RateBook, ResolvedRate
@@ -45,8 +46,7 @@ class ToInvoice:
 
 def overview(*, search: str = "", page: str | int = 1) -> Page[Any]:
     """The projects with something to invoice, by name, as a page of ToInvoice (P29). A constant number of queries."""
-    rows = _projects_to_invoice(search).annotate(entries=Count("pk"), billable=Sum(BILLABLE))
-    found = Paginator(rows.order_by("project__name", "project_id"), PER_PAGE).get_page(page)
+    found = Paginator(_projects_to_invoice(search), PER_PAGE).get_page(page)
     ids = [row["project_id"] for row in found.object_list]
     book = RateBook.load(ids)
     hours = _hours_by_project(ids)
@@ -58,7 +58,7 @@ def overview(*, search: str = "", page: str | int = 1) -> Page[Any]:
 
 def offer_of(project: Project) -> ToInvoice | None:
     """What the project has to invoice; None when it has nothing."""
-    row = _projects_to_invoice("").filter(project=project).annotate(entries=Count("pk"), billable=Sum(BILLABLE)).first()
+    row = _projects_to_invoice().filter(project=project).first()
     if row is None:
         return None
     return _to_invoice(row, _hours_by_project([project.pk])[project.pk], RateBook.load([project]), {})
@@ -89,7 +89,7 @@ def orders_in(state: OrderState, *, search: str = "", page: str | int = 1) -> Pa
     return found
 
 
-def _projects_to_invoice(search: str) -> QuerySet[Any, Any]:
+def _projects_to_invoice(search: str = "") -> QuerySet[Any, Any]:
     entries = offered()
     if search:
         entries = entries.filter(
@@ -97,13 +97,14 @@ def _projects_to_invoice(search: str) -> QuerySet[Any, Any]:
             | Q(project__number__icontains=search)
             | Q(project__customer__name__icontains=search)
         )
-    return entries.values("project_id", "project__name", "project__number", "project__color", "project__customer__name")
+    rows = entries.values("project_id", "project__name", "project__number", "project__color", "project__customer__name")
+    return rows.annotate(entries=Count("pk"), billable=Sum(BILLABLE)).order_by("project__name", "project_id")
 
 
 def _hours_by_project(project_ids: Sequence[int]) -> defaultdict[int, list[Hours]]:
     """One Hours per project, person, work type and day: entries of the same price are summed by the database."""
     columns = ("project_id", "member_id", "work_type_id", "day")
-    rows = offered().filter(project__in=project_ids).values_list(*columns).annotate(Sum(BILLABLE)).order_by()
+    rows = offered().filter(project__in=project_ids).values_list(*columns).annotate(sum=Sum(BILLABLE)).order_by()
     found: defaultdict[int, list[Hours]] = defaultdict(list)
     for project_id, *rest in rows:
         found[project_id].append(Hours(0, *rest))
@@ -148,11 +149,13 @@ class Group:
     on: int = 0
     minutes: int = 0
     amount: Decimal = NOTHING
+    has_own_price: bool = False
 
     @property
     def reasons(self) -> list[str]:
         """Why these rates, each rule said once."""
-        return list(dict.fromkeys(choice.rate.why for choice in self.choices))
+        own = [_("A line of them has an own price on the order.")] if self.has_own_price else []
+        return [*dict.fromkeys(choice.rate.why for choice in self.choices), *own]
 
 
 def choices(order: Order, *, page: str | int = 1) -> tuple[list[Group], Page[TimeEntry]]:
@@ -203,10 +206,11 @@ def _sum_up(groups: dict[int, Group], order: Order) -> None:
     for row in sums:
         if group := groups.get(row["work_type_id"]):
             group.count, group.on, group.minutes = row["all"], row["on"], row["sum"]
-    amounts = OrderLine.objects.filter(order=order).values_list("work_type_id").annotate(Sum("amount")).order_by()
-    for work_type_id, amount in amounts:
-        if work_type_id in groups:
-            groups[work_type_id].amount = amount
+    amounts = OrderLine.objects.filter(order=order).values_list("work_type_id").order_by()
+    own = Count("pk", filter=Q(is_price_own=True))
+    for work_type_id, amount, own_prices in amounts.annotate(Sum("amount"), own=own):
+        if group := groups.get(work_type_id):
+            group.amount, group.has_own_price = amount, own_prices > 0
 
 
 def shown_lines(order: Order) -> list[OrderLine]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from busy.catalog.fields import write_amount
 from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership
 from orders import selectors, transfer
@@ -22,7 +21,7 @@ class LineRow:
         self.line = line
         self.description_field = f"line-{line.pk}-description"
         self.price_field = f"line-{line.pk}-price"
-        self.written_price = write_amount(line.unit_price)
+        self.amount_id = f"line-{line.pk}-amount"
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.line, name)

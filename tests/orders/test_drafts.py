@@ -295,10 +295,10 @@ def test_thirty_two_clicks_on_new_order_put_no_hour_on_two_orders(
 
 @pytest.mark.django_db(transaction=True)
 def test_orders_made_at_once_have_numbers_of_their_own(bo: Person, anna: Person, at_once: Any) -> None:
-    projects = []
+    projects, hours = [], []
     for name in ("A", "B", "C", "D", "E", "F", "G", "H"):
         project = make_project(bo.workspace, name)
-        hours = [log(anna.membership, project, make_work_type(project, f"Design {name}"), minutes=60)]
+        hours.append(log(anna.membership, project, make_work_type(project, f"Design {name}"), minutes=60))
         projects.append(project)
     approve(hours, by=bo.membership)
     waiting = list(projects)

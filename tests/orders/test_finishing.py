@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_a_finished_order_refuses_every_change(bo: Person, order: Order, carrier
     one_hour = next(iter(entry_ids(order)))
     with scope(bo.workspace.pk):
         services.finish(order.pk, by=bo.membership)
-        changes = [
+        changes: list[Callable[[], object]] = [
             lambda: services.edit_order(order.pk, by=bo.membership, text="No"),
             lambda: services.edit_line(order.pk, line.pk, by=bo.membership, unit_price=Decimal(1)),
             lambda: services.pick_entries(order.pk, by=bo.membership, exclude=[one_hour]),

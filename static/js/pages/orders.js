@@ -6,6 +6,7 @@
  * [data-finish]                the form that finishes; data-refused is said when a field was not saved
  * [data-print]                 a button that prints the page
  */
+import { saveState } from "../forms.js";
 import { toast } from "../toast.js";
 
 const refused = () => [...document.querySelectorAll("[data-error-of]")].filter((place) => place.textContent.trim());
@@ -17,6 +18,8 @@ function mark() {
     if (place.textContent.trim()) field?.setAttribute("aria-invalid", "true");
     else field?.removeAttribute("aria-invalid");
   }
+  const line = document.querySelector(".document [data-save-state]");
+  if (line && refused().length) saveState(line, "refused");
 }
 
 function showGroups() {
