@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,7 +29,8 @@ def fact(text: str) -> str:
 def fact_step(step: Step) -> SafeString:
     """A step with the provider's own menu names in bold, untranslated, since the reader looks for them there."""
     values = {key: format_html("<strong>{}</strong>", value) for key, value in step.values.items()}
-    text = format_html(_(step.text).replace("%(", "{").replace(")s", "}").replace("%%", "%"), **values)
+    written = _(step.text)
+    text = format_html(written.replace("%(", "{").replace(")s", "}"), **values) if values else escape(written)
     if not step.url:
         return text
     return format_html(
