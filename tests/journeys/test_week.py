@@ -577,15 +577,17 @@ def test_a_phone_shows_one_day_and_swipes_to_the_next(rows: None, open_week: Ope
     expect(week.field("Design", "tue")).to_be_visible()
     week.field("Design", "tue").tap()
     week.page.keyboard.type("2")
-    week.page.get_by_role("button", name="15 minutes more").tap()
+    week.cell("Design", "tue").get_by_role("button", name="15 minutes more").tap()
     expect(week.field("Design", "tue")).to_have_value("2.25")
     week.field("Meetings", "tue").tap()
-    week.page.get_by_role("button", name="Fill the day").tap()
+    week.cell("Meetings", "tue").get_by_role("button", name="Fill the day").tap()
     expect(week.field("Meetings", "tue")).to_be_focused()
     expect(week.field("Meetings", "tue")).to_have_value("5.25")
     week.field("Design", "tue").tap()
     week.expect_all_saved()
     assert sorted(minutes_of(fjell)) == [60, 60, 135, 315]
+    week.cell("Meetings", "tue").get_by_role("button", name="Note").tap()
+    expect(week.page.get_by_role("textbox", name="Note")).to_be_focused()
     assert week.page.evaluate("document.documentElement.scrollWidth") == 390
 
 

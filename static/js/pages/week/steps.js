@@ -6,6 +6,7 @@ import { language } from "../../words.js";
 import { inputOf, shownMinutes, week } from "./cells.js";
 import { DAY, parseHours, printHours } from "./durations.js";
 
+const LINGER = 300;
 const narrow = matchMedia("(max-width: 720px)");
 
 /** What is left of the day's capacity beside this cell, in minutes. */
@@ -29,14 +30,16 @@ export function startSteps() {
   week.addEventListener("focusin", ({ target }) => {
     if (!narrow.matches || !target.matches("input.hours-input")) return;
     const cell = target.closest("[data-hours-cell]");
-    week.querySelectorAll(".cell-steps").forEach((steps) => steps.remove());
+    if (cell.querySelector(".cell-steps")) return;
     const steps = week.querySelector("[data-week-steps]").content.firstElementChild.cloneNode(true);
     steps.querySelector('[data-step="rest"]').hidden = !restOf(cell);
     cell.append(steps);
   });
-  week.addEventListener("focusout", ({ target, relatedTarget }) => {
+  week.addEventListener("focusout", ({ target }) => {
     const cell = target.closest("[data-hours-cell]");
-    if (cell && !cell.contains(relatedTarget)) cell.querySelector(".cell-steps")?.remove();
+    if (!cell) return;
+    // Not at once: what the finger came down on must still be there when it goes up.
+    setTimeout(() => cell.contains(document.activeElement) || cell.querySelector(".cell-steps")?.remove(), LINGER);
   });
   // The field keeps the focus, and the phone its keys.
   week.addEventListener("pointerdown", (event) => event.target.closest("[data-step]") && event.preventDefault());
