@@ -17,6 +17,7 @@ from timesheets import approval_rules as rules
 from timesheets.events import ApprovalUndone, HoursApproved
 from timesheets.holds import holds_on
 from timesheets.models import Approval, ApprovalKind, TimeEntry
+from timesheets.week_gate import pass_to_approve
 
 _Row = tuple[int, int, int, int, date, int]
 
@@ -59,6 +60,7 @@ def approve_many(member_ids: Collection[int], week: Week, *, by: Membership) -> 
     """
     if not by.is_manager:
         raise rules.not_a_manager()
+    pass_to_approve(week)
     wanted = set(member_ids)
     refused: dict[int, rules.CannotApprove] = {}
     if by.pk in wanted and others_can_approve(by):

@@ -35,6 +35,7 @@ from timesheets.errors import (
 )
 from timesheets.events import Cell, HoursChanged
 from timesheets.models import Approval, ApprovalKind, CellChange, TimeEntry, WeekRow
+from timesheets.week_gate import pass_to_write
 
 
 class Unchanged(Enum):
@@ -145,8 +146,9 @@ def lock_days(member: Membership, days: Sequence[date]) -> None:
     """Let one writer at a time at these days of the member, until the transaction ends.
 
     Rows cannot be locked before they are there, and the length of a day is a matter of all its rows. Days are locked in
-    order: two savers of overlapping days would otherwise wait for each other.
+    order: two savers of overlapping days would otherwise wait for each other. An approval of the week waits as well.
     """
+    pass_to_write(days)
     with connection.cursor() as cursor:
         for day in sorted(set(days)):
             cursor.execute(

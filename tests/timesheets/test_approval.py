@@ -20,7 +20,7 @@ from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
 from tests.timesheets.hours import FULL_DAY, MONDAY, hire, log, log_week, log_weeks, make_project, make_work_type
-from timesheets import approval, holds
+from timesheets import approval, holds, services
 from timesheets.approval_rules import CannotApprove, CannotUndo, NothingToApprove, OwnTime
 from timesheets.events import ApprovalUndone, Cell, HoursApproved
 from timesheets.holds import Hold
@@ -271,6 +271,40 @@ def test_thirty_two_approvals_at_once_are_one(
     assert len(heard) == 1
     with scope(bo.workspace.pk):
         assert Approval.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_hour_that_is_just_being_written_is_approved_with_the_week_or_comes_too_late_p21(
+    bo: Person, anna: Person, arena: Project, design: WorkType
+) -> None:
+    """Anna's Tuesday is written but not committed when Bo approves: he waits for it."""
+    log(anna.membership, arena, design)
+    tuesday = MONDAY + timedelta(days=1)
+    written, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with scope(bo.workspace.pk):
+            services.lock_days(anna.membership, [tuesday])
+            log(anna.membership, arena, design, tuesday)
+            written.set()
+            go_on.wait(10)
+        connection.close()
+
+    def approve() -> int:
+        with scope(bo.workspace.pk):
+            outcome = approval.approve_many([anna.membership.pk], WEEK, by=bo.membership)
+        connection.close()
+        return outcome.minutes
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(write)
+        assert written.wait(10)
+        approving = pool.submit(approve)
+        with pytest.raises(TimeoutError):
+            approving.result(0.3)
+        go_on.set()
+        writing.result()
+        assert approving.result() == 2 * FULL_DAY
 
 
 @pytest.mark.django_db(transaction=True)
