@@ -11,6 +11,19 @@ class TimesheetsConfig(AppConfig):
 
         register(
             NavItem(
+                "timeline",
+                _("Timeline"),
+                "timeline",
+                "timesheets:timeline",
+                EVERYBODY,
+                group=RECORD,
+                order=10,
+                narrow=1,
+                shortcut="g t",
+            )
+        )
+        register(
+            NavItem(
                 "week",
                 _("Week"),
                 "week",

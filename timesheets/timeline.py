@@ -63,7 +63,7 @@ def take_step(member: Membership, moves: Sequence[Move], *, request_id: uuid.UUI
     NoSuchCell, NotTheirs, RequestReused.
     """
     rules.ensure_may_change(member, by)
-    days = _days_of(member, moves)
+    days = days_of(member, moves)
     lock_days(member, days)
     done = CellChange.objects.filter(request_id=request_id).first()
     if done is not None:
@@ -95,7 +95,7 @@ def _take(book: Book, move: Move) -> None:
             book.delete(move)
 
 
-def _days_of(member: Membership, moves: Sequence[Move]) -> tuple[date, ...]:
+def days_of(member: Membership, moves: Sequence[Move]) -> tuple[date, ...]:
     """Every day that a move takes from or puts on. An entry that leaves its day before it is locked is a conflict."""
     days = {day for move in moves for place in places_of(move) for day in place.days}
     ids = {id_ for move in moves for id_ in ([move.id, move.of] if isinstance(move, Copy) else [move.id])}

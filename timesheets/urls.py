@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from timesheets.views import approve, week, week_cells
+from timesheets.views import approve, timeline, timeline_steps, week, week_cells
 
 app_name = "timesheets"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("week/<week:week>/rows/", week_cells.change_rows, name="week-rows"),
     path("week/cell/", week_cells.save_cell, name="week-cell"),
     path("week/search/", week_cells.search, name="week-search"),
+    # The timeline
+    path("timeline/", timeline.this_timeline, name="timeline"),
+    path("timeline/<week:week>/", timeline.timeline_week, name="timeline-week"),
+    path("timeline/step/", timeline_steps.save_step, name="timeline-step"),
     # Approving people's weeks
     path("approve/", approve.approve, name="approve"),
     path("approve/<week:week>/", approve.approve_week, name="approve-week"),

@@ -9,7 +9,7 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,13 +20,12 @@ from busy.workspaces.doors import MemberRequest, employee_view
 from busy.workspaces.models import Membership, Role
 from timesheets import selectors, services
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
+from timesheets.views.asked import YEARS, member_asked_for
 from timesheets.views.week_page import CellPart, cell_name, page_of
 from timesheets.views.week_words import words
 
 _FIELD = re.compile(r"hours-(\d{1,18})-(\d{1,18})-(\d{4}-\d{2}-\d{2})", re.ASCII)
 
-# What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
-_YEARS = range(1990, 2200)
 _FOUND = 12
 
 
@@ -39,31 +38,18 @@ def this_week(request: MemberRequest) -> HttpResponse:
 @employee_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def week_of(request: MemberRequest, week: Week) -> HttpResponse:
-    if week.year not in _YEARS:
+    if week.year not in YEARS:
         raise Http404
     return _week(request, week)
 
 
 def _week(request: MemberRequest, week: Week) -> HttpResponse:
-    member = _member_of(request)
+    member = member_asked_for(request)
     if request.method == "POST":
         if member.pk != request.membership.pk:
             raise PermissionDenied
         return _save_all(request, week)
     return _show(request, member, week)
-
-
-def _member_of(request: MemberRequest) -> Membership:
-    """Whose week it is: one's own, or for managers anybody's, to read."""
-    asked = request.GET.get("member", "")
-    own = request.membership
-    if not asked or asked == str(own.pk):
-        return own
-    if not own.is_manager:
-        raise PermissionDenied
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        raise Http404
-    return get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=asked)
 
 
 def _show(

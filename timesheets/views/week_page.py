@@ -132,6 +132,12 @@ class WeekPage:
         return self._address(self.week.plus(1))
 
     @property
+    def timeline(self) -> str:
+        """The same week on the clock."""
+        parameters = {"workspace": self.reader.workspace.slug, "week": self.week}
+        return reverse("timesheets:timeline-week", kwargs=parameters) + self._query
+
+    @property
     def present(self) -> str:
         url = reverse("timesheets:week", kwargs={"workspace": self.reader.workspace.slug})
         return f"{url}{self._query}"
@@ -187,15 +193,16 @@ def _heads(shown: MemberWeek, today: date, chosen_day: str) -> tuple[DayHead, ..
 def _locks(shown: MemberWeek, reader: Membership) -> dict[LockReason, Lock]:
     reasons = [cell.lock for row in shown.rows for cell in row.cells if cell.lock]
     return {
-        reason: Lock(id=f"lock-{number}", reason=reason, ask=_ask(reason, shown, reader))
+        reason: Lock(id=f"lock-{number}", reason=reason, ask=ask_to_reopen(reason, shown.week, reader))
         for number, reason in enumerate(dict.fromkeys(reasons), start=1)
     }
 
 
-def _ask(reason: LockReason, shown: MemberWeek, reader: Membership) -> str:
+def ask_to_reopen(reason: LockReason, week: Week, reader: Membership) -> str:
+    """A mail to who can undo the approval; nothing where that is nobody, or the reader."""
     if not reason.email or reason.email == reader.user.email:
         return ""
-    told = {"week": shown.week.number, "days": written_days(shown.week.monday, shown.week.sunday)}
+    told = {"week": week.number, "days": written_days(week.monday, week.sunday)}
     subject = _("Please open week %(week)s (%(days)s) again") % told
     return f"mailto:{quote(reason.email, safe='@')}?subject={quote(subject)}"
 

@@ -1,0 +1,223 @@
+/**
+ * Changes on their way to the server: kept in the browser before they are sent, sent one after another, and again until
+ * the server has answered.
+ *
+ * A page's own outbox says how a change is posted and what an answer means for the changes behind it. Each change carries
+ * an id made here, so that sending it twice has one effect.
+ *
+ * @typedef {{id: string, tries: number}} Change  and whatever the page puts into it
+ */
+import { csrfToken } from "./http.js";
+
+const PATIENCE = 15_000;
+const FIRST_WAIT = 1_500;
+const LONGEST_WAIT = 15_000;
+
+/** What is not saved yet, so that it survives a reload, a closed lid and a lost connection. */
+export class Store {
+  #name;
+  #empty;
+  #memory;
+  #works = true;
+
+  /**
+   * @param {string} name  one store per workspace and member
+   * @param {Record<string, object>} empty  its parts, besides the queue, when nothing is in it
+   */
+  constructor(name, empty) {
+    this.#name = name;
+    this.#empty = empty;
+    this.#memory = this.#fresh();
+  }
+
+  #fresh() {
+    return { queue: [], ...structuredClone(this.#empty) };
+  }
+
+  read() {
+    if (!this.#works) return this.#memory;
+    try {
+      return { ...this.#fresh(), ...JSON.parse(localStorage.getItem(this.#name) ?? "{}") };
+    } catch {
+      this.#works = false; // storage is shut off in this browser: this page's memory has to do
+      return this.#memory;
+    }
+  }
+
+  /** Change the store in one step. */
+  update(change) {
+    const kept = this.read();
+    change(kept);
+    this.#memory = kept;
+    if (!this.#works) return;
+    try {
+      if (Object.values(kept).some((part) => Object.keys(part).length)) localStorage.setItem(this.#name, JSON.stringify(kept));
+      else localStorage.removeItem(this.#name);
+    } catch {
+      this.#works = false;
+    }
+  }
+
+  /** @returns {Change[]} */
+  get queue() {
+    return this.read().queue;
+  }
+
+  /** Another tab wrote to the store. */
+  onChangeElsewhere(listener) {
+    addEventListener("storage", (event) => event.key === this.#name && listener());
+  }
+}
+
+/** @typedef {"" | "offline" | "signed-out" | "other-member"} Trouble */
+
+/** Tells queued, sending, answered, waiting, trouble, rest. */
+export class Outbox extends EventTarget {
+  /** @type {Trouble} */
+  trouble = "";
+  /** What the server said about the trouble. */
+  told = "";
+  #running = false;
+  #wait = FIRST_WAIT;
+  #timer = 0;
+
+  /**
+   * @param {Store} store
+   * @param {string} lock  one tab sends at a time under this name
+   * @param {() => Promise<boolean>} renew  fetches the page anew for a fresh token; false when there is nobody signed in
+   */
+  constructor(store, lock, renew) {
+    super();
+    this.store = store;
+    this.lock = lock;
+    this.renew = renew;
+    addEventListener("online", () => this.go());
+    addEventListener("focus", () => this.trouble && this.go());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.trouble && this.go());
+  }
+
+  /** @returns {{url: string, data: object}} the request of a change */
+  request(_change) { throw new Error("an outbox says how its changes are sent"); }
+
+  /** What an answer means for what is kept behind the change, which is out of the queue already. */
+  settled(_kept, _change, _answer) {}
+
+  /** Which changes have to wait for each other's answers; one of each is sent when the page goes away. */
+  lane(_change) { return ""; }
+
+  /** Send what waits: now, or in so many milliseconds so that what follows at once goes along. */
+  go(pause = 0) {
+    clearTimeout(this.#timer);
+    if (pause) { this.#timer = setTimeout(() => this.go(), pause); return; }
+    if (this.#running) return;
+    this.#running = true;
+    const work = () => this.#sendAll();
+    // One tab sends at a time where the browser can say so; elsewhere two may, and the ids make that harmless.
+    const sending = navigator.locks ? navigator.locks.request(this.lock, work) : work();
+    sending.finally(() => { this.#running = false; this.tell("rest"); if (this.store.queue.length && !this.trouble) this.go(); });
+  }
+
+  async #sendAll() {
+    let renewed = false;
+    for (let change = this.store.queue[0]; change; change = this.store.queue[0]) {
+      this.#note(change.id, (kept) => { kept.tries += 1; });
+      this.tell("sending", { change });
+      const answer = await this.#send(change);
+      if (answer === null) return this.#later("offline");
+      if (answer.status === 401) return this.#later("signed-out");
+      if (answer.status === 403 && answer.body === null) {
+        if (renewed) return this.#later("offline");
+        renewed = true;
+        if (!(await this.renew())) return this.#later("signed-out");
+        continue;
+      }
+      if (answer.body?.error === "other_member") {
+        this.told = answer.body.message;
+        return this.#later("other-member");
+      }
+      if (answer.status >= 500 || answer.status === 429) return this.#later("offline");
+      this.#settle(change, answer);
+    }
+    this.#calm(); // another tab may have sent what waited here
+    return undefined;
+  }
+
+  /** The page goes away: send what can be sent without waiting for an answer. It stays in the store, for the next page. */
+  part() {
+    const sent = new Set();
+    for (const change of this.store.queue) {
+      if (!sent.has(this.lane(change))) this.#post(change, { keepalive: true }).catch(() => {});
+      sent.add(this.lane(change));
+    }
+  }
+
+  #post(change, options) {
+    const { url, data } = this.request(change);
+    return fetch(url, {
+      method: "POST",
+      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+      body: JSON.stringify(data),
+      redirect: "manual",
+      ...options,
+    });
+  }
+
+  /** @returns {Promise<{status: number, body: any} | null>} null when there was no way to the server */
+  async #send(change) {
+    try {
+      const response = await this.#post(change, { signal: AbortSignal.timeout(PATIENCE) });
+      if (response.type === "opaqueredirect") return { status: 401, body: null };
+      const json = response.headers.get("Content-Type")?.includes("json");
+      return { status: response.status, body: json ? await response.json() : null };
+    } catch {
+      return null;
+    }
+  }
+
+  #settle(change, answer) {
+    this.#wait = FIRST_WAIT;
+    this.#calm();
+    this.store.update((kept) => {
+      kept.queue = kept.queue.filter((other) => other.id !== change.id);
+      this.settled(kept, change, answer);
+    });
+    this.tell("answered", { change, status: answer.status, body: answer.body });
+  }
+
+  #later(trouble) {
+    this.#wait = Math.min(this.#wait * 1.6, LONGEST_WAIT);
+    this.#timer = setTimeout(() => this.go(), this.#wait);
+    if (this.trouble !== trouble) {
+      this.trouble = trouble;
+      this.tell("trouble");
+    }
+    this.tell("waiting");
+  }
+
+  #calm() {
+    if (!this.trouble) return;
+    this.trouble = "";
+    this.tell("trouble");
+  }
+
+  #note(id, change) {
+    this.store.update((kept) => {
+      const found = kept.queue.find((other) => other.id === id);
+      if (found) change(found);
+    });
+  }
+
+  tell(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** A version 4 UUID, also where the browser has none ready, as on a page without https. */
+export function makeId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,306 @@
+/** The details of one entry in a popover beside its block. What is written is saved on the way; Esc closes. */
+import { combobox, remote } from "../../combobox.js";
+import { saveState } from "../../forms.js";
+import { openPopover } from "../../popover.js";
+import { parseHours } from "../week/durations.js";
+import { hoursText, timesOf } from "./draw.js";
+import { DAY, printTime, readTime, readTimes, snap } from "./times.js";
+import { say } from "./words.js";
+
+const PAUSE = 900;
+
+export class Editor {
+  #id = "";
+  #left = "";
+  #timer = 0;
+
+  /**
+   * @param {HTMLElement} page
+   * @param {import("./model.js").Model} model
+   * @param {import("./draw.js").Drawing} drawing
+   * @param {{copy: (id: string) => void, remove: (id: string) => void, cut: (id: string, at: number) => void}} doors
+   */
+  constructor(page, model, drawing, doors) {
+    Object.assign(this, { page, model, drawing, doors });
+    this.popover = page.querySelector("[data-entry-popover]");
+    this.part = (name) => this.popover.querySelector(`[data-entry-${name}]`);
+    this.on = this.part("on");
+    this.times = this.part("times");
+    this.hours = this.part("hours");
+    this.day = this.part("day");
+    this.note = this.part("note");
+    this.billable = this.part("billable");
+    this.list = combobox({
+      input: this.on, box: this.part("on-box"), list: this.part("on-list"), source: remote(page.dataset.searchUrl), delay: 120,
+      onChoose: (option) => this.#choose(option),
+    });
+    this.on.addEventListener("focus", () => this.on.select());
+    this.on.addEventListener("blur", () => this.#name());
+    this.times.addEventListener("change", () => this.#saveTimes());
+    this.hours.addEventListener("change", () => this.#saveHours());
+    this.day.addEventListener("change", () => this.#put({ day: this.day.value }));
+    this.note.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(() => this.#saveNote(), PAUSE); });
+    this.note.addEventListener("blur", () => this.#saveNote());
+    this.billable.addEventListener("change", () => this.#put({ billable: this.billable.checked }));
+    this.popover.addEventListener("submit", (event) => event.preventDefault());
+    this.popover.addEventListener("keydown", (event) => this.#key(event));
+    // Before, not after: the next entry may be opened in the same breath.
+    this.popover.addEventListener("beforetoggle", (event) => { if (event.newState === "closed") this.#closing(); });
+    this.popover.addEventListener("toggle", (event) => { if (event.newState === "closed") this.#closed(); });
+    this.part("copy")?.addEventListener("click", () => this.#leaveTo((id) => doors.copy(id)));
+    this.part("delete")?.addEventListener("click", () => this.#leaveTo((id) => doors.remove(id)));
+    this.part("cut")?.addEventListener("click", () => this.#leaveTo((id) => this.askCut(id)));
+    this.part("again").addEventListener("click", () => this.model.again(this.#id));
+    this.part("let-go").addEventListener("click", () => { const id = this.#id; this.popover.hidePopover(); model.letGo(id); });
+    model.addEventListener("change", () => this.#id && this.#show());
+    this.#startCutting();
+  }
+
+  get isOpen() {
+    return this.#id !== "";
+  }
+
+  open(id) {
+    const block = this.drawing.blockOf(id);
+    if (!block) return;
+    if (this.popover.matches(":popover-open")) this.popover.hidePopover();
+    this.#id = id;
+    this.#fill();
+    block.focus({ preventScroll: true }); // where the focus comes back to
+    openPopover(this.popover, block);
+    block.setAttribute("aria-expanded", "true");
+    const entry = this.model.entry(id);
+    if (this.#isClosed(entry)) return this.popover.querySelector("[popovertarget]").focus();
+    if (entry.on) return this.times.focus();
+    this.on.focus();
+    return this.list.look("");
+  }
+
+  close() {
+    if (this.popover.matches(":popover-open")) this.popover.hidePopover();
+  }
+
+  /** Write what stands in a field before the page goes away. */
+  commit() {
+    if (!this.#id) return;
+    if (document.activeElement === this.times) this.#saveTimes();
+    if (document.activeElement === this.hours) this.#saveHours();
+    this.#saveNote();
+  }
+
+  #isClosed(entry) {
+    return this.model.readOnly || this.drawing.isLocked(entry);
+  }
+
+  #closing() {
+    const id = this.#id;
+    if (!id) return;
+    this.commit();
+    this.#id = "";
+    this.#left = id;
+    this.drawing.blockOf(id)?.removeAttribute("aria-expanded");
+    const entry = this.model.entry(id);
+    if (entry?.sign === "draft" && !entry.note) this.model.remove(id);
+  }
+
+  #closed() {
+    if (!this.#id && document.activeElement === document.body) this.drawing.blockOf(this.#left)?.focus({ preventScroll: true });
+  }
+
+  #leaveTo(then) {
+    const id = this.#id;
+    this.close();
+    if (this.model.entry(id)) then(id);
+  }
+
+  #fill() {
+    const entry = this.model.entry(this.#id);
+    for (const field of [this.times, this.hours]) this.#mend(field);
+    this.on.value = entry.on ? entry.project : "";
+    this.note.value = entry.note;
+    this.#show();
+  }
+
+  /** What the model says now; a field somebody writes in is left alone. */
+  #show() {
+    const entry = this.model.entry(this.#id);
+    if (!entry) return this.close();
+    const idle = (field) => field !== document.activeElement && !field.hasAttribute("aria-invalid");
+    this.part("title").textContent = this.model.days.get(entry.day).name;
+    this.part("color").dataset.color = entry.color;
+    this.part("work").textContent = entry.on ? [entry.work, entry.customer].filter(Boolean).join(" · ") : say("chooseProject");
+    if (idle(this.on)) this.on.value = entry.on ? entry.project : "";
+    if (idle(this.times)) this.times.value = timesOf(entry);
+    if (idle(this.hours)) this.hours.value = hoursText(entry.minutes);
+    this.day.value = entry.day;
+    if (idle(this.note)) this.note.value = entry.note;
+    this.billable.checked = entry.billable && entry.canBill;
+    const closed = this.#isClosed(entry);
+    for (const field of [this.on, this.times, this.hours, this.day, this.billable]) field.disabled = closed;
+    this.note.readOnly = closed;
+    this.billable.disabled ||= !entry.canBill;
+    for (const name of ["cut", "delete"]) if (this.part(name)) this.part(name).disabled = closed;
+    if (this.part("cut")) this.part("cut").disabled ||= entry.start === null || !entry.on;
+    if (this.part("copy")) this.part("copy").disabled = !entry.on;
+    this.#showLock(entry);
+    this.#showRefusal(entry);
+    const states = { saving: ["saving", say("saving")], queued: ["queued", say("queuedOne", { count: 1 })], refused: ["refused", say("notSaved")], draft: ["", ""], "": ["saved", say("saved")] };
+    const [state, text] = states[entry.sign];
+    if (!closed && this.part("state").dataset.saved !== state) saveState(this.part("state"), state, text);
+    this.popover.querySelector(".popover-foot").hidden = closed;
+    return undefined;
+  }
+
+  #showLock(entry) {
+    const lock = entry.lock ?? this.model.days.get(entry.day).lock;
+    this.part("lock").hidden = !lock;
+    if (!lock) return;
+    this.part("lock-sentence").textContent = lock.sentence;
+    this.part("lock-cure").textContent = lock.cure;
+    this.part("lock-ask").hidden = !lock.ask;
+    if (lock.ask) this.part("lock-ask").href = lock.ask;
+  }
+
+  #showRefusal(entry) {
+    this.part("refusal").hidden = !entry.refusal;
+    if (!entry.refusal) return;
+    const conflict = ["changed", "gone"].includes(entry.refusal.code);
+    this.part("refusal-text").textContent = entry.refusal.message || say("refused");
+    this.part("again").textContent = say(conflict ? "keepMine" : "tryAgain");
+    this.part("let-go").textContent = say(conflict ? "useTheirs" : "takeBack");
+  }
+
+  #key(event) {
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+    const inNote = event.target === this.note;
+    if (inNote && !event.ctrlKey && !event.metaKey) return;
+    if (event.target.matches("button, a")) return;
+    event.preventDefault();
+    if (event.target === this.times && !this.#saveTimes()) return;
+    if (event.target === this.hours && !this.#saveHours()) return;
+    this.close();
+  }
+
+  // Saving ------------------------------------------------------------------------------------------------------------
+  #put(patch) {
+    const entry = this.#id && this.model.entry(this.#id);
+    if (!entry || this.#isClosed(entry)) return;
+    const wanted = { ...entry, ...patch };
+    if (wanted.start !== null && (patch.start !== undefined || patch.end !== undefined || patch.day)) {
+      wanted.minutes = this.model.lengthOf(wanted.day, wanted.start, Math.max(wanted.end, wanted.start));
+    }
+    this.model.put(this.#id, { ...patch, minutes: wanted.minutes });
+  }
+
+  #choose(option) {
+    const [work, customer] = option.detail.split(" · ");
+    this.on.dataset.chosen = "";
+    this.#put({ on: option.value, project: option.label, work, customer: customer ?? "", color: option.color });
+    this.times.focus();
+    this.#show();
+  }
+
+  /** Half a word is no choice. */
+  #name() {
+    const entry = this.#id && this.model.entry(this.#id);
+    if (entry) this.on.value = entry.on ? entry.project : "";
+  }
+
+  #saveTimes() {
+    const entry = this.#id && this.model.entry(this.#id);
+    if (!entry || this.times.disabled) return true;
+    const typed = this.times.value.trim();
+    if (typed === timesOf(entry)) { this.#mend(this.times); return true; }
+    if (!typed) {
+      this.#mend(this.times);
+      this.#put({ start: null, end: null });
+      return true;
+    }
+    const read = readTimes(typed);
+    if (!read || read.start === read.end) return this.#refuse(this.times, say("badTimes"));
+    this.#mend(this.times);
+    this.#put(read);
+    return true;
+  }
+
+  #saveHours() {
+    const entry = this.#id && this.model.entry(this.#id);
+    if (!entry || this.hours.disabled) return true;
+    const minutes = parseHours(this.hours.value);
+    if (minutes === entry.minutes) { this.#mend(this.hours); return true; }
+    if (!minutes || minutes > DAY) return this.#refuse(this.hours, say("badHours"));
+    if (entry.start === null) {
+      this.#mend(this.hours);
+      this.model.put(this.#id, { minutes });
+      return true;
+    }
+    const end = entry.start + minutes - (this.model.lengthOf(entry.day, entry.start, entry.start + minutes) - minutes);
+    if (end > DAY) return this.#refuse(this.hours, say("tooLong"));
+    this.#mend(this.hours);
+    this.#put({ end });
+    return true;
+  }
+
+  #saveNote() {
+    clearTimeout(this.#timer);
+    const entry = this.#id && this.model.entry(this.#id);
+    if (entry && !this.note.readOnly && this.note.value.trim() !== entry.note) this.#put({ note: this.note.value.trim() });
+  }
+
+  /** Wrong text stays in its field, with the sentence. */
+  #refuse(field, message) {
+    const error = this.part("error");
+    error.textContent = message;
+    error.hidden = false;
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", error.id);
+    return false;
+  }
+
+  #mend(field) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+    if (!this.popover.querySelector("[aria-invalid]")) this.part("error").hidden = true;
+  }
+
+  // Cutting -----------------------------------------------------------------------------------------------------------
+  #startCutting() {
+    this.cutting = this.page.querySelector("[data-cut-popover]");
+    if (!this.cutting) return;
+    const at = this.cutting.querySelector("[data-cut-at]");
+    const error = this.cutting.querySelector("[data-cut-error]");
+    this.cutting.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const entry = this.model.entry(this.cutId);
+      const minute = readTime(at.value);
+      const wrong = minute === null ? say("badTime") : entry && minute > entry.start && minute < entry.end ? "" : say("cutInside", { from: printTime(entry.start), to: printTime(entry.end) });
+      error.textContent = wrong;
+      error.hidden = !wrong;
+      at.toggleAttribute("aria-invalid", Boolean(wrong));
+      if (wrong) return;
+      const id = this.cutId;
+      this.cutting.hidePopover();
+      this.doors.cut(id, minute);
+    });
+    this.cutting.addEventListener("toggle", (event) => {
+      if (event.newState === "open") return;
+      const block = this.drawing.blockOf(this.cutId);
+      if (block && (document.activeElement === document.body || this.cutting.contains(document.activeElement))) block.focus({ preventScroll: true });
+    });
+  }
+
+  /** Ask where to cut; the middle is offered. */
+  askCut(id) {
+    const entry = this.model.entry(id);
+    const at = this.cutting.querySelector("[data-cut-at]");
+    this.cutId = id;
+    const step = entry.end - entry.start >= 60 ? 15 : 5;
+    at.value = printTime(Math.min(entry.end - 1, Math.max(entry.start + 1, snap((entry.start + entry.end) / 2, step))));
+    at.removeAttribute("aria-invalid");
+    this.cutting.querySelector("[data-cut-error]").hidden = true;
+    this.drawing.blockOf(id).focus({ preventScroll: true });
+    openPopover(this.cutting, this.drawing.blockOf(id));
+    at.focus();
+    at.select();
+  }
+}

@@ -1,0 +1,26 @@
+"""What pages of hours are asked for in their address: whose, and of when."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from busy.workspaces.doors import MemberRequest
+from busy.workspaces.models import Membership
+
+# What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
+YEARS = range(1990, 2200)
+
+
+def member_asked_for(request: MemberRequest) -> Membership:
+    """Whose week it is: one's own, or for managers anybody's, to read."""
+    asked = request.GET.get("member", "")
+    own = request.membership
+    if not asked or asked == str(own.pk):
+        return own
+    if not own.is_manager:
+        raise PermissionDenied
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        raise Http404
+    return get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=asked)

@@ -1,0 +1,139 @@
+"""The form of one entry where no script runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from busy.catalog.selectors import LoggableProject
+from busy.lib.durations import DAY, NotADuration, parse_hours, print_hours
+from busy.lib.written import written_day
+from timesheets.clock import NotATime, read_time, read_times
+from timesheets.timeline_moves import Change, Create, Cut, Move, Place
+from timesheets.timeline_selectors import Block
+from timesheets.views.timeline_page import TimelinePage, block_times
+
+
+class EntryForm(forms.Form):
+    """Times as in ``9-11.30``, or hours without times. ``block`` is the entry, None for a new one."""
+
+    on = forms.ChoiceField(label=gettext_lazy("Project and work type"))
+    day = forms.ChoiceField(label=gettext_lazy("Day"))
+    times = forms.CharField(
+        label=gettext_lazy("From and to"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("As in 9-11.30. Leave it empty to write hours without times."),
+    )
+    hours = forms.CharField(label=gettext_lazy("Hours, without times"), required=False, max_length=40)
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=10_000, widget=forms.Textarea)
+    is_billable = forms.BooleanField(label=gettext_lazy("Billable"), required=False)
+    cut_at = forms.CharField(label=gettext_lazy("Cut in two at"), required=False, max_length=10)
+
+    def __init__(
+        self, data: Any, *, block: Block | None, page: TimelinePage, choices: Sequence[LoggableProject]
+    ) -> None:
+        super().__init__(data, initial=_initial(block, page))
+        self.block = block
+        on = self.fields["on"]
+        day = self.fields["day"]
+        assert isinstance(on, forms.ChoiceField)
+        assert isinstance(day, forms.ChoiceField)
+        on.choices = _pairs(block, choices)
+        day.choices = [(day.isoformat(), written_day(day)) for day in page.week.days]
+        if block is None:
+            del self.fields["cut_at"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        day = cleaned.get("day")
+        times, hours = cleaned.get("times", ""), cleaned.get("hours", "")
+        if not day:
+            return cleaned
+        try:
+            if times:
+                start, end = read_times(times)
+                cleaned["place"] = Place(day=date.fromisoformat(day), start=start, end=end)
+            else:
+                cleaned["place"] = Place(day=date.fromisoformat(day), minutes=min(parse_hours(hours), DAY + 1))
+        except NotATime:
+            self.add_error("times", _("Write the times as 9-11.30."))
+        except NotADuration as error:
+            self.add_error("hours", str(error.message))
+        return cleaned
+
+    def clean_cut_at(self) -> int | None:
+        try:
+            return read_time(self.cleaned_data["cut_at"]) if self.cleaned_data["cut_at"] else None
+        except NotATime as error:
+            raise forms.ValidationError(_("Write the time as 10.30.")) from error
+
+    def move(self, request_id: uuid.UUID, base: str, *, cut: bool) -> Move:
+        """What the valid form asks for. Ids of new entries follow from the request's, so that a replay finds them."""
+        cleaned = self.cleaned_data
+        project, _dash, work_type = cleaned["on"].partition("-")
+        pair = (int(project), int(work_type))
+        if self.block is None:
+            return Create(
+                id=uuid.uuid5(request_id, "entry"),
+                place=cleaned["place"],
+                project_id=pair[0],
+                work_type_id=pair[1],
+                note=_clean(cleaned["note"]),
+                is_billable=cleaned["is_billable"],
+            )
+        id_ = self.block.entry.client_id
+        if cut:
+            return Cut(id=id_, base=base, at=cleaned.get("cut_at") or 0, rest_id=uuid.uuid5(request_id, "rest"))
+        return Change(
+            id=id_,
+            base=base,
+            place=cleaned["place"],
+            on=pair,
+            note=_clean(cleaned["note"]),
+            is_billable=cleaned["is_billable"],
+        )
+
+    def refuse(self, message: str) -> None:
+        self.is_valid()
+        self.add_error(None, message)
+
+
+def _initial(block: Block | None, page: TimelinePage) -> dict[str, Any]:
+    if block is None:
+        day = page.today if page.is_this_week else page.week.monday
+        return {"day": day.isoformat(), "is_billable": True}
+    entry = block.entry
+    timed = block.start is not None
+    return {
+        "on": f"{entry.project_id}-{entry.work_type_id}",
+        "day": entry.day.isoformat(),
+        "times": block_times(block) if timed else "",
+        "hours": "" if timed else print_hours(entry.minutes),
+        "note": entry.note,
+        "is_billable": entry.is_billable,
+    }
+
+
+def _pairs(block: Block | None, choices: Sequence[LoggableProject]) -> list[tuple[str, str]]:
+    """What may be chosen, and what the entry has, also when it could not be chosen any more."""
+    pairs = {
+        f"{choice.project.pk}-{work_type.pk}": f"{choice.project.name}, {work_type.name}"
+        for choice in choices
+        for work_type in choice.work_types
+    }
+    if block is not None:
+        entry = block.entry
+        own = {f"{entry.project_id}-{entry.work_type_id}": f"{entry.project.name}, {entry.work_type.name}"}
+        pairs = own | pairs
+    return list(pairs.items())
+
+
+def _clean(note: str) -> str:
+    return note.replace("\x00", "").replace("\r\n", "\n")
