@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from busy.embedded.launch import free_port
+from busy.embedded.launch import dies_with_me, free_port
 from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.slow
@@ -36,6 +36,7 @@ class Busy:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=dies_with_me(signal.SIGTERM),  # noqa: PLW1509 - it takes no lock
             )
 
     def said(self) -> str:
