@@ -36,7 +36,7 @@ class Busy:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=dies_with_me(signal.SIGTERM),  # noqa: PLW1509 - it takes no lock
+                preexec_fn=dies_with_me(signal.SIGTERM),
             )
 
     def said(self) -> str:
