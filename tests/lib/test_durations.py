@@ -44,7 +44,7 @@ def test_the_ways_to_write_hours(text: str, minutes: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["half a day", "7:60", "7;30", "1,2,3", "-7", "+7", "1e3", "٣", "7 30", ":30", "t", ",", "7,", "12345", "0x10", "½"],
+    ["half a day", "7:60", "7;30", "1,2,3", "-7", "+7", "1e3", "٣", "7 30", ":30", "t", ",", "7,", "12345", "0x10"],
 )
 def test_what_is_no_duration_is_refused_with_a_sentence(text: str) -> None:
     with translation.override("en"), pytest.raises(NotADuration) as raised:
