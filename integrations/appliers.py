@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import models
+from django.utils import timezone
 
 from busy.catalog.models import COLORS, Customer, Product, Project, WorkType
 from integrations.kernel.records import (
@@ -168,8 +169,7 @@ def note_seen(connection: Connection, *, kind: Kind, generation: int) -> None:
             f"""
             INSERT INTO {PulledPage._meta.db_table} (workspace_id, connection_id, kind, generation, locals_seen)
             SELECT %(workspace)s, %(connection)s, %(kind)s, %(generation)s, coalesce(array_agg(l.{column}), '{{}}')
-            FROM {_staging(target)} s JOIN {source._meta.db_table} l ON l.workspace_id = %(workspace)s
-                AND l.connection_id = %(connection)s AND l.external_id = s.external_id
+            FROM {_staging(target)} s CROSS JOIN {_its_link(source._meta.db_table)}
             """,  # noqa: S608 - only names of our own tables are put in
             {**_names(connection, ""), "kind": str(kind), "generation": generation},
         )
@@ -217,6 +217,18 @@ def _flag(record: Record) -> bool:
     return not getattr(record, "internal", False)
 
 
+def _its_link(link: str) -> str:
+    """The staged row's link, looked up by its key row for row.
+
+    The LIMIT keeps the planner from joining the tables another way: during a first load it takes them for empty, and
+    would compare every staged row with every link.
+    """
+    return (
+        f"LATERAL (SELECT * FROM {link} x WHERE x.workspace_id = %(workspace)s"  # noqa: S608
+        " AND x.connection_id = %(connection)s AND x.external_id = s.external_id LIMIT 1) l"
+    )
+
+
 def _referred_customer(row: str) -> str:
     return (
         f"(SELECT r.local_id FROM {CustomerLink._meta.db_table} r WHERE r.workspace_id = %(workspace)s"  # noqa: S608
@@ -243,9 +255,8 @@ def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> list[str]
     cursor.execute(
         f"""
         WITH fresh AS MATERIALIZED (
-            SELECT s.*, nextval(pg_get_serial_sequence('{table}', 'id')) AS local_id FROM {_staging(target)} s
-            WHERE NOT EXISTS (SELECT FROM {link} l WHERE l.workspace_id = %(workspace)s
-                              AND l.connection_id = %(connection)s AND l.external_id = s.external_id)
+            SELECT s.*, nextval(pg_get_serial_sequence('{table}', 'id')) AS local_id
+            FROM {_staging(target)} s LEFT JOIN {_its_link(link)} ON true WHERE l.id IS NULL
         ), made AS (
             INSERT INTO {table} ({columns}) SELECT {values} FROM fresh
         )
@@ -281,8 +292,7 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
     cursor.execute(
         f"""
         WITH changed AS MATERIALIZED (
-            SELECT s.*, l.id AS link_id, l.local_id FROM {_staging(target)} s JOIN {link} l
-                ON l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s AND l.external_id = s.external_id
+            SELECT s.*, l.id AS link_id, l.local_id FROM {_staging(target)} s CROSS JOIN {_its_link(link)}
             WHERE l.fingerprint IS DISTINCT FROM s.fingerprint
         ), linked AS (
             UPDATE {link} l SET fingerprint = changed.fingerprint{reference} FROM changed WHERE l.id = changed.link_id
@@ -353,49 +363,44 @@ def add_default_work_types(cursor: Any, names: Mapping[str, Any]) -> None:
 
 def heal_references(connection: Connection) -> int:
     """Give projects the customer that was not known yet when they came; the number of projects."""
+    lacking = set(Project.objects.filter(customer=None).exclude(mastered_by="").values_list("pk", flat=True))
+    links = ProjectLink.objects.filter(connection=connection, local_id__in=lacking)
+    wanted = dict(links.exclude(customer_external_id="").values_list("local_id", "customer_external_id"))
+    if not wanted:
+        return 0
+    known = CustomerLink.objects.filter(connection=connection, external_id__in=set(wanted.values()))
+    customers = dict(known.values_list("external_id", "local_id"))
+    found = {project: customers[external_id] for project, external_id in wanted.items() if external_id in customers}
     with database.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE catalog_project p SET customer_id = c.local_id
-            FROM integrations_projectlink l
-            JOIN integrations_customerlink c ON c.workspace_id = l.workspace_id AND c.connection_id = l.connection_id
-                AND c.external_id = l.customer_external_id
-            WHERE l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s AND l.customer_external_id <> ''
-                AND p.id = l.local_id AND p.workspace_id = %(workspace)s AND p.customer_id IS DISTINCT FROM c.local_id
-                AND p.mastered_by <> ''
-            """,
-            _names(connection, ""),
+            "UPDATE catalog_project p SET customer_id = v.customer"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS v (project, customer)"
+            " WHERE p.id = v.project AND p.workspace_id = %s",
+            [list(found), list(found.values()), connection.workspace_id],
         )
         return int(cursor.rowcount)
 
 
-_SEEN = """
-    WITH seen AS MATERIALIZED (
-        SELECT DISTINCT unnest(locals_seen) AS id FROM integrations_pulledpage WHERE workspace_id = %(workspace)s
-            AND connection_id = %(connection)s AND kind = %(kind)s AND generation = %(generation)s)
-"""
-
-
 def unseen(connection: Connection, *, kind: Kind, generation: int) -> tuple[list[int], int]:
-    """Local ids of active records that the listing did not name, and how many active linked records there are."""
+    """Local ids of active records that the listing did not name, and how many active linked records there are.
+
+    The difference is made here: after a first load the planner knows nothing of the tables yet, and would compare every
+    record with every other.
+    """
+    pages = PulledPage.objects.filter(connection=connection, kind=kind, generation=generation)
+    seen = {local_id for page in pages.values_list("locals_seen", flat=True) for local_id in page}
+    active = _active(connection, kind)
+    return sorted(active - seen), len(active)
+
+
+def _active(connection: Connection, kind: Kind) -> set[int]:
+    """Local ids of the active records that came from this connection."""
     target = TARGETS[kind]
-    source = target.link or target.model
-    column = "local_id" if target.link else "id"
-    table = target.model._meta.db_table
-    join = f"JOIN {table} t ON t.id = l.local_id AND t.workspace_id = l.workspace_id" if target.link else ""
-    active = "t.archived_at IS NULL" if target.link else "l.archived_at IS NULL"
-    with database.cursor() as cursor:
-        cursor.execute(
-            f"""
-            {_SEEN}
-            SELECT coalesce(array_agg(l.{column} ORDER BY l.{column}) FILTER (WHERE seen.id IS NULL), '{{}}'), count(*)
-            FROM {source._meta.db_table} l {join} LEFT JOIN seen ON seen.id = l.{column}
-            WHERE l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s AND {active}
-            """,  # noqa: S608
-            {**_names(connection, ""), "kind": str(kind), "generation": generation},
-        )
-        ids, linked = cursor.fetchone()
-    return list(ids), int(linked)
+    if target.link is None:
+        own = ProviderEmployee.objects.filter(connection=connection, archived_at=None)
+        return set(own.values_list("pk", flat=True))
+    links: Any = target.link.objects  # every concrete link has `local`
+    return set(links.filter(connection=connection, local__archived_at=None).values_list("local_id", flat=True))
 
 
 def archive(connection: Connection, *, kind: Kind, ids: Sequence[int]) -> int:
@@ -423,19 +428,12 @@ def archive(connection: Connection, *, kind: Kind, ids: Sequence[int]) -> int:
 
 
 def archive_local_projects(connection: Connection) -> list[int]:
-    """Archive the projects that are not linked to this connection (R6); their ids."""
-    with database.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE catalog_project p SET archived_at = now()
-            WHERE p.workspace_id = %(workspace)s AND p.archived_at IS NULL AND NOT EXISTS (
-                SELECT FROM integrations_projectlink l WHERE l.workspace_id = %(workspace)s
-                    AND l.connection_id = %(connection)s AND l.local_id = p.id)
-            RETURNING p.id
-            """,
-            _names(connection, ""),
-        )
-        return [row[0] for row in cursor.fetchall()]
+    """Archive the active projects that are not linked to this connection (R6); their ids."""
+    linked = set(ProjectLink.objects.filter(connection=connection).values_list("local_id", flat=True))
+    active = set(Project.objects.filter(archived_at=None).values_list("pk", flat=True))
+    ids = sorted(active - linked)
+    Project.objects.filter(pk__in=ids).update(archived_at=timezone.now())
+    return ids
 
 
 def release(connection: Connection, kind: Kind) -> int:
@@ -462,8 +460,4 @@ def release(connection: Connection, kind: Kind) -> int:
 
 def count_active(connection: Connection, kind: Kind) -> int:
     """Active records of the kind that came from this connection."""
-    target = TARGETS[kind]
-    if target.link is None:
-        return ProviderEmployee.objects.filter(connection=connection, archived_at=None).count()
-    links: Any = target.link.objects  # every concrete link has `local`
-    return int(links.filter(connection=connection, local__archived_at=None).count())
+    return len(_active(connection, kind))

@@ -163,6 +163,7 @@ def _do(job: Job, taken: Taken) -> bool:
         next_in, goes_on = PullOfKind(job, Kind(taken.kind), started_by=taken.started_by_id).run()
     except LeaseLost:
         logger.warning("a pull came back late", extra={"connection": job.connection.pk, "kind": taken.kind})
+        next_in = 0.0  # if nobody has taken it over, it is due at once
         return False
     finally:
         job.heartbeat.let_go(renewal)

@@ -20,13 +20,13 @@ class LeaseLost(Exception):
 class Heartbeat:
     """Renews leases in a thread while the body works or waits for the network.
 
-    A renewal answers whether the lease is still ours. ``ensure`` raises LeaseLost once one was not, or could not be
-    renewed for a whole lease's length.
+    A renewal answers whether the lease is still ours. ``ensure`` raises LeaseLost once one that the whole job stands on
+    was not.
     """
 
     def __init__(self, lease: float) -> None:
         self._lease = lease
-        self._renewals: list[Callable[[], bool]] = []
+        self._renewals: dict[Callable[[], bool], bool] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._lost = threading.Event()
@@ -44,13 +44,14 @@ class Heartbeat:
         if self._thread:
             self._thread.join(self._lease)
 
-    def keep(self, renewal: Callable[[], bool]) -> None:
+    def keep(self, renewal: Callable[[], bool], *, is_vital: bool = True) -> None:
+        """Renew from now on. One that is not vital may be lost without ending the job: each write asks its row."""
         with self._lock:
-            self._renewals.append(renewal)
+            self._renewals[renewal] = is_vital
 
     def let_go(self, renewal: Callable[[], bool]) -> None:
         with self._lock:
-            self._renewals.remove(renewal)
+            del self._renewals[renewal]
 
     def ensure(self) -> None:
         if self._lost.is_set():
@@ -65,11 +66,11 @@ class Heartbeat:
 
     def _renew_all(self) -> None:
         with self._lock:
-            renewals = list(self._renewals)
+            renewals = list(self._renewals.items())
         try:
             close_old_connections()
-            for renewal in renewals:
-                if not renewal() and renewal in self._renewals:
+            for renewal, is_vital in renewals:
+                if not renewal() and is_vital and renewal in self._renewals:
                     logger.warning("a lease was lost while its work went on")
                     self._lost.set()
         except DatabaseError:

@@ -45,6 +45,7 @@ def run_pushes(workspace_id: int, connection_id: int) -> None:
             next_in = _run(workspace_id, connection_id, heartbeat)
     except LeaseLost:
         logger.warning("a push came back late", extra={"connection": connection_id})
+        next_in = 0.0  # if nobody has taken it over, it is due at once
     except SoftTimeLimitExceeded:
         next_in = 0.0
         raise
@@ -83,7 +84,7 @@ def _held(connection: Connection) -> float:
 def _carry(connection: Connection, claimed: Claimed, heartbeat: Heartbeat) -> None:
     """One delivery, from the claim to the record."""
     renewal = deliveries.renewal(claimed)
-    heartbeat.keep(renewal)
+    heartbeat.keep(renewal, is_vital=False)
     try:
         Carrier(connection, claimed).carry()
     except LeaseLost:
