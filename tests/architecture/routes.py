@@ -101,7 +101,7 @@ ROUTES: dict[str, Route] = {
     "catalog:project-rates": page(MANAGER),
     "catalog:project-rate-mode": action(MANAGER, post=422),
     "catalog:customers": page(MANAGER),
-    "catalog:customer-new": page(MANAGER),
+    "catalog:customer-new": other(MANAGER, get=302),  # made in the system that Fjell is connected to (R62)
     "catalog:customer-choices": page(MANAGER),
     "catalog:customer": page(MANAGER, post=422),
     "catalog:customer-archive": action(MANAGER),
@@ -113,7 +113,7 @@ ROUTES: dict[str, Route] = {
     "catalog:work-type-restore": action(MANAGER),
     "catalog:work-type-rate": action(MANAGER),
     "catalog:products": page(MANAGER),
-    "catalog:product-new": page(MANAGER),
+    "catalog:product-new": other(MANAGER, get=302),  # as are products (R24)
     "catalog:product-choices": page(MANAGER),
     "catalog:product": page(MANAGER, post=422),
     "catalog:product-archive": action(MANAGER),
