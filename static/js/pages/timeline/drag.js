@@ -18,7 +18,7 @@ const STRAY = 9;
 const EDGE = 48;
 
 export class Dragging {
-  /** @type {null | {kind: string, entry: object, id: string, at: number, ghost: HTMLElement | null, point: object, touch: boolean}} */
+  /** @type {null | {kind: string, entry: object, id: string, ghost: HTMLElement, point: {x: number, y: number}, touch: boolean}} */
   #drag = null;
   #frame = 0;
   #auto = 0;
@@ -39,7 +39,7 @@ export class Dragging {
     timeline.addEventListener("pointerdown", (event) => this.#down(event));
     timeline.addEventListener("contextmenu", (event) => { if (this.touching || this.#drag) event.preventDefault(); });
     // Not passive, so that a finger that rested can drag; until then nothing is prevented and the page scrolls.
-    timeline.addEventListener("touchmove", (event) => { if (this.#drag?.moving) event.preventDefault(); }, { passive: false });
+    timeline.addEventListener("touchmove", (event) => { if (this.#drag && event.cancelable) event.preventDefault(); }, { passive: false });
     document.addEventListener("pointerdown", ({ target }) => { if (!target.closest?.(`[data-entry="${this.#chosen}"]`)) this.choose(""); });
   }
 
@@ -67,7 +67,7 @@ export class Dragging {
     let resting = 0;
     const stop = () => { clearTimeout(resting); listening.abort(); this.touching = false; };
     const begin = (now) => {
-      this.#drag = { ...what, moving: true, touch, alt: now.altKey, point: start, from: start, pointer: event.pointerId };
+      this.#drag = { ...what, touch, alt: now.altKey, point: start, from: start, pointer: event.pointerId };
       this.#begin();
     };
     this.touching = touch;

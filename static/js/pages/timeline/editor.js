@@ -176,6 +176,7 @@ export class Editor {
     if (inNote && !event.ctrlKey && !event.metaKey) return;
     if (event.target.matches("button, a")) return;
     event.preventDefault();
+    if (event.target === this.on) return; // a name half typed chooses nothing
     if (event.target === this.times && !this.#saveTimes()) return;
     if (event.target === this.hours && !this.#saveHours()) return;
     this.close();

@@ -100,7 +100,7 @@ export class Zoom {
     const apart = (touches) => Math.hypot(touches[0].clientX - touches[1].clientX, touches[0].clientY - touches[1].clientY);
     this.scroller.addEventListener("touchmove", (event) => {
       if (event.touches.length !== 2) { last = 0; return; }
-      event.preventDefault();
+      if (event.cancelable) event.preventDefault();
       const now = apart(event.touches);
       if (last) this.by(now / last, { x: (event.touches[0].clientX + event.touches[1].clientX) / 2, y: (event.touches[0].clientY + event.touches[1].clientY) / 2 });
       last = now;
