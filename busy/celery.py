@@ -12,7 +12,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "busy.settings")
 
-from django.conf import settings  # noqa: E402 - settings need the variable above
+from django.conf import settings
 
 app = Celery("busy")
 app.conf.update(

@@ -109,7 +109,7 @@ CACHES = {
     }
 }
 
-# --- Celery: wakes workers up, never the record (docs/decisions/0001) ---------------------------------------------------
+# --- Celery: wakes workers up, never the record (docs/decisions/0001) -------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
 CELERY_APP = "busy.celery.app"
 
@@ -127,7 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# An address is proven by a code before the first sign-in: otherwise sign-up would have to tell which addresses are taken.
+# An address is proven by a code before the first sign-in: else sign-up would have to tell which addresses are taken.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -162,7 +162,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 # What a signed, expired or foreign link of an invitation may be worth, in seconds.
 INVITATION_MAX_AGE = 14 * 24 * 3600
 
-# --- Language and time --------------------------------------------------------------------------------------------------
+# --- Language and time ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("nb", _("Norwegian")), ("sv", _("Swedish")), ("da", _("Danish")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "language"
@@ -177,7 +177,7 @@ TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["busy.lib.formats"]
 
-# --- Static files --------------------------------------------------------------------------------------------------------
+# --- Static files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = env.flag("BUSY_STATIC_FROM_SOURCE", default=DEBUG)
@@ -189,7 +189,7 @@ if not WHITENOISE_USE_FINDERS:
         "staticfiles": {"BACKEND": "busy.lib.staticfiles.HashedStaticFilesStorage"},
     }
 
-# --- Mail ------------------------------------------------------------------------------------------------------------------
+# --- Mail -------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("BUSY_MAIL_FROM", "Busy <no-reply@localhost>")
 EMAIL_HOST = env.text("BUSY_MAIL_HOST", "")
 EMAIL_PORT = env.integer("BUSY_MAIL_PORT", default=587)
@@ -203,7 +203,7 @@ if not EMAIL_HOST:
 # On somebody's own machine the pages say where the codes and links have gone.
 LOCAL_MAIL_FOLDER = ".busy/mail" if not EMAIL_HOST and _base.hostname in ("localhost", "127.0.0.1") else ""
 
-# --- Security ----------------------------------------------------------------------------------------------------------------
+# --- Security ---------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -250,10 +250,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 
-# --- Providers: base URLs are facts; a deployment may point elsewhere with BUSY_<KEY>_URL ------------------------------------
+# --- Providers: base URLs are facts; a deployment may point elsewhere with BUSY_<KEY>_URL -----------------------------
 PROVIDER_ENVIRONMENT_PREFIX = "BUSY_"
 
-# --- Synchronisation, all in seconds (docs/decisions/0003) ------------------------------------------------------------------
+# --- Synchronisation, all in seconds (docs/decisions/0003) ------------------------------------------------------------
 # A worker that stopped renewing its lease for so long is taken for dead.
 SYNC_LEASE = env.integer("BUSY_SYNC_LEASE", default=15, minimum=1)
 # How long after a lost answer an order that is not found may still arrive; the second when the provider was slow.

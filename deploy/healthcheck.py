@@ -1,4 +1,4 @@
-"""Ask the web process of this container for /healthz, under the host name that it serves. Exit 1 if it does not answer."""
+"""Ask the web process of this container for /healthz, under the host name it serves. Exit 1 if it is silent."""
 
 import os
 import sys

@@ -21,7 +21,7 @@ class ApprovalKind(models.TextChoices):
 
 
 class Approval(TenantModel):
-    """One act of approving: a person's or a project's hours in a period. Undoing keeps the row, frees the hours (P23)."""
+    """One act of approving: a person's or a project's hours in a period. Undoing keeps the row (P23)."""
 
     kind = models.CharField(max_length=10, choices=ApprovalKind)
     member = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="approvals")

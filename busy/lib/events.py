@@ -1,7 +1,7 @@
 """What happened, told to whoever listens, inside the transaction in which it happened.
 
-The domain publishes and does not know who listens; a listener that raises takes the change back with it, so an order can
-never be finished without its delivery being stored.
+The domain publishes and does not know who listens; a listener that raises takes the change back with it, so an order
+can never be finished without its delivery being stored.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def minor_unit(currency: str) -> Decimal:
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
-    """The amount in whole minor units, half up: the commercial habit of the Nordics. Python's default would be half even."""
+    """The amount in whole minor units, half up: the commercial habit of the Nordics; Python's default is half even."""
     return amount.quantize(minor_unit(currency), ROUND_HALF_UP)
 
 

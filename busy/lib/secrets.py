@@ -1,6 +1,6 @@
 """Secrets at rest: AES-256-GCM, bound to where they stand, with the key's id beside the value.
 
-The associated data (workspace, connection, field) makes a ciphertext worthless in any other row; Fernet would decrypt it there.
+The associated data (workspace, connection, field) makes a ciphertext worthless in any other row.
 A stored value reads ``<key id>.<base64 of nonce and ciphertext>``. The newest key encrypts, every listed key decrypts.
 """
 

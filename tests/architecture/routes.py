@@ -145,7 +145,7 @@ ROUTES: dict[str, Route] = {
     "orders:reopen": action(MANAGER),
     "orders:delete": action(MANAGER),
     "orders:status": page(MANAGER),
-    # --- Integrations (R3)
+    # --- Integrations, for administrators alone: R3
     "integrations:list": page(ADMINISTRATOR),
     "integrations:connection": page(ADMINISTRATOR),
     "integrations:connect": page(ADMINISTRATOR, post=422),
