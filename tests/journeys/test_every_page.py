@@ -1,5 +1,5 @@
 """Every page in a real browser, wide and light, narrow and dark: no error in the console, nothing wider than the
-screen, and nothing that axe-core finds wrong (WCAG 2.2 AA). A new page comes along by itself, from the table of addresses."""
+screen, and nothing that axe-core finds wrong (WCAG 2.2 AA). A new page comes along by itself, from the addresses."""
 
 from __future__ import annotations
 
