@@ -161,4 +161,5 @@ ROUTES: dict[str, Route] = {
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),
     "integrations:retry-order": action(MANAGER),
+    "integrations:send-order": action(MANAGER),
 }
