@@ -125,6 +125,10 @@ class OrderTransfer:
     can_retry: bool
 
 
+def has_delivery(order_id: int) -> bool:
+    return Delivery.objects.filter(order_id=order_id).exclude(state=State.CANCELLED).exists()
+
+
 def order_transfer(order_id: int) -> OrderTransfer | None:
     """None for an order that is on no way out. A constant number of queries."""
     rows = Delivery.objects.filter(order_id=order_id).exclude(state=State.CANCELLED)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from busy.workspaces.models import Membership, Workspace
-from integrations import appliers, credentials, deliveries, health, inbound, problems, wakeups
+from integrations import appliers, credentials, deliveries, health, inbound, problems, selectors, subscriptions, wakeups
 from integrations.kernel import registry
 from integrations.kernel.connector import Access, Company, Connector
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
@@ -31,6 +31,8 @@ from integrations.models import (
 )
 from integrations.policy import Event, State
 from integrations.problems import Explained
+from orders.events import OrderFinished
+from orders.models import Order, OrderState
 
 _KEY_CODES = frozenset({Code.KEY_REJECTED, Code.RIGHTS_MISSING, Code.SETUP_MISSING, "credentials_unreadable"})
 
@@ -288,6 +290,21 @@ def retry_order(order_id: int, *, by: Membership) -> bool:
     """`retry_delivery` for the order's page. False when nothing of the order waits."""
     delivery = Delivery.objects.filter(order_id=order_id).exclude(state=State.CANCELLED).order_by("-pk").first()
     return delivery is not None and retry_delivery(delivery.pk, by=by)
+
+
+def send_order(order_id: int, *, by: Membership) -> bool:
+    """Send an order that was finished while no accounting system was connected. False when there is nowhere to send it,
+    or when it was ever handed to a system: then that delivery is the one that counts."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        if order.state != OrderState.FINISHED or selectors.has_delivery(order_id):
+            return False
+        subscriptions.order_finished(OrderFinished(order.workspace_id, order.pk, order.revision))
+        delivery = Delivery.objects.filter(order_id=order_id).exclude(state=State.CANCELLED).first()
+        if delivery is None:
+            return False
+        deliveries.note(delivery, Event.PRESSED, by=by.pk)
+    return True
 
 
 def retry_all_waiting(connection: Connection, *, by: Membership) -> int:

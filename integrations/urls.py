@@ -24,4 +24,5 @@ urlpatterns = [
     path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),
     path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),
     path("orders/<int:order_id>/retry/", orders.retry, name="retry-order"),
+    path("orders/<int:order_id>/send/", orders.send, name="send-order"),
 ]

@@ -13,14 +13,14 @@ from busy.workspaces.doors import MemberRequest, manager_view
 from integrations import selectors, services
 from integrations.events_told import told_attempts
 from integrations.policy import State
-from orders.models import Order
+from orders.models import Order, OrderState
 
 
 def panel(request: HttpRequest, order_id: int) -> str:
     """Registered with orders.transfer; "" for an order that is on no way out."""
     transfer = selectors.order_transfer(order_id)
     if transfer is None:
-        return ""
+        return _unsent(request, order_id)
     attempts = told_attempts(selectors.ledger(transfer.delivery).select_related("delivery__connection__workspace"))
     context = {
         "transfer": transfer,
@@ -34,6 +34,24 @@ def panel(request: HttpRequest, order_id: int) -> str:
         "membership": request.membership,  # type: ignore[attr-defined]
     }
     return render_to_string("integrations/_order_panel.html", context, request=request)
+
+
+def _unsent(request: HttpRequest, order_id: int) -> str:
+    """Finished while nothing was connected: it stays in Busy until a person says that it shall go out."""
+    system = selectors.order_system()
+    if not system or not Order.objects.filter(pk=order_id, state=OrderState.FINISHED).exists():
+        return ""
+    context = {"system": system, "order_id": order_id, "workspace": request.workspace}  # type: ignore[attr-defined]
+    return render_to_string("integrations/_order_unsent.html", context, request=request)
+
+
+@manager_view
+@require_POST
+def send(request: MemberRequest, order_id: int) -> HttpResponse:
+    get_object_or_404(Order, pk=order_id)
+    if not services.send_order(order_id, by=request.membership):
+        messages.info(request, _("The order is on its way already, or there is nowhere to send it."))
+    return redirect("orders:order", request.workspace.slug, order_id)
 
 
 @manager_view

@@ -79,7 +79,7 @@ def status_of(request: MemberRequest, order: Order) -> dict[str, Any]:
         "state": state_of(order, status),
         "steps": steps_of(order, status, transfer.system_name()),
         "poll_every": poll_every(order, status),
-        "panel": transfer.panel(request, order.pk) if status else "",
+        "panel": transfer.panel(request, order.pk) if order.state == OrderState.FINISHED else "",
         "can_reopen": order.state == OrderState.FINISHED
         and (status is None or status.state not in {"transferring", "transferred"}),
         "reopen_question": _("Reopen order %(number)s?") % {"number": order.number},

@@ -247,3 +247,23 @@ def test_the_states_of_many_orders_cost_one_query(connected: Stage) -> None:
 
 def problem_code(stage: Stage, order: int) -> str:
     return str((stage.delivery(order).problem or {}).get("code"))
+
+
+def test_r27_an_order_finished_while_nothing_was_connected_is_sent_once_when_a_person_says_so(connected: Stage) -> None:
+    connected.do(services.disconnect, connected.refresh())
+    order = connected.finished_order()
+    with connected.scope():
+        assert not selectors.has_delivery(order)
+        assert not services.send_order(order, by=connected.by)
+
+    connected.connect()
+    connected.work()
+    assert connected.sent_orders() == []
+    page = connected.dina.get(f"orders/{order}/")
+    assert "Send to Tripletex" in page.content.decode()
+
+    connected.dina.post(f"orders/{order}/send/")
+    connected.dina.post(f"orders/{order}/send/")
+    connected.push()
+    assert connected.state(order) == State.TRANSFERRED
+    assert connected.sent_orders() == [connected.delivery(order).reference]
