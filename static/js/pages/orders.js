@@ -34,15 +34,17 @@ function showGroups() {
 document.addEventListener("htmx:oobAfterSwap", mark);
 document.addEventListener("htmx:afterRequest", mark);
 
-// The form is sent after what was still on its way; what was refused then is seen first.
+// The form is sent after what was still on its way; what was refused then is seen first. Heard before anybody else, since
+// others would take the form for one that is being sent.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target.closest?.("[data-finish]");
   const [first] = form ? refused() : [];
   if (!first) return;
   event.preventDefault();
+  event.stopPropagation();
   toast({ text: form.dataset.refused, kind: "error" });
   fieldOf(first)?.focus();
-});
+}, true);
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest?.("[data-print]")) window.print();
