@@ -129,10 +129,12 @@ class RateBook:
         currency: str,
         rates: Mapping[RateKey, Dated[Decimal | None]],
         modes: Mapping[int, Dated[RateMode]],
+        rate_ids: Mapping[tuple[RateKey, date | None], int] | None = None,
     ) -> None:
         self.currency = currency
         self._rates = rates
         self._modes = modes
+        self._rate_ids = rate_ids or {}
 
     @classmethod
     def load(cls, projects: Iterable[Project | int] | None = None, *, currency: str = "") -> RateBook:
@@ -143,14 +145,18 @@ class RateBook:
         ids = None if projects is None else {_id(project) for project in projects}
         wanted = Q() if ids is None else Q(project=None) | Q(project__in=ids)
         pairs: defaultdict[RateKey, list[tuple[date | None, Decimal | None]]] = defaultdict(list)
-        for project_id, work_type_id, member_id, valid_from, amount in Rate.objects.filter(wanted).values_list(
-            "project_id", "work_type_id", "member_id", "valid_from", "amount"
+        rate_ids: dict[tuple[RateKey, date | None], int] = {}
+        for pk, project_id, work_type_id, member_id, valid_from, amount in Rate.objects.filter(wanted).values_list(
+            "pk", "project_id", "work_type_id", "member_id", "valid_from", "amount"
         ):
-            pairs[RateKey(project_id, work_type_id, member_id)].append((valid_from, amount))
+            key = RateKey(project_id, work_type_id, member_id)
+            pairs[key].append((valid_from, amount))
+            rate_ids[key, valid_from] = pk
         return cls(
             currency or Workspace.objects.values_list("currency", flat=True).get(pk=current_workspace_id()),
             {key: Dated.of(values) for key, values in pairs.items()},
             _modes(ids),
+            rate_ids,
         )
 
     def resolve(
@@ -180,6 +186,17 @@ class RateBook:
         modes = self._modes.get(_id(project))
         return None if modes is None or modes.days[-1] == date.min else modes.days[-1]
 
+    @property
+    def keys(self) -> frozenset[RateKey]:
+        """What there are rates for."""
+        return frozenset(self._rates)
+
+    def history(self, key: RateKey) -> list[tuple[int, date | None, Decimal | None]]:
+        """The rates of one kind, oldest first: id, since when (None: from the beginning), amount (None: it ended)."""
+        dated = self._rates.get(key, Dated((), ()))
+        sinces = [None if day == date.min else day for day in dated.days]
+        return [(self._rate_ids[key, since], since, amount) for since, amount in zip(sinces, dated.values, strict=True)]
+
     def on(self, key: RateKey, day: date) -> Decimal | None:
         """The amount of this one rate on the day; None when it has none of its own then."""
         found = self._rates[key].on(day) if key in self._rates else None
@@ -199,19 +216,20 @@ class RateBook:
 
 
 def _modes(ids: set[int] | None) -> dict[int, Dated[RateMode]]:
+    """What each project was set up for in its time.
+
+    Asked of the database even for projects at hand, since theirs may be an old copy, and money hangs on it.
+    """
     if ids is not None and not ids:
         return {}
-    chosen = Project.objects.all() if ids is None else Project.objects.filter(pk__in=ids)
+    # Of all projects only those with rates of their own: a workspace may have 100,000 that inherit.
+    own = Project.objects.exclude(rate_mode=RateMode.INHERITED) if ids is None else Project.objects.filter(pk__in=ids)
     changes = RateModeChange.objects.all() if ids is None else RateModeChange.objects.filter(project__in=ids)
-    # Only projects with rates of their own: a workspace may have 100,000 that inherit.
-    own = chosen.exclude(rate_mode=RateMode.INHERITED) if ids is None else chosen
-    pairs: dict[int, list[tuple[date | None, RateMode]]] = {
-        pk: [(None, RateMode(mode))] for pk, mode in own.values_list("pk", "rate_mode")
-    }
+    always = {pk: [(None, RateMode(mode))] for pk, mode in own.values_list("pk", "rate_mode")}
     dated: defaultdict[int, list[tuple[date | None, RateMode]]] = defaultdict(list)
     for project_id, valid_from, mode in changes.values_list("project_id", "valid_from", "mode"):
         dated[project_id].append((valid_from, RateMode(mode)))
-    return {project_id: Dated.of(values) for project_id, values in (pairs | dated).items()}
+    return {project_id: Dated.of(pairs) for project_id, pairs in (always | dated).items()}
 
 
 def _id(project: Project | int) -> int:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import translation
+from django.utils.formats import date_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,7 +110,8 @@ def test_a_rate_says_why_in_words(arena: Arena) -> None:
     book = RateBook.load([arena.project])
     with translation.override("en"):
         found = book.resolve(arena.project, arena.design.pk, None, MAY)
-        assert found.why == "The project's rate for this work type, since April 1, 2026."
+        day = date_format(APRIL, "DATE_FORMAT")
+        assert found.why == f"The project's rate for this work type, since {day}."
         earlier = book.resolve(arena.project, arena.design.pk, None, MARCH)
         assert [step.sentence for step in earlier.considered] == [
             "The project's rate for this work type: none on that day.",

@@ -24,7 +24,6 @@ from busy.catalog.selectors.rate_lines import (
     ProjectRates,
     RateLine,
     RateSubject,
-    lines_by_key,
     project_rates,
     rate_lines,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "State",
     "WorkTypeRow",
     "customers_page",
-    "lines_by_key",
     "loggable",
     "loggable_pairs",
     "products_page",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from busy.catalog.models import Project, ProjectWorkType, Rate, RateMode, WorkType
+from busy.catalog.models import Project, ProjectWorkType, RateMode, WorkType
 from busy.catalog.rates import RateBook, RateKey, ResolvedRate
 from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
@@ -73,66 +72,58 @@ class ProjectRates:
     subjects: tuple[RateSubject, ...]
 
 
-def rate_lines(rates: Iterable[Rate], today: date) -> tuple[RateLine, ...]:
+def rate_lines(book: RateBook, key: RateKey, today: date) -> tuple[RateLine, ...]:
     """The rates of one subject, newest first, each until the day before the next."""
     lines: list[RateLine] = []
     following: date | None = None
-    for rate in sorted(rates, key=lambda rate: rate.valid_from or date.min, reverse=True):
+    for rate_id, since, amount in reversed(book.history(key)):
         until = following - timedelta(1) if following else None
-        is_coming = rate.valid_from is not None and rate.valid_from > today
+        is_coming = since is not None and since > today
         is_past = until is not None and until < today
-        lines.append(RateLine(rate.pk, rate.amount, rate.valid_from, until, is_past, is_coming))
-        following = rate.valid_from
+        lines.append(RateLine(rate_id, amount, since, until, is_past, is_coming))
+        following = since
     return tuple(lines)
-
-
-def lines_by_key(wanted: Q, today: date) -> dict[RateKey, tuple[RateLine, ...]]:
-    """One query."""
-    found: defaultdict[RateKey, list[Rate]] = defaultdict(list)
-    for rate in Rate.objects.filter(wanted):
-        found[RateKey(rate.project_id, rate.work_type_id, rate.member_id)].append(rate)
-    return {key: rate_lines(rates, today) for key, rates in found.items()}
 
 
 def project_rates(project: Project, today: date, currency: str = "") -> ProjectRates:
     """What the project is set up for, and the rates that belong to it. A constant number of queries."""
     book = RateBook.load([project], currency=currency)
     mode = RateMode(project.rate_mode)
-    lines = lines_by_key(Q(project=project), today)
-    subjects = tuple(_subjects(project, mode, book, lines, today))
+    subjects = tuple(_subjects(project, mode, book, today))
     return ProjectRates(mode, book.mode_since(project), book.mode(project, today), subjects)
 
 
-def _subjects(
-    project: Project, mode: RateMode, book: RateBook, lines: dict[RateKey, tuple[RateLine, ...]], today: date
-) -> Iterable[RateSubject]:
+def _subjects(project: Project, mode: RateMode, book: RateBook, today: date) -> Iterable[RateSubject]:
+    own = [key for key in book.keys if key.project_id == project.pk]
     if mode == RateMode.PROJECT:
         key = RateKey(project.pk)
-        yield RateSubject(key, project.name, "", book.resolve(project, None, None, today), lines.get(key, ()))
+        yield RateSubject(key, project.name, "", book.resolve(project, None, None, today), rate_lines(book, key, today))
     elif mode == RateMode.MEMBER:
-        for member, is_active in _people(project, lines):
+        for member, is_active in _people(project, own):
             key = RateKey(project.pk, None, member.pk)
             resolved = book.resolve(project, None, member.pk, today)
-            yield RateSubject(key, str(member.user), member.user.email, resolved, lines.get(key, ()), is_active)
+            yield RateSubject(
+                key, str(member.user), member.user.email, resolved, rate_lines(book, key, today), is_active
+            )
     else:
-        for work_type, is_active in _work_types(project, lines):
+        for work_type, is_active in _work_types(project, own):
             key = RateKey(project.pk, work_type.pk)
-            own = lines.get(key, ()) if mode == RateMode.WORK_TYPE else ()
+            lines = rate_lines(book, key, today) if mode == RateMode.WORK_TYPE else ()
             resolved = book.resolve(project, work_type.pk, None, today)
-            yield RateSubject(key, work_type.name, work_type.number, resolved, own, is_active)
+            yield RateSubject(key, work_type.name, work_type.number, resolved, lines, is_active)
 
 
-def _people(project: Project, lines: Iterable[RateKey]) -> Iterable[tuple[Membership, bool]]:
+def _people(project: Project, own: Iterable[RateKey]) -> Iterable[tuple[Membership, bool]]:
     """Who can log on the project now, and who has a rate on it from before."""
-    rated = {key.member_id for key in lines if key.member_id is not None}
+    rated = {key.member_id for key in own if key.member_id is not None}
     able = Q(is_active=True) if project.is_open else Q(is_active=True, projects__project=project)
     people = Membership.objects.filter(able | Q(pk__in=rated)).select_related("user").distinct()
     for member in sorted(people, key=lambda member: str(member.user).casefold()):
         yield member, member.is_active
 
 
-def _work_types(project: Project, lines: Iterable[RateKey]) -> Iterable[tuple[WorkType, bool]]:
-    rated = {key.work_type_id for key in lines if key.work_type_id is not None}
+def _work_types(project: Project, own: Iterable[RateKey]) -> Iterable[tuple[WorkType, bool]]:
+    rated = {key.work_type_id for key in own if key.work_type_id is not None}
     on_it = set(ProjectWorkType.objects.filter(project=project).values_list("work_type_id", flat=True))
     for work_type in WorkType.objects.filter(pk__in=on_it | rated).order_by(by_name(), "pk"):
         is_active = work_type.pk in on_it and not work_type.is_archived

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -150,9 +149,9 @@ def work_type_rate_context(request: MemberRequest, work_type: WorkType, bound: B
     """A work type's default rate, for its own page."""
     today = local_today(request.workspace.zone)
     key = RateKey(None, work_type.pk)
-    lines = selectors.lines_by_key(Q(project=None, work_type=work_type), today).get(key, ())
-    resolved = RateBook.load([], currency=request.workspace.currency).resolve(0, work_type.pk, None, today)
-    subject = RateSubject(key, work_type.name, "", resolved, lines)
+    book = RateBook.load([], currency=request.workspace.currency)
+    resolved = book.resolve(0, work_type.pk, None, today)
+    subject = RateSubject(key, work_type.name, "", resolved, selectors.rate_lines(book, key, today))
     return {
         "subject": with_form(subject, today, bound),
         "rate_url": reverse("catalog:work-type-rate", args=[request.workspace.slug, work_type.pk]),
@@ -226,9 +225,13 @@ def _project_context(request: MemberRequest, project: Project, bound: Bound) -> 
 
 def _rates_context(request: MemberRequest, bound: Bound) -> Context:
     today = local_today(request.workspace.zone)
-    book, lines = RateBook.load([], currency=request.workspace.currency), selectors.lines_by_key(Q(project=None), today)
+    book = RateBook.load([], currency=request.workspace.currency)
     general = RateSubject(
-        RateKey(), _("The workspace's default rate"), "", book.resolve(0, None, None, today), lines.get(RateKey(), ())
+        RateKey(),
+        _("The workspace's default rate"),
+        "",
+        book.resolve(0, None, None, today),
+        selectors.rate_lines(book, RateKey(), today),
     )
     found = Paginator(WorkType.objects.filter(archived_at=None).order_by(by_name(), "pk"), PAGE_SIZE)
     page = found.get_page(request.GET.get("page"))
@@ -238,7 +241,7 @@ def _rates_context(request: MemberRequest, bound: Bound) -> Context:
             kind.name,
             kind.number,
             book.resolve(0, kind.pk, None, today),
-            lines.get(RateKey(None, kind.pk), ()),
+            selectors.rate_lines(book, RateKey(None, kind.pk), today),
         )
         for kind in page.object_list
     ]
