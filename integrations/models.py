@@ -87,8 +87,8 @@ class Link(TenantModel):
         abstract = True
         constraints: ClassVar = [
             models.UniqueConstraint("workspace", "connection", "external_id", name="%(class)s_external_once"),
-            # Not "connection" before "local": while a first load has left the planner without statistics it would take this
-            # index, too, for the look-ups by external id, and read half of it each time.
+            # Not "connection" before "local": while a first load has left the planner without statistics it would take
+            # this index, too, for the look-ups by external id, and read half of it each time.
             models.UniqueConstraint("workspace", "local", "connection", name="%(class)s_local_once"),
         ]
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +58,12 @@ def run_pushes(workspace_id: int, connection_id: int) -> None:
 def _run(workspace_id: int, connection_id: int, heartbeat: Heartbeat) -> float:
     """Seconds until something is due again."""
     until = time.monotonic() + SLICE
+    with Line(workspace_id, connection_id) as line:
+        return _carry_all(line, heartbeat, until)
+
+
+def _carry_all(line: Line, heartbeat: Heartbeat, until: float) -> float:
+    workspace_id, connection_id = line.workspace_id, line.connection_id
     while True:
         with scope(workspace_id):
             connection = Connection.objects.get(pk=connection_id)
@@ -71,7 +79,7 @@ def _run(workspace_id: int, connection_id: int, heartbeat: Heartbeat) -> float:
         claimed = deliveries.claim_next(workspace_id, connection_id)
         if claimed is None:
             return 1.0  # somebody's transaction holds the row that is due
-        _carry(connection, claimed, heartbeat)
+        _carry(line, connection, claimed, heartbeat)
 
 
 def _held(connection: Connection) -> float:
@@ -81,25 +89,57 @@ def _held(connection: Connection) -> float:
     return max(0.0, (connection.hold_until - timezone.now()).total_seconds())
 
 
-def _carry(connection: Connection, claimed: Claimed, heartbeat: Heartbeat) -> None:
+def _carry(line: Line, connection: Connection, claimed: Claimed, heartbeat: Heartbeat) -> None:
     """One delivery, from the claim to the record."""
     renewal = deliveries.renewal(claimed)
     heartbeat.keep(renewal, is_vital=False)
     try:
-        Carrier(connection, claimed).carry()
+        Carrier(line, connection, claimed).carry()
     except LeaseLost:
         logger.warning("a delivery was taken over by another worker", extra={"delivery": claimed.pk})
     finally:
         heartbeat.let_go(renewal)
 
 
+class Line:
+    """A conversation that stays open for the deliveries of one job: connected and signed in once."""
+
+    def __init__(self, workspace_id: int, connection_id: int) -> None:
+        self.workspace_id = workspace_id
+        self.connection_id = connection_id
+        self.recorder = Recorder()
+        self._stack = ExitStack()
+        self._api: Any = None
+        self._guard: Callable[[], None] | None = None
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def api_for(self, connection: Connection, claimed: Claimed) -> Any:
+        """The provider's api; its writes are asked for by this delivery's lease. Raises LoginNeeded."""
+        self._guard = deliveries.before_write(claimed)
+        self.recorder.take()
+        if self._api is None:
+            opened = conversation(connection, observe=self.recorder, before_write=self._ensure_ours)
+            self._api = self._stack.enter_context(opened)
+        return self._api
+
+    def _ensure_ours(self) -> None:
+        if self._guard is None:
+            raise LeaseLost
+        self._guard()
+
+
 class Carrier:
     """Sends or looks for one claimed order."""
 
-    def __init__(self, connection: Connection, claimed: Claimed) -> None:
+    def __init__(self, line: Line, connection: Connection, claimed: Claimed) -> None:
+        self.line = line
         self.connection = connection
         self.claimed = claimed
-        self.recorder = Recorder()
         connector = connector_of(connection)
         push = connector.push(OrderPayload)
         if push is None:
@@ -110,14 +150,17 @@ class Carrier:
 
     def carry(self) -> None:
         try:
-            guard = deliveries.before_write(self.claimed)
-            with conversation(self.connection, observe=self.recorder, before_write=guard) as api:
-                if self.claimed.is_unclear:
-                    self._look(api)
-                else:
-                    self._prepare_and_send(api)
+            api = self.line.api_for(self.connection, self.claimed)
         except LoginNeeded as error:  # the credentials could not be read: nothing was said
-            self._record(self._judged(error))
+            self._record(self._unopened(error))
+            return
+        if self.claimed.is_unclear:
+            self._look(api)
+        else:
+            self._prepare_and_send(api)
+
+    def _unopened(self, error: LoginNeeded) -> Decision:
+        return replace(self._judged(error), is_unclear=self.claimed.is_unclear)
 
     # --- Looking ---
 
@@ -231,7 +274,7 @@ class Carrier:
         self._record(decision, receipt)
 
     def _record(self, decision: Decision, receipt: Receipt | None = None) -> None:
-        said = self.recorder.take()
+        said = self.line.recorder.take()
         deliveries.record(self.claimed, decision, receipt=receipt, exchanges=said, checks=self.checks)
 
     def _log(self, error: Exception) -> None:

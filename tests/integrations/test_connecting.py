@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import psycopg
 import pytest
 from psycopg import sql
@@ -15,6 +13,7 @@ from integrations.models import Connection, ConnectionState, Delivery, ProjectLi
 from integrations.policy import State
 from integrations.providers.tripletex.sandbox import KEY, KEY_ACCOUNTANT, KEY_LIMITED, KEY_OTHER_COMPANY, KEY_REVOKED
 from tests.integrations.stage import PROVIDER, Stage
+from tests.people import Person
 
 
 @pytest.mark.parametrize("key", [KEY_REVOKED, "a-key-that-was-never-made", KEY_ACCOUNTANT, "short"])
@@ -58,8 +57,6 @@ def test_r13_no_secret_stands_in_any_table_in_clear(connected: Stage) -> None:
     connected.push()
     with connected.scope():
         assert connected.refresh().session
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as database:
-        database.execute("SET row_security = off")
     found = dump_tables()
     assert "Nettbutikk" in found  # the dump sees what is stored
     for secret in (KEY, "sandbox-consumer-token-busy"):
@@ -69,7 +66,8 @@ def test_r13_no_secret_stands_in_any_table_in_clear(connected: Stage) -> None:
 
 def dump_tables() -> str:
     """All rows of all tables as text, read past row-level security."""
-    from tests.support.database import database_of, superuser_url, worker_name
+    from tests.support.database import worker_name
+    from tests.support.servers import database_of, superuser_url
 
     with psycopg.connect(superuser_url(database_of(worker_name()))) as database:
         names = [
@@ -184,15 +182,15 @@ def test_r37_a_second_press_starts_no_second_run(connected: Stage) -> None:
     assert connected.do(services.synchronise_now, connected.connection) is True
 
 
-def test_cilla_sees_nothing_of_it(connected: Stage, cilla: object) -> None:
+def test_cilla_sees_nothing_of_it(connected: Stage, cilla: Person) -> None:
     from busy.workspaces.scope import scope
 
     connected.finished_order()
     connected.push()
-    with scope(cilla.workspace.pk):  # type: ignore[attr-defined]
+    with scope(cilla.workspace.pk):
         for model in (Connection, Delivery, ProjectLink, PullRun, PullState):
-            assert not model.objects.exists()  # type: ignore[attr-defined]
-            assert not model.across_workspaces.exists()  # type: ignore[attr-defined]
+            assert not model.objects.exists()
+            assert not model.across_workspaces.exists()
 
 
 def links(stage: Stage) -> set[tuple[str, int]]:

@@ -70,8 +70,8 @@ def test_not_there_counts_only_after_the_provider_has_had_its_time(connected: St
 
 def replay_at_provider(stage: Stage, payload: dict[str, Any]) -> None:
     """Somebody sends the same once more, past Busy."""
+    from integrations.conversations import Recorder, conversation
     from integrations.kernel.payloads import OrderPayload, from_json
-    from integrations.outbound import Recorder, conversation
     from integrations.providers.tripletex.pushes import send_order
 
     with conversation(stage.refresh(), observe=Recorder()) as api:
@@ -97,7 +97,7 @@ def vanish_after_sending(stage: Stage, claimed: deliveries.Claimed) -> None:
     class Vanished(BaseException):
         pass
 
-    carrier = outbound.Carrier(stage.refresh(), claimed)
+    carrier = outbound.Carrier(line(stage), stage.refresh(), claimed)
 
     def gone(*args: Any, **kwargs: Any) -> None:
         raise Vanished
@@ -105,6 +105,10 @@ def vanish_after_sending(stage: Stage, claimed: deliveries.Claimed) -> None:
     carrier._record = gone  # type: ignore[method-assign]
     with pytest.raises(Vanished):
         carrier.carry()
+
+
+def line(stage: Stage) -> outbound.Line:
+    return outbound.Line(stage.workspace.pk, stage.connection.pk)
 
 
 def expire(stage: Stage, order: int) -> None:
@@ -121,7 +125,7 @@ def test_a_late_worker_is_fenced_off_before_it_sends(connected: Stage) -> None:
     connected.make_due("push")
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
     with pytest.raises(LeaseLost):
-        outbound.Carrier(connected.refresh(), late).carry()
+        outbound.Carrier(line(connected), connected.refresh(), late).carry()
     assert connected.posts() == 1
 
 

@@ -1,0 +1,1 @@
+"""Repeatable measurements; README.md has the figures and how to read them."""

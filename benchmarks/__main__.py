@@ -1,0 +1,26 @@
+"""`python -m benchmarks [pull] [push]`: run the measurements, all of them when none is named."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import stage
+
+
+def main(names: list[str]) -> int:
+    stage.set_up()
+    from benchmarks import pull, push
+
+    measurements = {"pull": pull.main, "push": push.main}
+    unknown = [name for name in names if name not in measurements]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(measurements)}.")
+        return 2
+    print(stage.machine())
+    for name in names or measurements:
+        measurements[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

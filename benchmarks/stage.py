@@ -1,0 +1,126 @@
+"""What the measurements share: a fresh workspace connected to a sandbox in a process of its own, counts and clocks."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from integrations.models import Connection
+
+
+def set_up() -> None:
+    """Django with production's settings; statement counts come from a wrapper, not from DEBUG."""
+    import logging
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "busy.settings")
+    os.environ["BUSY_STATEMENT_TIMEOUT"] = "60000"
+    django.setup()
+    logging.disable(logging.WARNING)
+
+
+def machine() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0].split()[0]
+    with open("/proc/meminfo", encoding="ascii") as memory:
+        gigabytes = int(memory.readline().split()[1]) / 1_048_576
+    return (
+        f"{os.cpu_count()} cores, {gigabytes:.0f} GB, {platform.system()}, "
+        f"CPython {platform.python_version()}, PostgreSQL {version}"
+    )
+
+
+@dataclass
+class Measure:
+    seconds: float = 0.0
+    cpu: float = 0.0
+    statements: int = 0
+
+
+@contextmanager
+def measured() -> Iterator[Measure]:
+    """Seconds on the clock, seconds of this process's CPU, and SQL statements of this thread."""
+    from django.db import connection
+
+    found = Measure()
+
+    def count(execute: Any, *args: Any) -> Any:
+        found.statements += 1
+        return execute(*args)
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    with connection.execute_wrapper(count):
+        yield found
+    found.seconds, found.cpu = time.perf_counter() - wall, time.process_time() - cpu
+
+
+@contextmanager
+def sandbox(*, projects: int = 0) -> Iterator[str]:
+    """The provider's stand-in with so many projects; gives its address without the API's path."""
+    from integrations.providers.tripletex.facts import FACTS
+
+    code = (
+        "from integrations.kernel.sandbox.server import run;"
+        "from integrations.providers.tripletex.sandbox import TripletexSandbox as S;"
+        f"run(S(projects={projects}), 'bench')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        url = process.stdout.readline().split()[-1]
+        facts = FACTS.sandbox
+        assert facts
+        os.environ[FACTS.variable("url")] = url
+        for key, value in facts.settings.items():
+            os.environ[FACTS.variable(key)] = value
+        yield url.removesuffix(facts.path)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def admin(address: str, method: str, path: str, body: object = None) -> Any:
+    """Change the sandbox's state, as people at the provider would."""
+    request = urllib.request.Request(
+        f"{address}/_sandbox/{path}", method=method, data=json.dumps(body).encode() if body is not None else None
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.loads(answer.read())
+
+
+def connected_workspace() -> Connection:
+    """A new workspace, connected with project sync; nothing fetched yet."""
+    from busy.workspaces.models import Membership, User
+    from busy.workspaces.scope import scope
+    from busy.workspaces.services import create_workspace
+    from integrations import services
+    from integrations.providers.tripletex.facts import FACTS
+
+    assert FACTS.sandbox
+    user = User.objects.create_user(f"bench-{secrets.token_hex(6)}@busy.example", None, name="Bench")
+    workspace = create_workspace(name="Bench", by=user, zone="Europe/Oslo", currency="NOK", language="nb")
+    with scope(workspace.pk):
+        by = Membership.objects.select_related("workspace", "user").get()
+        return services.connect(FACTS.key, dict(FACTS.sandbox.credentials), project_sync=True, by=by)
+
+
+def make_due(connection: Connection, *kinds: str) -> None:
+    from integrations.models import Wakeup
+
+    Wakeup.objects.filter(connection_id=connection.pk).update(due_at="2100-01-01T00:00Z")
+    Wakeup.objects.filter(connection_id=connection.pk, kind__in=kinds).update(due_at="2000-01-01T00:00Z")
