@@ -32,9 +32,8 @@ def main() -> None:
     print(f"| orders a second, one connection, one worker | {ORDERS / measure.seconds:.1f} |")
     print(f"| statements an order | {measure.statements / ORDERS:.0f} |")
     print(f"| CPU an order, ms | {1000 * measure.cpu / ORDERS:.1f} |")
-    print(
-        f"| median from finishing to the provider's answer, worker at hand, ms | {1000 * statistics.median(waits):.0f} |"
-    )
+    median = 1000 * statistics.median(waits)
+    print(f"| median from finishing to the provider's answer, worker at hand, ms | {median:.0f} |")
 
 
 def finish_orders(workspace_id: int, count: int) -> None:

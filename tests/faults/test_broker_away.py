@@ -22,9 +22,9 @@ pytestmark = pytest.mark.faults
 def broker(own_broker: Valkey) -> Iterator[Valkey]:
     """A broker of this test's own, which this process and the workers it starts use."""
     before = app.conf.broker_url
-    app.conf.broker_url = app.conf.broker_write_url = own_broker.url()
+    app.conf.update(broker_url=own_broker.url(), broker_write_url=own_broker.url())
     yield own_broker
-    app.conf.broker_url = app.conf.broker_write_url = before
+    app.conf.update(broker_url=before, broker_write_url=before)
     wakeups.listen_again()
 
 

@@ -1,8 +1,8 @@
-"""A machine that breaks everything at random. What must hold is counted at every step and at the end:
+"""A machine that breaks everything at random. What must hold is counted at every step and at the end.
 
-every finished order stands at the provider exactly once or waits visibly with a reason, and nothing ever stands there twice.
+Every finished order stands at the provider once or waits visibly with a reason; nothing ever stands there twice.
 
-`BUSY_FAULT_STEPS=10000 BUSY_FAULT_SEED=7 pytest tests/faults/test_fault_machine.py` is the long form.
+`FAULT_STEPS=10000 FAULT_SEED=7 pytest tests/faults/test_fault_machine.py` is the long form.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from tests.integrations.stage import PROJECT, Stage
 
 pytestmark = pytest.mark.faults
 
-STEPS = int(os.environ.get("BUSY_FAULT_STEPS", "60"))
-SEEDS = [int(seed) for seed in os.environ.get("BUSY_FAULT_SEED", "12").split(",")]
+STEPS = int(os.environ.get("FAULT_STEPS", "60"))
+SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEED", "12").split(",")]
 
 
 class Killed(BaseException):
