@@ -16,7 +16,7 @@ from busy.lib.periods import Week
 from busy.workspaces.scope import scope
 from orders import transfer
 from orders.models import Order, OrderLine
-from tests.journeys.test_week import let_in, wait_until_the_server_rests
+from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.orders.stories import approve, draft, entry_ids, set_rate
 from tests.people import Person
 from tests.timesheets.hours import MONDAY, log_week, make_project, make_work_type

@@ -13,7 +13,7 @@ from busy.workspaces.models import User
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_routes import told, url
 from tests.architecture.world import make_world
-from tests.journeys.test_week import let_in, wait_until_the_server_rests
+from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from busy.workspaces.scope import scope
 from integrations.providers.tripletex.sandbox import KEY
 from tests.integrations.conftest import quick, sandbox, stage
 from tests.integrations.stage import CUSTOMER, PRODUCT, PROJECT, Stage
-from tests.journeys.test_week import wait_until_the_server_rests
+from tests.journeys.browsers import wait_until_the_server_rests
 from tests.people import PASSWORD, Person
 from tests.support.broker import WorkerProcess
 

@@ -14,7 +14,7 @@ from busy.catalog.models import Project, WorkType
 from busy.lib.periods import Week, local_today
 from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
-from tests.journeys.test_week import let_in, wait_until_the_server_rests
+from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.people import Person
 from tests.timesheets.hours import log, make_project, make_work_type
 from timesheets.approval import approve_person_week
@@ -61,12 +61,10 @@ class Timeline:
         """The point of a time on the track, in the middle of the row."""
         found = self.page.evaluate(
             """([day, minute]) => {
-              const page = document.querySelector("[data-timeline-page]");
-              const hour = parseFloat(getComputedStyle(page).getPropertyValue("--hour"));
               const box = document.querySelector(`.timeline-day[data-day=${day}] [data-track]`).getBoundingClientRect();
-              const along = (minute / 60) * hour;
               return matchMedia("(max-width: 720px)").matches
-                ? [box.left + box.width / 2, box.top + along] : [box.left + along, box.top + box.height / 2];
+                ? [box.left + box.width / 2, box.top + (minute / 1440) * box.height]
+                : [box.left + (minute / 1440) * box.width, box.top + box.height / 2];
             }""",
             [day, minute],
         )

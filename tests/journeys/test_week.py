@@ -2,153 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from busy.catalog.models import Project, WorkType
 from busy.lib.durations import NotADuration, parse_hours, print_hours
 from busy.lib.periods import Week, local_today
 from busy.workspaces.models import User, Workspace
 from busy.workspaces.scope import scope
-from tests.people import PASSWORD, Person
-from tests.timesheets.hours import log, make_project, make_work_type
+from tests.journeys.browsers import let_in
+from tests.journeys.week_page import (
+    DAYS,
+    OpenWeek,
+    WeekPage,
+    arena,
+    design,
+    meetings,
+    minutes_of,
+    monday,
+    open_week,
+    rows,
+)
+from tests.people import Person
+from tests.timesheets.hours import log
 from timesheets.approval import approve_person_week
 from timesheets.models import TimeEntry
 
+__all__ = ["arena", "design", "meetings", "monday", "open_week", "rows"]
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@pytest.fixture
-def monday() -> date:
-    return Week.of(local_today("Europe/Oslo")).monday
-
-
-@pytest.fixture
-def arena(fjell: Workspace) -> Project:
-    return make_project(fjell)
-
-
-@pytest.fixture
-def design(arena: Project) -> WorkType:
-    return make_work_type(arena)
-
-
-@pytest.fixture
-def meetings(arena: Project) -> WorkType:
-    return make_work_type(arena, "Meetings", product=None)
-
-
-class WeekPage:
-    """Anna's week in one tab, told as she would tell it."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-
-    def open(self) -> WeekPage:
-        self.page.goto(self.address)
-        return self.wait()
-
-    def wait(self) -> WeekPage:
-        self.page.locator(".week[data-ready]").wait_for()
-        return self
-
-    def cell(self, work_type: str, day: str) -> Locator:
-        row = self.page.locator("tr[data-row]").filter(has=self.page.get_by_text(work_type, exact=False))
-        return row.locator(f"td[data-day={day}] [data-hours-cell]")
-
-    def field(self, work_type: str, day: str) -> Locator:
-        return self.cell(work_type, day).locator(".hours-input")
-
-    def write(self, work_type: str, day: str, text: str) -> None:
-        self.field(work_type, day).click()
-        self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
-
-    @property
-    def state(self) -> Locator:
-        return self.page.locator("[data-save-state]")
-
-    def expect_all_saved(self) -> None:
-        self.expect_all_sent()
-        expect(self.state).to_have_attribute("data-saved", "saved")
-
-    def expect_all_sent(self) -> None:
-        """Nothing waits in the browser's own store any more."""
-        until = time.monotonic() + 10
-        while self.page.evaluate("localStorage.length"):
-            assert time.monotonic() < until, self.page.evaluate("JSON.stringify(localStorage)")
-            self.page.wait_for_timeout(50)
-
-    def sum_of(self, day: str) -> Locator:
-        return self.page.locator(f"tfoot [data-day-sum={day}]")
-
-
-def let_in(context: BrowserContext, person: Person, server: str) -> None:
-    """Give the browser the person's session."""
-    value = person.client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": server}])
-
-
-@pytest.fixture
-def open_week(
-    transactional_db: None, live_server: Any, new_page: Callable[..., Page], anna: Person
-) -> Iterator[Callable[..., WeekPage]]:
-    opened: list[Page] = []
-
-    def do(*, beside: WeekPage | None = None, week: str = "", **options: Any) -> WeekPage:
-        """In a browser of its own, or in another tab ``beside`` one that is open."""
-        page = beside.page.context.new_page() if beside else new_page(**options)
-        opened.append(page)
-        let_in(page.context, anna, live_server.url)
-        return WeekPage(page, f"{live_server.url}{anna.url('week/')}{week}").open()
-
-    yield do
-    for page in opened:
-        if not page.is_closed():
-            page.goto("about:blank")
-    wait_until_the_server_rests()
-
-
-def wait_until_the_server_rests() -> None:
-    """A page sends what it has on its way out; the tables are emptied when that has been answered."""
-    quiet = 0
-    for _ in range(100):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-            )
-            quiet = 0 if cursor.fetchone()[0] else quiet + 1
-        if quiet == 3:
-            return
-        time.sleep(0.05)
-    raise AssertionError("A request outlived its page.")
-
-
-OpenWeek = Callable[..., WeekPage]
-
-
-def minutes_of(workspace: Workspace) -> list[int]:
-    with scope(workspace.pk):
-        return list(TimeEntry.objects.order_by("day", "pk").values_list("minutes", flat=True))
-
-
-@pytest.fixture
-def rows(anna: Person, arena: Project, design: WorkType, meetings: WorkType, monday: date) -> None:
-    """Design and Meetings stand on the week, an hour each on Monday."""
-    log(anna.membership, arena, design, monday, 60)
-    log(anna.membership, arena, meetings, monday, 60)
 
 
 def test_anna_walks_the_week_with_keys_alone(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
@@ -308,144 +194,6 @@ def test_a_pause_saves_without_leaving_the_cell(rows: None, open_week: OpenWeek,
     week.page.keyboard.press("Tab")
     week.expect_all_sent()
     assert minutes_of(fjell) == [60, 60, 150]
-
-
-def test_without_a_connection_anna_goes_on_and_all_is_sent_later(
-    rows: None, open_week: OpenWeek, fjell: Workspace
-) -> None:
-    week = open_week()
-    week.page.context.set_offline(True)
-    week.write("Design", "thu", "4")
-    week.write("Design", "thu", "5")
-    week.write("Design", "fri", "6")
-    expect(week.cell("Design", "fri")).to_have_attribute("data-cell-state", "queued")
-    expect(week.state).to_contain_text("wait for the way to the server")
-    expect(week.page.locator(".week-notice")).to_contain_text("No way to the server")
-    expect(week.sum_of("fri")).to_have_text("6")
-    assert minutes_of(fjell) == [60, 60]
-    week.page.context.set_offline(False)
-    week.expect_all_saved()
-    expect(week.page.locator(".week-notice")).to_have_count(0)
-    assert minutes_of(fjell) == [60, 60, 300, 360]
-
-
-def test_what_waits_survives_a_reload(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
-    week = open_week()
-    week.page.route("**/week/cell/", lambda route: route.abort())
-    # The page's last try on its way out goes past the route.
-    week.page.evaluate("""() => {
-      const way = window.fetch;
-      window.fetch = (url, options) => (options?.keepalive ? Promise.reject(new TypeError("cut")) : way(url, options));
-    }""")
-    week.write("Design", "fri", "6")
-    expect(week.cell("Design", "fri")).to_have_attribute("data-cell-state", "queued")
-    week.page.reload()
-    week.wait()
-    expect(week.field("Design", "fri")).to_have_value("6")
-    assert minutes_of(fjell) == [60, 60]
-    week.page.unroute("**/week/cell/")
-    week.expect_all_sent()
-    assert minutes_of(fjell) == [60, 60, 360]
-
-
-def test_a_lost_answer_and_a_broken_server_have_one_effect(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
-    """The server saves, the answer is lost, then it breaks, then Anna writes on; all of it ends as she wrote last."""
-    week = open_week()
-    tries: list[str] = []
-
-    def lose(route: Route) -> None:
-        tries.append(json.loads(route.request.post_data or "")["hours"])
-        if len(tries) == 1:
-            route.fetch()
-            route.abort()
-        elif len(tries) == 2:
-            route.fulfill(status=502, body="bad gateway")
-        else:
-            route.continue_()
-
-    week.page.route("**/week/cell/", lose)
-    week.write("Design", "fri", "6")
-    expect(week.cell("Design", "fri")).to_have_attribute("data-cell-state", "queued")
-    assert minutes_of(fjell) == [60, 60, 360]
-    week.write("Design", "fri", "7")
-    week.expect_all_saved()
-    assert tries == ["6", "6", "6", "7"]
-    assert minutes_of(fjell) == [60, 60, 420]
-
-
-def test_signed_out_anna_signs_in_in_another_tab_and_nothing_is_lost(
-    rows: None, open_week: OpenWeek, fjell: Workspace, anna: Person, live_server: Any
-) -> None:
-    """The session ends while she writes; the sign-in makes a new token, which the old page has to fetch."""
-    week = open_week()
-    week.page.context.clear_cookies()
-    week.write("Design", "fri", "6")
-    notice = week.page.locator(".week-notice")
-    expect(notice).to_contain_text("You are signed out")
-    with week.page.context.expect_page() as opened:
-        notice.get_by_role("link", name="Sign in").click()
-    tab = opened.value
-    tab.get_by_label("E-mail").or_(tab.get_by_label("Email")).first.fill("anna@busy.example")
-    tab.locator("input[type=password]").fill(PASSWORD)
-    tab.locator("input[type=password]").press("Enter")
-    tab.locator(".week[data-ready]").wait_for()
-    week.page.bring_to_front()
-    week.expect_all_sent()
-    expect(notice).to_have_count(0)
-    assert minutes_of(fjell) == [60, 60, 360]
-    tab.close()
-    week.write("Design", "thu", "5")
-    week.expect_all_sent()
-    assert minutes_of(fjell) == [60, 60, 300, 360]
-
-
-def test_a_stale_token_is_renewed_without_a_word(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
-    week = open_week()
-    week.page.evaluate("""document.querySelector('meta[name="csrf-token"]').content = "x".repeat(64)""")
-    week.write("Design", "fri", "6")
-    week.expect_all_saved()
-    assert minutes_of(fjell) == [60, 60, 360]
-
-
-def test_two_tabs_anna_chooses_which_hours_stand(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
-    """The tabs cannot talk to each other, as in two browsers."""
-    first = open_week()
-    first.page.add_init_script("delete window.BroadcastChannel")
-    first.open()
-    second = open_week(beside=first)
-    second.write("Design", "fri", "4")
-    second.expect_all_saved()
-    first.write("Design", "fri", "7,5")
-    choice = first.cell("Design", "fri").locator(".cell-conflict")
-    expect(choice).to_contain_text("Changed elsewhere to 4")
-    assert minutes_of(fjell) == [60, 60, 240]
-    choice.get_by_role("button", name="Keep mine: 7.5").click()
-    first.expect_all_saved()
-    assert minutes_of(fjell) == [60, 60, 450]
-
-
-def test_the_other_tab_follows_by_itself(rows: None, open_week: OpenWeek) -> None:
-    first = open_week()
-    second = open_week(beside=first)
-    second.write("Design", "fri", "4")
-    expect(first.field("Design", "fri")).to_have_value("4")
-    expect(first.sum_of("fri")).to_have_text("4")
-    first.write("Design", "fri", "5")  # on the revision that the other tab made
-    first.expect_all_saved()
-    expect(second.field("Design", "fri")).to_have_value("5")
-
-
-def test_use_theirs_takes_the_other_hours(
-    rows: None, open_week: OpenWeek, fjell: Workspace, anna: Person, arena: Project, design: WorkType, monday: date
-) -> None:
-    week = open_week()
-    log(anna.membership, arena, design, monday + timedelta(days=4), 240)
-    week.write("Design", "fri", "7,5")
-    week.cell("Design", "fri").get_by_role("button", name="Use 4").click()
-    expect(week.field("Design", "fri")).to_have_value("4")
-    week.write("Design", "fri", "5")
-    week.expect_all_saved()
-    assert minutes_of(fjell) == [60, 60, 300]
 
 
 def test_n_writes_a_note_and_esc_keeps_it(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
