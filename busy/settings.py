@@ -174,7 +174,6 @@ LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["busy.lib.formats"]
 
 # --- Static files -----------------------------------------------------------------------------------------------------
