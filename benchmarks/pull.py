@@ -13,13 +13,15 @@ ROUNDS = 3
 
 def main() -> None:
     rounds = [one_round() for _ in range(ROUNDS)]
-    print(f"\n| pull of {ROWS:,} projects | s | rows/s | CPU s | statements |")
-    print("|---|---|---|---|---|")
+    print(f"\n| pull of {ROWS:,} projects | s | of it the sandbox | rows/s without it | CPU s | statements |")
+    print("|---|---|---|---|---|---|")
     for name in rounds[0]:
         found = [measures[name] for measures in rounds]
         seconds = statistics.median(measure.seconds for measure in found)
         cpu = statistics.median(measure.cpu for measure in found)
-        print(f"| {name} | {seconds:.2f} | {ROWS / seconds:,.0f} | {cpu:.2f} | {found[0].statements} |")
+        sandbox_s = statistics.median(measure.provider for measure in found)
+        rate = ROWS / max(seconds - sandbox_s, 0.001)
+        print(f"| {name} | {seconds:.2f} | {sandbox_s:.2f} | {rate:,.0f} | {cpu:.2f} | {found[0].statements} |")
 
 
 def one_round() -> dict[str, Measure]:

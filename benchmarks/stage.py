@@ -50,12 +50,16 @@ class Measure:
     seconds: float = 0.0
     cpu: float = 0.0
     statements: int = 0
+    provider: float = 0.0  # seconds in which the sandbox was asked and answered
 
 
 @contextmanager
 def measured() -> Iterator[Measure]:
     """Seconds on the clock, seconds of this process's CPU, and SQL statements of this thread."""
     from django.db import connection
+
+    from integrations.conversations import Recorder
+    from integrations.kernel.connector import Exchange
 
     found = Measure()
 
@@ -64,8 +68,17 @@ def measured() -> Iterator[Measure]:
         return execute(*args)
 
     wall, cpu = time.perf_counter(), time.process_time()
-    with connection.execute_wrapper(count):
-        yield found
+
+    def listen(self: Recorder, exchange: Exchange) -> None:
+        found.provider += exchange.milliseconds / 1000
+        told(self, exchange)
+
+    told, Recorder.__call__ = Recorder.__call__, listen  # type: ignore[method-assign]
+    try:
+        with connection.execute_wrapper(count):
+            yield found
+    finally:
+        Recorder.__call__ = told  # type: ignore[method-assign]
     found.seconds, found.cpu = time.perf_counter() - wall, time.process_time() - cpu
 
 
