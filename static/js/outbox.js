@@ -5,7 +5,7 @@
  * A page's own outbox says how a change is posted and what an answer means for the changes behind it. Each change carries
  * an id made here, so that sending it twice has one effect.
  *
- * @typedef {{id: string, tries: number}} Change  and whatever the page puts into it
+ * @typedef {{id: string, tries: number, at: number}} Change  and whatever the page puts into it; in the order of `at`
  */
 import { csrfToken } from "./http.js";
 
@@ -13,59 +13,91 @@ const PATIENCE = 15_000;
 const FIRST_WAIT = 1_500;
 const LONGEST_WAIT = 15_000;
 
-/** What is not saved yet, so that it survives a reload, a closed lid and a lost connection. */
+/**
+ * What is not saved yet, so that it survives a reload, a closed lid and a lost connection.
+ *
+ * Shared by the tabs. Every change, and everything else a page keeps, has an item of its own: tabs see each other's writes
+ * late, and two that rewrote one list would lose what the other had put there.
+ */
 export class Store {
   #name;
-  #empty;
-  #memory;
-  #works = true;
+  /** Where storage is shut off, this page's memory has to do. */
+  #memory = new Map();
+  #items;
+  #last = 0;
 
-  /**
-   * @param {string} name  one store per workspace and member
-   * @param {Record<string, object>} empty  its parts, besides the queue, when nothing is in it
-   */
-  constructor(name, empty) {
-    this.#name = name;
-    this.#empty = empty;
-    this.#memory = this.#fresh();
-  }
-
-  #fresh() {
-    return { queue: [], ...structuredClone(this.#empty) };
-  }
-
-  read() {
-    if (!this.#works) return this.#memory;
+  /** @param {string} name  one store per workspace and member */
+  constructor(name) {
+    this.#name = `${name}:`;
     try {
-      return { ...this.#fresh(), ...JSON.parse(localStorage.getItem(this.#name) ?? "{}") };
+      localStorage.setItem(`${this.#name}try`, "");
+      localStorage.removeItem(`${this.#name}try`);
+      this.#items = localStorage;
     } catch {
-      this.#works = false; // storage is shut off in this browser: this page's memory has to do
-      return this.#memory;
+      this.#items = null;
     }
   }
 
-  /** Change the store in one step. */
-  update(change) {
-    const kept = this.read();
-    change(kept);
-    this.#memory = kept;
-    if (!this.#works) return;
-    try {
-      if (Object.values(kept).some((part) => Object.keys(part).length)) localStorage.setItem(this.#name, JSON.stringify(kept));
-      else localStorage.removeItem(this.#name);
-    } catch {
-      this.#works = false;
-    }
+  #names(prefix) {
+    return (this.#items ? Object.keys(this.#items) : [...this.#memory.keys()]).filter((name) => name.startsWith(prefix));
   }
 
-  /** @returns {Change[]} */
+  #read(name) {
+    return JSON.parse((this.#items ? this.#items.getItem(name) : this.#memory.get(name)) ?? "null");
+  }
+
+  /** What is kept under a key of one kind, or null: get("held", id). */
+  get(kind, key) {
+    return this.#read(`${this.#name}${kind}:${key}`);
+  }
+
+  set(kind, key, value) {
+    const name = `${this.#name}${kind}:${key}`;
+    if (this.#items) this.#items.setItem(name, JSON.stringify(value));
+    else this.#memory.set(name, JSON.stringify(value));
+  }
+
+  remove(kind, key) {
+    const name = `${this.#name}${kind}:${key}`;
+    if (this.#items) this.#items.removeItem(name);
+    else this.#memory.delete(name);
+  }
+
+  /** @returns {string[]} */
+  keys(kind) {
+    const prefix = `${this.#name}${kind}:`;
+    return this.#names(prefix).map((name) => name.slice(prefix.length));
+  }
+
+  /** Everything of one kind, by key. */
+  all(kind) {
+    return new Map(this.keys(kind).map((key) => [key, this.get(kind, key)]).filter(([, value]) => value));
+  }
+
+  /** @returns {Change[]} in the order in which they were made */
   get queue() {
-    return this.read().queue;
+    return [...this.all("change").values()].sort((one, other) => one.at - other.at);
+  }
+
+  /** The next place in the queue. */
+  nextPlace() {
+    this.#last = Math.max(Date.now(), this.#last + 1);
+    return this.#last;
+  }
+
+  /** @param {Change} change */
+  put(change) {
+    this.set("change", change.id, change);
+  }
+
+  /** @param {string} id */
+  drop(id) {
+    this.remove("change", id);
   }
 
   /** Another tab wrote to the store. */
   onChangeElsewhere(listener) {
-    addEventListener("storage", (event) => event.key === this.#name && listener());
+    addEventListener("storage", (event) => (event.key === null || event.key.startsWith(this.#name)) && listener());
   }
 }
 
@@ -99,8 +131,8 @@ export class Outbox extends EventTarget {
   /** @returns {{url: string, data: object}} the request of a change */
   request(_change) { throw new Error("an outbox says how its changes are sent"); }
 
-  /** What an answer means for what is kept behind the change, which is out of the queue already. */
-  settled(_kept, _change, _answer) {}
+  /** What an answer means for the changes behind this one, which is out of the queue already. */
+  follow(_told) {}
 
   /** Which changes have to wait for each other's answers; one of each is sent when the page goes away. */
   lane(_change) { return ""; }
@@ -120,7 +152,8 @@ export class Outbox extends EventTarget {
   async #sendAll() {
     let renewed = false;
     for (let change = this.store.queue[0]; change; change = this.store.queue[0]) {
-      this.#note(change.id, (kept) => { kept.tries += 1; });
+      change.tries += 1;
+      this.store.put(change);
       this.tell("sending", { change });
       const answer = await this.#send(change);
       if (answer === null) return this.#later("offline");
@@ -146,8 +179,10 @@ export class Outbox extends EventTarget {
   part() {
     const sent = new Set();
     for (const change of this.store.queue) {
-      if (!sent.has(this.lane(change))) this.#post(change, { keepalive: true }).catch(() => {});
+      if (sent.has(this.lane(change))) continue;
       sent.add(this.lane(change));
+      this.store.put({ ...change, tries: change.tries + 1 }); // from now on the server may know it
+      this.#post(change, { keepalive: true }).catch(() => {});
     }
   }
 
@@ -177,11 +212,10 @@ export class Outbox extends EventTarget {
   #settle(change, answer) {
     this.#wait = FIRST_WAIT;
     this.#calm();
-    this.store.update((kept) => {
-      kept.queue = kept.queue.filter((other) => other.id !== change.id);
-      this.settled(kept, change, answer);
-    });
-    this.tell("answered", { change, status: answer.status, body: answer.body });
+    this.store.drop(change.id);
+    const told = { change, status: answer.status, body: answer.body };
+    this.follow(told);
+    this.tell("answered", told);
   }
 
   #later(trouble) {
@@ -198,13 +232,6 @@ export class Outbox extends EventTarget {
     if (!this.trouble) return;
     this.trouble = "";
     this.tell("trouble");
-  }
-
-  #note(id, change) {
-    this.store.update((kept) => {
-      const found = kept.queue.find((other) => other.id === id);
-      if (found) change(found);
-    });
   }
 
   tell(type, detail = {}) {

@@ -32,7 +32,9 @@ class EntryForm(forms.Form):
         help_text=gettext_lazy("As in 9-11.30. Leave it empty to write hours without times."),
     )
     hours = forms.CharField(label=gettext_lazy("Hours, without times"), required=False, max_length=40)
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=10_000, widget=forms.Textarea)
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
     is_billable = forms.BooleanField(label=gettext_lazy("Billable"), required=False)
     cut_at = forms.CharField(label=gettext_lazy("Cut in two at"), required=False, max_length=10)
 

@@ -171,7 +171,9 @@ export class Dragging {
     const signature = JSON.stringify(place);
     if (signature !== drag.shown) {
       drag.shown = signature;
-      this.drawing.fillItem(drag.ghost, shown);
+      if (drag.drawn === minutes) this.drawing.place(drag.ghost, shown);
+      else this.drawing.fillItem(drag.ghost, shown);
+      drag.drawn = place.start === null ? null : minutes;
       drag.ghost.setAttribute("data-ghost", "");
       const section = this.drawing.sections.get(place.day);
       const list = section.querySelector(place.start === null ? "[data-bare]" : "[data-entries]");
@@ -183,11 +185,10 @@ export class Dragging {
   }
 
   #dayAt({ x, y }) {
-    for (const over of document.elementsFromPoint(x, y)) {
-      const label = over.closest(".day-strip label");
-      if (label) return this.drawing.page.querySelector(`.timeline-day[data-day="${label.querySelector("input").value}"]`).dataset.date;
+    if (narrow.matches) {
+      const label = document.elementsFromPoint(x, y).map((over) => over.closest(".day-strip label")).find(Boolean);
+      return label ? this.page.querySelector(`.timeline-day[data-day="${label.querySelector("input").value}"]`).dataset.date : null;
     }
-    if (narrow.matches) return null;
     for (const [day, section] of this.drawing.sections) {
       const box = section.getBoundingClientRect();
       if (y >= box.top && y < box.bottom && !this.model.days.get(day).lock) return day;
@@ -207,9 +208,10 @@ export class Dragging {
     const { x, y } = this.#drag.point;
     const box = this.zoom.scroller.getBoundingClientRect();
     const pull = (at, low, high) => (at < low + EDGE ? at - low - EDGE : at > high - EDGE ? at - high + EDGE : 0) / 5;
-    if (this.#drag.moved) {
-      if (narrow.matches) scrollBy(0, pull(y, 72, innerHeight - 64));
-      else if (this.#drag.kind !== "place") { this.zoom.scroller.scrollLeft += pull(x, box.left + this.zoom.side, box.right); this.zoom.scroller.scrollTop += pull(y, box.top + 32, box.bottom); }
+    const down = narrow.matches ? pull(y, 72, innerHeight - 64) : pull(y, box.top + 32, box.bottom);
+    const across = narrow.matches || this.#drag.kind === "place" ? 0 : pull(x, box.left + this.zoom.side, box.right);
+    if (this.#drag.moved && (down || across)) {
+      (narrow.matches ? window : this.zoom.scroller).scrollBy(across, down);
       this.#frame ||= requestAnimationFrame(() => this.#show());
     }
     this.#auto = requestAnimationFrame(() => this.#scrollAtEdge());

@@ -3,6 +3,7 @@ import { element, icon, language } from "../../words.js";
 import { printHours } from "../week/durations.js";
 import { nowIn, printTime, printTimes } from "./times.js";
 import { say } from "./words.js";
+import { narrow } from "./zoom.js";
 
 const SHORTEST_GAP = 15;
 const LONGEST_GAP = 180;
@@ -60,7 +61,7 @@ export function gapsOf(entries) {
 }
 
 export class Drawing {
-  /** @type {Map<string, {item: HTMLElement, drawn: string}>} by id */
+  /** @type {Map<string, {item: HTMLElement, drawn: string, entry: object, lane: object | null}>} by id */
   #items = new Map();
 
   /**
@@ -107,6 +108,7 @@ export class Drawing {
     }
     this.page.querySelector("[data-timeline]").toggleAttribute("data-any-bare", anyBare);
     this.#drawSums(byDay);
+    this.fit();
     this.tick();
     if (focused && this.#items.has(focused) && document.activeElement === document.body) this.blockOf(focused).focus({ preventScroll: true });
   }
@@ -139,7 +141,7 @@ export class Drawing {
     const drawn = JSON.stringify([entry, lane, this.#isPlanned(entry)]);
     if (kept?.drawn === drawn) return kept.item;
     const item = kept?.item ?? element("li");
-    this.#items.set(entry.id, { item, drawn });
+    this.#items.set(entry.id, { item, drawn, entry, lane });
     this.fillItem(item, entry, lane);
     return item;
   }
@@ -175,6 +177,21 @@ export class Drawing {
     item.style.setProperty("--minutes", entry.start === null ? entry.minutes : entry.end - entry.start);
     item.style.setProperty("--lane", lane?.lane ?? 0);
     item.style.setProperty("--lanes", lane?.lanes ?? 1);
+  }
+
+  /** Say on each block what there is room for; only what crossed a step is written. */
+  fit() {
+    const tracks = [...this.sections].map(([day, section]) => [day, section.querySelector("[data-track]")]).filter(([, track]) => track.checkVisibility());
+    const sizes = new Map(tracks.map(([day, track]) => [day, { wide: track.clientWidth, high: track.clientHeight }]));
+    for (const { item, entry, lane } of this.#items.values()) {
+      const size = sizes.get(entry.day);
+      if (!size || entry.start === null) continue;
+      const long = (entry.end - entry.start) / 1440;
+      const share = 1 / (lane?.lanes ?? 1);
+      const [wide, high] = narrow.matches ? [size.wide * share, size.high * long] : [size.wide * long, (size.high - 16) * share];
+      write(item, "fit", step(wide, [34, 52, 74, 90]));
+      write(item, "low", step(high, [42, 58]));
+    }
   }
 
   isLocked(entry) {
@@ -279,3 +296,12 @@ export class Drawing {
 }
 
 const share = (minutes, capacity) => `${capacity ? Math.min(100, Math.floor((minutes * 100) / capacity)) : 0}%`;
+
+/** 1 below the first bound, 2 below the second, and so on; "" above all. */
+const step = (value, bounds) => { const at = bounds.findIndex((bound) => value < bound); return at < 0 ? "" : String(at + 1); };
+
+function write(item, name, value) {
+  if ((item.dataset[name] ?? "") === value) return;
+  if (value) item.dataset[name] = value;
+  else delete item.dataset[name];
+}

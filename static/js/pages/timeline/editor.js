@@ -8,6 +8,7 @@ import { DAY, printTime, readTime, readTimes, snap } from "./times.js";
 import { say } from "./words.js";
 
 const PAUSE = 900;
+const glass = matchMedia("(hover: none)");
 
 export class Editor {
   #id = "";
@@ -70,7 +71,8 @@ export class Editor {
     openPopover(this.popover, block);
     block.setAttribute("aria-expanded", "true");
     const entry = this.model.entry(id);
-    if (this.#isClosed(entry)) return this.popover.querySelector("[popovertarget]").focus();
+    // On glass a focused field would bring up the keys over half of the page.
+    if (this.#isClosed(entry) || (entry.on && glass.matches)) return this.popover.querySelector("[popovertarget]").focus();
     if (entry.on) return this.times.focus();
     this.on.focus();
     return this.list.look("");

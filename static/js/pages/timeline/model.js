@@ -13,25 +13,35 @@ const LOOK = ["project", "work", "customer", "color", "canBill"];
 const SAID = ["day", "start", "end", "minutes", "on", "note", "billable"];
 
 class Steps extends Outbox {
-  constructor(page, store, renew) {
+  /**
+   * @param {HTMLElement} page
+   * @param {Store} store
+   * @param {() => Promise<boolean>} renew
+   * @param {(id: string) => string} revision  the last one that is known here
+   */
+  constructor(page, store, renew, revision) {
     super(store, `${page.dataset.workspace}-${page.dataset.member}-timeline`, renew);
-    this.page = page;
+    Object.assign(this, { page, revision });
   }
 
   request(step) {
-    const moves = step.moves.map(({ look: _look, ...move }) => (move.base === null ? { ...move, base: "" } : move));
+    const moves = step.moves.map(({ look: _look, ...move }) => (move.base === null ? { ...move, base: this.revision(move.id) } : move));
     return { url: this.page.dataset.stepUrl, data: { member: Number(this.page.dataset.member), id: step.id, moves } };
   }
 
   /** A move that waited for the answer of an earlier one gets its base from it; after a refusal nothing can follow. */
-  settled(kept, step, { status, body }) {
+  follow({ change: step, status, body }) {
     const ids = idsOf(step);
+    if (status !== 200) for (const other of this.store.queue) if (idsOf(other).some((id) => ids.includes(id))) this.store.drop(other.id);
     const saved = new Map((body?.days ?? []).flatMap((day) => day.entries).map((entry) => [entry.id, entry.revision]));
-    if (status !== 200) kept.queue = kept.queue.filter((other) => !idsOf(other).some((id) => ids.includes(id)));
     const seen = new Set();
-    for (const move of kept.queue.flatMap((other) => other.moves)) {
-      if (move.base === null && !seen.has(move.id) && saved.has(move.id)) move.base = saved.get(move.id);
-      seen.add(move.id);
+    for (const other of this.store.queue) {
+      let told = false;
+      for (const move of other.moves) {
+        if (move.base === null && !seen.has(move.id) && saved.has(move.id)) { move.base = saved.get(move.id); told = true; }
+        seen.add(move.id);
+      }
+      if (told) this.store.put(other);
     }
   }
 }
@@ -52,8 +62,8 @@ export class Model extends EventTarget {
     this.zone = data.zone;
     this.readOnly = data.readOnly;
     this.days = new Map(data.days.map((day) => [day.day, day]));
-    this.store = new Store(`busy-timeline:${page.dataset.workspace}:${page.dataset.member}`, { held: {}, drafts: {} });
-    this.outbox = new Steps(page, this.store, renew);
+    this.store = new Store(`busy-timeline:${page.dataset.workspace}:${page.dataset.member}`);
+    this.outbox = new Steps(page, this.store, renew, (id) => this.#saved.get(id)?.revision ?? "");
     this.outbox.addEventListener("answered", ({ detail }) => this.#answered(detail));
     this.take(data.days);
   }
@@ -82,11 +92,10 @@ export class Model extends EventTarget {
   /** Everything that is to be seen, by id. */
   get entries() {
     if (this.#seen) return this.#seen;
-    const { queue, held, drafts } = this.store.read();
     const seen = new Map([...this.#saved].map(([id, entry]) => [id, { ...entry, sign: "" }]));
-    for (const step of queue) for (const move of step.moves) this.#lay(seen, move, this.outbox.trouble ? "queued" : "saving");
-    for (const [id, { wanted, ...refusal }] of Object.entries(held)) if (this.days.has(wanted.day)) seen.set(id, { ...wanted, refusal, sign: "refused" });
-    for (const draft of Object.values(drafts)) if (this.days.has(draft.day)) seen.set(draft.id, { ...draft, sign: "draft" });
+    for (const step of this.store.queue) for (const move of step.moves) this.#lay(seen, move, this.outbox.trouble ? "queued" : "saving");
+    for (const [id, { wanted, ...refusal }] of this.store.all("held")) if (this.days.has(wanted.day)) seen.set(id, { ...wanted, refusal, sign: "refused" });
+    for (const draft of this.store.all("draft").values()) if (this.days.has(draft.day)) seen.set(draft.id, { ...draft, sign: "draft" });
     this.#seen = seen;
     return seen;
   }
@@ -97,7 +106,7 @@ export class Model extends EventTarget {
 
   /** How many entries of any week hold what could not be saved. */
   get refusals() {
-    return Object.keys(this.store.read().held).length;
+    return this.store.keys("held").length;
   }
 
   lengthOf(day, start, end) {
@@ -140,10 +149,10 @@ export class Model extends EventTarget {
   #putDraft(wanted) {
     const { sign: _sign, ...draft } = wanted;
     if (!draft.on) {
-      this.store.update((kept) => { kept.drafts[draft.id] = draft; });
+      this.store.set("draft", draft.id, draft);
       return this.changed();
     }
-    this.store.update((kept) => { delete kept.drafts[draft.id]; });
+    this.store.remove("draft", draft.id);
     this.#remember([{ id: draft.id, was: null }]);
     return this.#send(this.#create(draft));
   }
@@ -153,7 +162,7 @@ export class Model extends EventTarget {
     const id = makeId();
     const minutes = this.lengthOf(place.day, place.start, place.end);
     const draft = { id, revision: "", minutes, on: "", project: "", work: "", customer: "", color: 12, note: "", billable: true, billed: null, canBill: true, state: "open", lock: null, ...place };
-    this.store.update((kept) => { kept.drafts[id] = draft; });
+    this.store.set("draft", id, draft);
     this.changed();
     return id;
   }
@@ -182,7 +191,8 @@ export class Model extends EventTarget {
   remove(id) {
     const was = this.entry(id);
     const isSaved = this.#saved.has(id) || this.store.queue.some((step) => idsOf(step).includes(id));
-    this.store.update((kept) => { delete kept.drafts[id]; delete kept.held[id]; });
+    this.store.remove("draft", id);
+    this.store.remove("held", id);
     if (was.sign === "draft" || !isSaved) return this.changed();
     this.#remember([{ id, was }]);
     return this.#send({ do: "delete", id, base: this.#base(id) });
@@ -238,12 +248,14 @@ export class Model extends EventTarget {
   #send(...moves) {
     const wanted = moves.filter(Boolean);
     if (!wanted.length) return this.changed();
-    this.store.update((kept) => {
-      for (const move of wanted) delete kept.held[move.id];
-      const last = kept.queue.at(-1);
-      if (last && last.tries === 0 && wanted.length === 1 && last.moves.length === 1 && this.#join(last.moves[0], wanted[0])) last.id = makeId();
-      else kept.queue.push({ id: makeId(), moves: wanted, tries: 0, at: Date.now() });
-    });
+    for (const move of wanted) this.store.remove("held", move.id);
+    const last = this.store.queue.at(-1);
+    if (last?.tries === 0 && wanted.length === 1 && last.moves.length === 1 && this.#join(last.moves[0], wanted[0])) {
+      this.store.drop(last.id);
+      this.store.put({ ...last, id: makeId() });
+    } else {
+      this.store.put({ id: makeId(), moves: wanted, tries: 0, at: this.store.nextPlace() });
+    }
     this.changed();
     this.outbox.tell("queued");
     return this.outbox.go(250); // what follows at once, as an arrow key held down, goes along
@@ -277,7 +289,7 @@ export class Model extends EventTarget {
   }
 
   #hold(id, wanted, body, status) {
-    this.store.update((kept) => { kept.held[id] = { wanted, message: body?.message ?? "", code: body?.error ?? String(status) }; });
+    this.store.set("held", id, { wanted, message: body?.message ?? "", code: body?.error ?? String(status) });
   }
 
   /** Send a refused entry once more as it stands, on top of what the server has now. */
@@ -286,7 +298,7 @@ export class Model extends EventTarget {
   }
 
   letGo(id) {
-    this.store.update((kept) => { delete kept.held[id]; });
+    this.store.remove("held", id);
     this.changed();
   }
 }

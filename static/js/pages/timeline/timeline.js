@@ -18,7 +18,7 @@ const NEW_LENGTH = 60;
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-timeline-page]"));
 const model = new Model(page, JSON.parse(document.getElementById("timeline-data").textContent), async () => (await renew()) !== "signed-out");
 const drawing = new Drawing(page, model);
-const zoom = new Zoom(page);
+const zoom = new Zoom(page, () => drawing.fit());
 const channel = "BroadcastChannel" in window ? new BroadcastChannel(`busy-timeline:${page.dataset.workspace}:${page.dataset.member}`) : null;
 let seenAt = Date.now();
 let hasSaved = false;
@@ -172,9 +172,9 @@ model.outbox.addEventListener("trouble", () => { tellTrouble(); model.changed();
 model.addEventListener("answered", ({ detail: { step, status, body } }) => {
   hasSaved ||= status === 200;
   tellState();
+  channel?.postMessage({ change: step, status, body });
   if (status === 200) {
     if (body.told) toast({ text: body.told, kind: "info" });
-    channel?.postMessage({ days: body.days });
     return;
   }
   const message = body?.message || say("refused");
@@ -182,7 +182,11 @@ model.addEventListener("answered", ({ detail: { step, status, body } }) => {
   if (held) announce(message, true);
   else toast({ text: say("dropped", { reason: message }), kind: "error" });
 });
-channel?.addEventListener("message", ({ data }) => model.take(data.days));
+channel?.addEventListener("message", ({ data }) => {
+  model.outbox.follow(data);
+  if (data.body?.days) model.take(data.body.days);
+  if (model.outbox.trouble) model.outbox.go();
+});
 model.store.onChangeElsewhere(() => model.changed());
 
 /** The server's own page is fetched, and its word on the week taken over. @returns {Promise<"fresh" | "signed-out" | "offline">} */

@@ -1,10 +1,11 @@
 /**
- * How many hours are seen at once: an hour's length is one number, --hour. Wheel with Ctrl, pinch, + and -; the time under
+ * How many hours are seen at once: the length of the 24 hours is one number, on the sheet. Wheel with Ctrl, pinch, + and -; the time under
  * the pointer stays where it is. Across on a wide screen, down on a phone.
  */
 import { clamp } from "./times.js";
 
 const SHOWN = 14; // 06 to 20
+const MARGIN = 14; // so that the figures of the first and the last hour are seen whole
 const FIRST = 6;
 const STEP = 1.3;
 const TALLEST = 480;
@@ -14,8 +15,17 @@ const NAME = "busy-timeline-zoom";
 export const narrow = matchMedia("(max-width: 720px)");
 
 export class Zoom {
-  /** @param {HTMLElement} page */
-  constructor(page) {
+  #applied = "";
+  #waiting = 0;
+
+  /**
+   * @param {HTMLElement} page
+   * @param {() => void} zoomed  called when an hour has another length
+   */
+  constructor(page, zoomed) {
+    this.zoomed = zoomed;
+    this.sheet = page.querySelector("[data-sheet-of-days]");
+    this.lengths = page.querySelectorAll("[data-track], [data-clock]");
     this.scroller = page.querySelector("[data-timeline]");
     this.page = page;
     this.factor = Number(localStorage.getItem(NAME)) || 1;
@@ -26,7 +36,7 @@ export class Zoom {
     this.scroller.addEventListener("wheel", (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      this.by(Math.exp(-event.deltaY / 300), { x: event.clientX, y: event.clientY });
+      this.#gather(Math.exp(-event.deltaY / 300), { x: event.clientX, y: event.clientY });
     }, { passive: false });
     this.#pinch();
     new ResizeObserver(() => this.apply()).observe(this.scroller);
@@ -40,7 +50,7 @@ export class Zoom {
 
   /** Pixels of an hour when 06 to 20 are seen. */
   get fit() {
-    return narrow.matches ? UPRIGHT : Math.max(24, (this.scroller.clientWidth - this.side) / SHOWN);
+    return narrow.matches ? UPRIGHT : Math.max(24, (this.scroller.clientWidth - this.side - 2 * MARGIN) / SHOWN);
   }
 
   get hour() {
@@ -49,11 +59,15 @@ export class Zoom {
 
   apply() {
     this.factor = clamp(this.factor, SHOWN / 24, TALLEST / this.fit);
-    const hour = `${this.hour.toFixed(2)}px`;
-    if (this.page.style.getPropertyValue("--hour") === hour) return;
-    this.page.style.setProperty("--hour", hour);
-    this.page.style.setProperty("--grid", this.hour >= 120 ? 4 : this.hour >= 60 ? 2 : 1);
+    const long = `${(24 * this.hour).toFixed(1)}px`;
+    const applied = `${long} ${narrow.matches} ${this.side}`;
+    if (this.#applied === applied) return;
+    this.#applied = applied;
+    this.sheet.style.setProperty("inline-size", narrow.matches ? "" : `calc(var(--side) + ${long})`);
+    for (const length of this.lengths) length.style.setProperty("block-size", narrow.matches ? long : "");
+    this.page.dataset.grid = this.hour >= 120 ? 4 : this.hour >= 60 ? 2 : 1;
     this.page.toggleAttribute("data-tight", this.hour < 34);
+    this.zoomed();
   }
 
   set(factor, around = null) {
@@ -74,6 +88,17 @@ export class Zoom {
     this.set(this.factor * times, around);
   }
 
+  /** Several turns of the wheel may come in one frame. */
+  #gather(times, around) {
+    this.turned = (this.turned ?? 1) * times;
+    this.#waiting ||= requestAnimationFrame(() => {
+      this.#waiting = 0;
+      const all = this.turned;
+      this.turned = 1;
+      this.by(all, around);
+    });
+  }
+
   /** The minute of the day under a point, unrounded. */
   minuteAt({ x, y }, track) {
     const box = this.visible(track).getBoundingClientRect();
@@ -91,7 +116,7 @@ export class Zoom {
       const top = this.visible(this.scroller.querySelector("[data-track]")).getBoundingClientRect().top + scrollY;
       scrollTo(0, Math.max(0, top + (minute / 60) * this.hour - innerHeight * 0.4));
     } else {
-      this.scroller.scrollLeft = (minute / 60) * this.hour;
+      this.scroller.scrollLeft = (minute / 60) * this.hour - MARGIN;
     }
   }
 
@@ -102,7 +127,7 @@ export class Zoom {
       if (event.touches.length !== 2) { last = 0; return; }
       if (event.cancelable) event.preventDefault();
       const now = apart(event.touches);
-      if (last) this.by(now / last, { x: (event.touches[0].clientX + event.touches[1].clientX) / 2, y: (event.touches[0].clientY + event.touches[1].clientY) / 2 });
+      if (last) this.#gather(now / last, { x: (event.touches[0].clientX + event.touches[1].clientX) / 2, y: (event.touches[0].clientY + event.touches[1].clientY) / 2 });
       last = now;
     }, { passive: false });
     this.scroller.addEventListener("touchend", () => { last = 0; });
