@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
@@ -29,6 +29,20 @@ def written_moment(instant: datetime) -> str:
     year = "" if local.year == localtime().year else " y"
     day = format_date(local.date(), f"{_day_and_month()}{year}", locale=_locale())
     return f"{day} {format_time(local.time(), 'short', locale=_locale())}"
+
+
+def short_day(day: date) -> str:
+    """``17. nov.``, ``17 Nov``; an instant is taken in the zone the request works in."""
+    return format_skeleton("MMMd", _local(day), locale=_locale())
+
+
+def short_date(day: date) -> str:
+    """``17. nov. 2026``, ``17 Nov 2026``."""
+    return format_skeleton("yMMMd", _local(day), locale=_locale())
+
+
+def _local(day: date) -> date:
+    return localtime(day).date() if isinstance(day, datetime) else day
 
 
 def written_weekday(day: date) -> str:

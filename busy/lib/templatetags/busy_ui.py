@@ -24,6 +24,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from busy.lib import written as words
 from busy.lib.durations import print_hours
 
 register = template.Library()
@@ -190,6 +191,18 @@ def relative_time(instant: datetime | None, fallback: str = "") -> SafeString | 
         instant.isoformat(),
         written(localtime(instant), "SHORT_DATETIME_FORMAT"),
     )
+
+
+@register.filter
+def short_day(day: date | None) -> str:
+    """``17. nov.`` for a day or an instant; None is nothing."""
+    return words.short_day(day) if day else ""
+
+
+@register.filter
+def short_date(day: date | None) -> str:
+    """``17. nov. 2026``; None is nothing."""
+    return words.short_date(day) if day else ""
 
 
 @register.filter
