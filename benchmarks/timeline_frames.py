@@ -41,6 +41,8 @@ def main() -> None:
 
     from tools.browser import find_chromium
 
+    # Playwright's blocking interface keeps an event loop in this thread; Django takes that for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     member, monday = _make_week()
     arguments = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with _server() as address, sync_playwright() as playwright:

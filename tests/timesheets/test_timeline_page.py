@@ -228,7 +228,7 @@ def test_bo_reads_annas_timeline_and_anna_reads_nobodys(anna: Person, bo: Person
     assert anna.get(f"{PAGE}?member={bo.membership.pk}").status_code == 403
 
 
-def test_the_page_costs_the_same_however_much_is_on_it(anna: Person, arena: Project, design: WorkType) -> None:
+def test_the_page_costs_the_same_however_much_is_on_it(anna: Person, arena: Project, morning: TimeEntry) -> None:
     anna.get(PAGE)
 
     def cost() -> int:
@@ -241,6 +241,15 @@ def test_the_page_costs_the_same_however_much_is_on_it(anna: Person, arena: Proj
         kind = make_work_type(arena, f"Kind {n}", product=None)
         log(anna.membership, arena, kind, MONDAY + timedelta(days=n % 7), 15, start_time=time(8), end_time=time(8, 15))
     assert cost() == before
+
+
+def test_an_empty_timeline_says_what_comes_next(anna: Person, bo: Person, fjell: Workspace) -> None:
+    assert "Ask Bo Berg" in anna.get(PAGE).content.decode()
+    assert "Create your first project" in bo.get(PAGE).content.decode()
+    make_work_type(make_project(fjell))
+    shown = anna.get(PAGE).content.decode()
+    assert "Drag across a day" in shown
+    assert "Ask Bo Berg" not in shown
 
 
 # Without scripts ------------------------------------------------------------------------------------------------------

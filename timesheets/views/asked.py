@@ -1,4 +1,4 @@
-"""What pages of hours are asked for in their address: whose, and of when."""
+"""What pages of hours share: whose they are asked for, of when, and what an empty one says."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from busy.catalog.selectors import search_loggable
 from busy.workspaces.doors import MemberRequest
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Role
 
 # What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
 YEARS = range(1990, 2200)
@@ -24,3 +25,13 @@ def member_asked_for(request: MemberRequest) -> Membership:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         raise Http404
     return get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=asked)
+
+
+def first_steps(member: Membership) -> dict[str, object]:
+    """What an empty week says next: to write, to make a project, or whom to ask for one."""
+    if search_loggable(member, "", 1):
+        return {"can_log": True}
+    if member.is_manager:
+        return {"can_log": False}
+    managers = Membership.objects.filter(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR])
+    return {"can_log": False, "managers": list(managers.select_related("user").order_by("user__name", "pk")[:3])}

@@ -17,10 +17,10 @@ from busy.catalog.selectors import search_loggable
 from busy.lib.durations import NotADuration, parse_hours
 from busy.lib.periods import Week, local_today
 from busy.workspaces.doors import MemberRequest, employee_view
-from busy.workspaces.models import Membership, Role
+from busy.workspaces.models import Membership
 from timesheets import selectors, services
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
-from timesheets.views.asked import YEARS, member_asked_for
+from timesheets.views.asked import YEARS, first_steps, member_asked_for
 from timesheets.views.week_page import CellPart, cell_name, page_of
 from timesheets.views.week_words import words
 
@@ -66,18 +66,8 @@ def _show(
     found = search_loggable(member, asked, _FOUND) if asked else []
     context = {"page": page, "words": words(), "asked": asked, "found": found, "request_id": uuid.uuid4()}
     if not shown.rows and not page.is_read_only:
-        context |= _first_steps(request, member)
+        context |= first_steps(member)
     return render(request, "timesheets/week.html", context, status=status)
-
-
-def _first_steps(request: MemberRequest, member: Membership) -> dict[str, object]:
-    """What an empty week says next: to write, to make a project, or whom to ask for one."""
-    if search_loggable(member, "", 1):
-        return {"can_log": True}
-    if member.is_manager:
-        return {"can_log": False}
-    managers = Membership.objects.filter(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR])
-    return {"can_log": False, "managers": list(managers.select_related("user").order_by("user__name", "pk")[:3])}
 
 
 def _save_all(request: MemberRequest, week: Week) -> HttpResponse:

@@ -107,6 +107,8 @@ export class Drawing {
       anyBare ||= bare.length > 0;
     }
     this.page.querySelector("[data-timeline]").toggleAttribute("data-any-bare", anyBare);
+    const empty = this.page.querySelector("[data-timeline-empty]");
+    if (empty) empty.hidden = this.#items.size > 0;
     this.#drawSums(byDay);
     this.fit();
     this.tick();
