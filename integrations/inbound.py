@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -63,6 +63,7 @@ class Job:
     token: uuid.UUID
     heartbeat: Heartbeat
     until: float
+    done: set[str] = field(default_factory=set)  # kinds that have had their turn
 
     def ensure_time(self) -> None:
         self.heartbeat.ensure()
@@ -150,8 +151,16 @@ def _set_lease(workspace_id: int, connection_id: int, token: uuid.UUID, conditio
 
 def _take(job: Job) -> Taken | None:
     connection = job.connection
-    lease = timings().lease
-    return wakeups.take(Lane.PULL, workspace_id=connection.workspace_id, connection_id=connection.pk, lease=lease)
+    taken = wakeups.take(
+        Lane.PULL,
+        workspace_id=connection.workspace_id,
+        connection_id=connection.pk,
+        lease=timings().lease,
+        last=job.done,
+    )
+    if taken is not None:
+        job.done.add(taken.kind)
+    return taken
 
 
 def _do(job: Job, taken: Taken) -> bool:
@@ -403,11 +412,12 @@ class PullOfKind:
                 outcome=PullOutcome.FAILED, finished_at=timezone.now(), problem=error.problem.to_json()
             )
             health.feel(connection, effect, error.problem, hold=hold)
-            runs_on = connection.state in RUNNING_STATES
+            # One kind's trouble is not the others': they go on until the whole connection rests (R115).
+            runs_on = connection.state in RUNNING_STATES and connection.hold_until is None
             failures = state.failures
         if effect is policy.Effect.NONE:
             return _PATIENT_KIND, True
-        return max(hold, policy.backoff(failures, timings())), runs_on and failures < _STUCK
+        return max(hold, policy.backoff(failures, timings())), runs_on
 
     @contextmanager
     def _locked(self) -> Iterator[Connection]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -184,9 +184,15 @@ def _release(messages: Sequence[Message]) -> None:
 # --- Doing it ---------------------------------------------------------------------------------------------------------
 
 
-def take(lane: Lane, *, workspace_id: int, connection_id: int, lease: float) -> Taken | None:
-    """Hold the first due wakeup of the lane, or None: nothing is due, or another worker holds it."""
-    order = [str(kind) for kind in PULL_ORDER] if lane is Lane.PULL else [str(lane)]
+def take(
+    lane: Lane, *, workspace_id: int, connection_id: int, lease: float, last: Collection[str] = ()
+) -> Taken | None:
+    """Hold the first due wakeup of the lane, or None: nothing is due, or another worker holds it.
+
+    Kinds in ``last`` have had their turn and come after the others.
+    """
+    kinds = sorted(PULL_ORDER, key=lambda kind: kind in last)  # keeps the order among equals
+    order = [str(kind) for kind in kinds] if lane is Lane.PULL else [str(lane)]
     token = uuid.uuid4()
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(

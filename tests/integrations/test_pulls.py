@@ -236,6 +236,16 @@ def _customers(stage: Stage) -> int:
         return Customer.objects.count()
 
 
+def test_r115_a_kind_that_keeps_failing_starves_no_other(connected: Stage) -> None:
+    connected.sandbox.arm(Fault(kind=FaultKind.STATUS, status=503, method="GET", path="/customer", count=None))
+    for name in ("one", "two", "three", "four"):
+        connected.sandbox.change("Project", PROJECT, name=name)
+        connected.make_due("customers", "projects", "products")
+        connected.pull()
+        with connected.scope():
+            assert Project.objects.get(links__external_id=PROJECT).name == name
+
+
 def test_a_record_named_twice_counts_as_it_was_named_last(stage: Stage) -> None:
     stage.sandbox.arm(Fault(kind=FaultKind.DOUBLED, method="GET", path="/project"))
     stage.connect()
