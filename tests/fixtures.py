@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from busy.workspaces.models import Role, Workspace
 from tests.people import Person, found_workspace, join, sign_in
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next story begins in English again."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

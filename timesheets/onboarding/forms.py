@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import DecimalValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from busy.catalog.fields import AmountField
 from busy.lib.forms import Switch
 from busy.workspaces.models import Role
 from timesheets.onboarding.services import FirstWork, suggested_work_types
@@ -26,15 +28,7 @@ class WorkForm(forms.Form):
     customer = forms.CharField(
         label=gettext_lazy("Customer"), max_length=255, required=False, widget=forms.TextInput({"autocomplete": "off"})
     )
-    rate = forms.DecimalField(
-        label=gettext_lazy("Hourly rate"),
-        required=False,
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=2,
-        localize=True,
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    rate = AmountField(label=gettext_lazy("Hourly rate"), required=False, max_length=40)
     internal = forms.BooleanField(
         label=gettext_lazy("Also make a project for internal time"),
         required=False,
@@ -42,6 +36,13 @@ class WorkForm(forms.Form):
         widget=Switch(),
         help_text=gettext_lazy("Meetings, administration, vacation and sick leave. Its hours are not billable."),
     )
+
+    def clean_rate(self) -> Decimal | None:
+        rate: Decimal | None = self.cleaned_data["rate"]
+        if rate is not None:
+            for validate in (MinValueValidator(Decimal(0)), DecimalValidator(12, 2)):
+                validate(rate)
+        return rate
 
     def __init__(self, *args: Any, language: str, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
