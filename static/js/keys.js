@@ -64,7 +64,7 @@ document.addEventListener("keydown", (event) => {
 /** Keys as <kbd> elements: "g w", "Mod+K". */
 export function keyCaps(keys) {
   return keys.split(" ").flatMap((stroke, index) => {
-    const caps = stroke.split("+").map((key) => element("kbd", {}, names[key] ?? (key.length === 1 ? key.toUpperCase() : key)));
+    const caps = (stroke === "+" ? ["+"] : stroke.split("+")).map((key) => element("kbd", {}, names[key] ?? (key.length === 1 ? key.toUpperCase() : key)));
     return index ? [element("span", { className: "muted small" }, ` ${word("then")} `), ...caps] : caps;
   });
 }

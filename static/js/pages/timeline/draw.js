@@ -246,7 +246,10 @@ export class Drawing {
   drawShifts() {
     for (const [day, { shift }] of this.model.days) {
       if (!shift) continue;
-      const mark = element("div", { className: "clock-shift" }, say("noSuchTime", shift.minutes < 0 ? { from: printTime(shift.start), to: printTime(shift.end) } : { from: printTime(shift.end), to: printTime(shift.start) }));
+      const [from, to] = (shift.minutes < 0 ? [shift.start, shift.end] : [shift.end, shift.start]).map(printTime);
+      const short = element("span", {}, `${from} → ${to}`);
+      short.setAttribute("aria-hidden", "true");
+      const mark = element("div", { className: "clock-shift" }, short, element("span", { className: "only-read-aloud" }, say("noSuchTime", { from, to })));
       mark.style.setProperty("--start", shift.start);
       mark.style.setProperty("--minutes", shift.end - shift.start);
       this.sections.get(day).querySelector("[data-track]").prepend(mark);

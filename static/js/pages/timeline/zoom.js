@@ -58,7 +58,8 @@ export class Zoom {
   }
 
   apply() {
-    this.factor = clamp(this.factor, SHOWN / 24, TALLEST / this.fit);
+    const whole = narrow.matches ? SHOWN / 24 : (this.scroller.clientWidth - this.side) / 24 / this.fit;
+    this.factor = clamp(this.factor, whole, TALLEST / this.fit);
     const long = `${(24 * this.hour).toFixed(1)}px`;
     const applied = `${long} ${narrow.matches} ${this.side}`;
     if (this.#applied === applied) return;
