@@ -171,12 +171,12 @@ class Carrier:
             self._prepare_and_send(api)
             return
         if self.push.find is None:
-            self._record(self._judged(policy.out_of_time()))
+            self._record(self._judged(policy.worker_lost()))
             return
         if self.claimed.elapsed < self.find_after:
             wait = self.find_after - self.claimed.elapsed
             decision = Decision(event=Event.MISSING, state=State.WAITING, is_unclear=True, wait=wait)
-            self._record(replace(decision, problem=self.claimed.doubt or policy.out_of_time().problem))
+            self._record(replace(decision, problem=self.claimed.doubt or policy.worker_lost().problem))
             return
         try:
             receipt = self.push.find(api, payload)
@@ -199,7 +199,7 @@ class Carrier:
         if decision.sends_now:
             self._send(api, payload)  # the same as before: a look-up must be able to find either
         else:
-            self._record(replace(decision, problem=decision.problem or policy.out_of_time().problem))
+            self._record(replace(decision, problem=decision.problem or policy.worker_lost().problem))
 
     # --- Sending ---
 

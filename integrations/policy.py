@@ -119,6 +119,11 @@ def out_of_time() -> Unclear:
     return Unclear(Code.ANSWER_LOST, reason="time_limit")
 
 
+def worker_lost() -> Unclear:
+    """Whoever was sending vanished: nothing says that the provider was slow."""
+    return Unclear(Code.ANSWER_LOST, reason="worker_lost")
+
+
 def after_sending(
     error: Exception,
     *,

@@ -6,8 +6,9 @@ import time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from integrations import deliveries, outbound, services
+from integrations import deliveries, drafts, outbound, services
 from integrations.kernel.errors import Code
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.leases import LeaseLost
@@ -89,6 +90,23 @@ def test_an_expired_lease_is_in_doubt_and_never_simply_waiting(connected: Stage)
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
     assert connected.posts() == 1
     assert connected.ledger(order) == ["started", "looking", "adopted"]
+
+
+def test_a_vanished_worker_is_not_taken_for_a_slow_provider(connected: Stage, settings: Any) -> None:
+    """Nothing had left the house: the order goes out after the short window, not after the one for time-outs."""
+    settings.SYNC_SETTLE, settings.SYNC_SETTLE_SLOW = 2, 600
+    order = connected.finished_order()
+    claimed = deliveries.claim_next(connected.workspace.pk, connected.connection.pk)
+    assert claimed
+    with connected.scope():
+        draft = drafts.draft_of(connected.connection, order, claimed.reference)
+    assert draft.payload
+    deliveries.freeze(claimed, draft.payload)
+    with connected.scope():  # killed a moment ago
+        Delivery.objects.filter(order_id=order).update(lease_until=timezone.now())
+    connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
+    assert connected.ledger(order).count("looking") >= 2
+    assert len(connected.sent_orders()) == 1
 
 
 def vanish_after_sending(stage: Stage, claimed: deliveries.Claimed) -> None:
