@@ -129,6 +129,8 @@ export class Dragging {
   #begin() {
     const drag = this.#drag;
     getSelection()?.removeAllRanges();
+    // The pointer is the timeline's until it lifts: nothing under it has to be looked for at each step.
+    this.page.querySelector("[data-timeline]").setPointerCapture(drag.pointer);
     drag.ghost = element("li", { inert: true });
     document.body.append(this.bubble);
     this.page.setAttribute("data-dragging", drag.kind);
