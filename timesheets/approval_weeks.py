@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncWeek
 
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Workspace
 from timesheets.approval import active_approvals
 from timesheets.approval_rules import DaySum, Flag, flags_of, state_of
-from timesheets.models import Approval, TimeEntry
+from timesheets.models import Approval, TimeEntry, TimeSettings
 
 # Weeks before the present one in which hours still ask to be approved; older ones are found by changing the week.
 LOOK_BACK = 13
@@ -107,7 +107,8 @@ def waiting_weeks(today: date) -> list[tuple[Week, int]]:
 
 def _waiting(today: date) -> QuerySet[TimeEntry]:
     oldest = Week.of(today).monday - timedelta(weeks=LOOK_BACK)
-    return TimeEntry.objects.filter(day__range=(oldest, today), person_approval__isnull=True)
+    too_old = TimeSettings.objects.filter(approval_starts_on__gt=OuterRef("day"))  # P24
+    return TimeEntry.objects.filter(~Exists(too_old), day__range=(oldest, today), person_approval__isnull=True)
 
 
 def _entries(week: Week) -> QuerySet[TimeEntry]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from timesheets.views import approve, timeline, timeline_steps, week, week_cells
+from timesheets.views import approve, time_settings, timeline, timeline_steps, week, week_cells
 
 app_name = "timesheets"
 urlpatterns = [
@@ -22,4 +22,6 @@ urlpatterns = [
     path("approve/<week:week>/people/", approve.approve_people, name="approve-people"),
     path("approve/<week:week>/people/<int:member_id>/", approve.approve_person, name="approve-person"),
     path("approve/<week:week>/undo/", approve.undo, name="approve-undo"),
+    # How the workspace records and approves time
+    path("settings/time/", time_settings.show, name="settings"),
 ]

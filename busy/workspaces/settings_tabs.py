@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 
 def settings_tabs(request: Any, current: str) -> list[dict[str, object]]:
-    """For ``parts/_tabs.html``; ``current`` is general or integrations."""
+    """For ``parts/_tabs.html``; ``current`` is general, time or integrations."""
     assert isinstance(request, HttpRequest)
     names = {"workspace": request.workspace.slug}  # type: ignore[attr-defined]
     pages = (
         ("general", _("General"), "workspaces:settings"),
+        ("time", _("Time"), "timesheets:settings"),
         ("integrations", _("Integrations"), "integrations:list"),
     )
     tabs: list[dict[str, object]] = []

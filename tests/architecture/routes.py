@@ -135,6 +135,7 @@ ROUTES: dict[str, Route] = {
     "timesheets:approve-people": action(MANAGER),
     "timesheets:approve-person": page(MANAGER),
     "timesheets:approve-undo": action(MANAGER),
+    "timesheets:settings": page(ADMINISTRATOR, post=404),
     # --- Orders
     "orders:list": page(MANAGER),
     "orders:new": page(MANAGER, post=302),

@@ -13,36 +13,7 @@ from busy.catalog.models import Project, WorkType
 from busy.lib.durations import DAY
 from busy.workspaces.models import Membership
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
-
-
-class ApprovalKind(models.TextChoices):
-    PERSON = "person", _("User approval")
-    PROJECT = "project", _("Project approval")
-
-
-class Approval(TenantModel):
-    """One act of approving: a person's or a project's hours in a period. Undoing keeps the row (P23)."""
-
-    kind = models.CharField(max_length=10, choices=ApprovalKind)
-    member = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="approvals")
-    project = TenantForeignKey(Project, models.PROTECT, null=True, related_name="approvals")
-    first_day = models.DateField()
-    last_day = models.DateField()
-    approved_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(default=timezone.now)
-    undone_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
-    undone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(kind="person", member__isnull=False, project=None)
-                | models.Q(kind="project", project__isnull=False, member=None),
-                name="approval_of_person_or_project",
-            ),
-            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="approval_period"),
-        ]
-        indexes: ClassVar = [models.Index("workspace", "member", "first_day", name="approval_member_period")]
+from timesheets.models.approvals import Approval
 
 
 class TimeEntry(TenantModel):
@@ -120,40 +91,3 @@ class TimeEntry(TenantModel):
         if self.is_approved:
             return "approved"
         return "submitted" if self.submitted_at is not None else "open"
-
-
-class WeekRow(TenantModel):
-    """A row a person put on a week's page: it stays when it has no hours yet. Rows with hours need none."""
-
-    member = TenantForeignKey(Membership, models.CASCADE, related_name="week_rows")
-    project = TenantForeignKey(Project, models.CASCADE, related_name="+")
-    work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="+")
-    monday = models.DateField()
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint("workspace", "member", "monday", "project", "work_type", name="week_row_once")
-        ]
-
-
-class CellChange(TenantModel):
-    """What one save did to a cell: the record by which a replayed save is recognised, and who changed what and when.
-
-    ``request_id`` is made in the browser before the first attempt to save. Minutes are the cell's totals.
-    """
-
-    request_id = models.UUIDField()
-    member = TenantForeignKey(Membership, models.CASCADE, related_name="+")
-    project = TenantForeignKey(Project, models.CASCADE, related_name="+")
-    work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="+")
-    day = models.DateField()
-    minutes_before = models.PositiveSmallIntegerField()
-    minutes_after = models.PositiveSmallIntegerField()
-    note_changed = models.BooleanField(default=False)
-    changed_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
-    changed_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint("workspace", "request_id", name="cell_change_once")]
-        indexes: ClassVar = [models.Index("workspace", "member", "day", name="cell_change_member_day")]

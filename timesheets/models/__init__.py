@@ -1,0 +1,6 @@
+from timesheets.models.approvals import Approval, ApprovalKind
+from timesheets.models.entries import TimeEntry
+from timesheets.models.settings import TimeSettings
+from timesheets.models.weeks import CellChange, WeekRow
+
+__all__ = ["Approval", "ApprovalKind", "CellChange", "TimeEntry", "TimeSettings", "WeekRow"]
