@@ -251,12 +251,12 @@ def _has_product(product: Product | None) -> bool | None:
 def orders_that_hold(entry_ids: Iterable[int]) -> list[Hold]:
     """The orders on which the entries are, for whoever wants to take their approval back."""
     rows = OrderEntry.objects.filter(entry__in=list(entry_ids)).values_list(
-        "order_id", "order__number", "entry__member_id"
+        "order_id", "order__number", "entry_id", "entry__member_id"
     )
-    members: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
-    for order_id, number, member_id in rows.distinct().order_by():
-        members[order_id, number].add(member_id)
+    entries: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for order_id, number, entry_id, member_id in rows.order_by():
+        entries[order_id, number][entry_id] = member_id
     return [
-        Hold(order_id, rules.order_title(number), "orders:order", frozenset(found))
-        for (order_id, number), found in members.items()
+        Hold(order_id, rules.order_title(number), "orders:order", frozenset(found.values()), frozenset(found))
+        for (order_id, number), found in entries.items()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,12 +14,13 @@ from busy.lib.events import publish
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Role
 from timesheets import approval_rules as rules
-from timesheets.events import ApprovalUndone, HoursApproved
+from timesheets.events import ApprovalUndone, Cell, HoursApproved
 from timesheets.holds import holds_on
 from timesheets.models import Approval, ApprovalKind, TimeEntry
 from timesheets.week_gate import pass_to_approve
 
-_Row = tuple[int, int, int, int, date, int]
+# Entry, member, project, work type, day, minutes, and the project approval that holds the entry too.
+_Row = tuple[int, int, int, int, date, int, int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ def approve_many(member_ids: Collection[int], week: Week, *, by: Membership) -> 
         own = Approval.objects.filter(pk__in=[approval.pk for approval in approvals], member=OuterRef("member"))
         entries = TimeEntry.objects.filter(pk__in=[row[0] for row in rows])
         entries.update(person_approval_id=Subquery(own.values("pk")))
-        publish(HoursApproved(by.workspace_id, cells=rules.cells_of(row[1:5] for row in rows)))
+        if cells := _cells_without_project_approval(rows):
+            publish(HoursApproved(by.workspace_id, cells=cells))
     return Approved(at=at, approvals=tuple(approvals), minutes=sum(row[5] for row in rows), refused=refused)
 
 
@@ -122,7 +124,8 @@ def undo_approvals(approvals: Sequence[Approval], *, by: Membership) -> Undone:
         at = timezone.now()
         Approval.objects.filter(pk__in=[approval.pk for approval in freed]).update(undone_by=by, undone_at=at)
         TimeEntry.objects.filter(pk__in=[row[0] for row in free_rows]).update(person_approval=None)
-        publish(ApprovalUndone(by.workspace_id, cells=rules.cells_of(row[1:5] for row in free_rows)))
+        if cells := _cells_without_project_approval(free_rows):
+            publish(ApprovalUndone(by.workspace_id, cells=cells))
     return Undone(approvals=freed, refused=refused)
 
 
@@ -166,8 +169,13 @@ def _lock_held(approvals: Sequence[Approval]) -> list[_Row]:
 
 
 def _lock(entries: QuerySet[TimeEntry]) -> list[_Row]:
-    columns = ("pk", "member_id", "project_id", "work_type_id", "day", "minutes")
+    columns = ("pk", "member_id", "project_id", "work_type_id", "day", "minutes", "project_approval_id")
     return list(entries.select_for_update(no_key=True).order_by("pk").values_list(*columns))
+
+
+def _cells_without_project_approval(rows: Iterable[_Row]) -> frozenset[Cell]:
+    """Hours are approved by the first of the two approvals and open again when the last of them falls (R74, R109)."""
+    return rules.cells_of(row[1:5] for row in rows if row[6] is None)
 
 
 def _record(member_ids: Sequence[int], week: Week, *, by: Membership, at: datetime) -> list[Approval]:

@@ -57,6 +57,19 @@ def held(holds: Sequence[Hold]) -> CannotUndo:
     )
 
 
+def too_many(most: int) -> CannotApprove:
+    return CannotApprove(
+        _("At most %(most)s entries can be approved at once. Choose a shorter period.") % {"most": most}
+    )
+
+
+def before_start(start: date) -> CannotApprove:
+    return CannotApprove(
+        _("Hours before %(day)s are not approved here: approval starts on that day.")
+        % {"day": date_format(start, "DATE_FORMAT")}
+    )
+
+
 def not_a_manager() -> CannotApprove:
     return CannotApprove(_("Only managers and administrators approve hours."))
 

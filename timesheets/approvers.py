@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
+from busy.catalog.models import Project, ProjectMember
 from busy.workspaces.models import Membership
 
 
@@ -11,3 +14,21 @@ def may_approve_person(by: Membership, member: Membership) -> bool:
     Managers and administrators may approve everybody of their workspace.
     """
     return by.is_active and by.is_manager and by.workspace_id == member.workspace_id
+
+
+def projects_to_approve(by: Membership) -> QuerySet[Project]:
+    """The projects whose hours ``by`` may approve: all for managers and administrators, else those they lead."""
+    if not by.is_active:
+        return Project.objects.none()
+    if by.is_manager:
+        return Project.objects.all()
+    return Project.objects.filter(pk__in=ProjectMember.objects.filter(member=by, is_leader=True).values("project"))
+
+
+def may_approve_project(by: Membership, project_id: int) -> bool:
+    return projects_to_approve(by).filter(pk=project_id).exists()
+
+
+def may_approve_projects(by: Membership) -> bool:
+    """Whether there is any project at all whose hours ``by`` may approve. No query for managers."""
+    return by.is_active and (by.is_manager or projects_to_approve(by).exists())

@@ -26,11 +26,15 @@ class HoursChanged:
 
 @dataclass(frozen=True, slots=True)
 class HoursApproved:
+    """Hours of the cells got the first of the two approvals; the second one changes nothing and is not told (R74)."""
+
     workspace_id: int
     cells: frozenset[Cell]
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalUndone:
+    """Hours of the cells lost the last of the two approvals (R74). Other hours of the same cell may have one still."""
+
     workspace_id: int
     cells: frozenset[Cell]

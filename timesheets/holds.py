@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One thing that holds entries. ``label`` is in the reader's language; the page ``url_name`` takes the id."""
+    """One thing that holds entries. ``label`` is in the reader's language; the page ``url_name`` takes the id.
+
+    ``entry_ids`` are those it holds of the ones that were asked for.
+    """
 
     object_id: int
     label: str
     url_name: str
     member_ids: frozenset[int]
+    entry_ids: frozenset[int] = frozenset()
 
 
 Source = Callable[[Collection[int]], list[Hold]]

@@ -1,4 +1,4 @@
-"""What holds for hours, without a database: locks, the length of a day, what may be logged on."""
+"""What holds for hours: locks, the length of a day, what may be logged on."""
 
 from __future__ import annotations
 
@@ -76,11 +76,16 @@ def lock_reason(entry: TimeEntry) -> LockReason | None:
     """
     if entry.ordered_at is not None:
         return LockReason(kind=LockKind.ORDER, when=entry.ordered_at, order=entry.order_label)
-    if entry.person_approval is not None:
-        return approval_reason(entry.person_approval)
-    if entry.project_approval is not None:
-        return approval_reason(entry.project_approval)
+    if entry.person_approval_id is not None:
+        return approval_reason(entry.person_approval or _approval(entry.person_approval_id))
+    if entry.project_approval_id is not None:
+        return approval_reason(entry.project_approval or _approval(entry.project_approval_id))
     return None
+
+
+def _approval(approval_id: int) -> Approval:
+    """Who waited for a row's lock sees the row as it is now, but what was joined to it as it was before."""
+    return Approval.objects.select_related("approved_by__user").get(pk=approval_id)
 
 
 def approval_reason(approval: Approval) -> LockReason:

@@ -72,6 +72,13 @@ class TimeEntry(TenantModel):
                 condition=models.Q(person_approval=None),
                 name="entry_waits_for_approval",
             ),
+            models.Index(
+                "workspace",
+                "day",
+                "project",
+                condition=models.Q(project_approval=None),
+                name="entry_waits_for_project",
+            ),
         ]
 
     @property
