@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from timesheets.views import approve, time_settings, timeline, timeline_steps, week, week_cells
+from timesheets.views import approve, history, time_settings, timeline, timeline_steps, week, week_cells
 
 app_name = "timesheets"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("approve/<week:week>/people/", approve.approve_people, name="approve-people"),
     path("approve/<week:week>/people/<int:member_id>/", approve.approve_person, name="approve-person"),
     path("approve/<week:week>/undo/", approve.undo, name="approve-undo"),
+    # What became of entries
+    path("history/<uuid:client_id>/", history.entry_history, name="entry-history"),
+    path("history/<int:project_id>/<int:work_type_id>/<str:day>/", history.cell_history, name="cell-history"),
     # How the workspace records and approves time
     path("settings/time/", time_settings.show, name="settings"),
 ]

@@ -83,16 +83,21 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
 
 
 def _within(request: HttpRequest, member: Membership, view: Callable[[], HttpResponse]) -> HttpResponse:
-    with scope(member.workspace_id, savepoint=False), timezone.override(ZoneInfo(member.workspace.zone)):
+    page = _page_of(request)
+    with scope(member.workspace_id, savepoint=False, page=page), timezone.override(ZoneInfo(member.workspace.zone)):
         if request.method not in _READING:
             note_use(member)
         return view()
 
 
+def _page_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
 @contextmanager
 def entered(request: MemberRequest) -> Iterator[None]:
     """The scope and transaction of a view that ``door`` let in without them."""
-    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False):
+    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False, page=_page_of(request)):
         yield
 
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-# Written once, never changed: the ledger of attempts (R114).
-APPEND_ONLY = ("integrations_attempt",)
+# Written once, never changed: the ledger of attempts (R114), the history of hours.
+APPEND_ONLY = ("integrations_attempt", "timesheets_entrychange")
 
 
 def grant_app_role(using: str = "default", **kwargs: Any) -> None:

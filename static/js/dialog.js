@@ -4,6 +4,7 @@
  * data-confirm="Title?"        on a button, link, form or htmx element; with data-confirm-text, data-confirm-button,
  *                              data-confirm-kind="danger"
  * data-dialog-open="id"        opens a <dialog>; data-dialog-close closes the one it stands in
+ * data-panel                   on a link: its page comes as a panel from the side (the view answers htmx with the part)
  * HX-Trigger: {"dialog:close": "id"}   from the server, when what the dialog was for is done
  */
 const asked = new WeakSet();
@@ -70,6 +71,16 @@ document.addEventListener("click", (event) => {
     const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
     if (!inside) target.close("closed");
   }
+});
+
+// With a modifier the link opens its page, as links do; without scripts too.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-panel]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const panel = document.getElementById("panel");
+  if (!panel.open) panel.showModal();
+  window.htmx.ajax("GET", link.href, { target: "#panel-body", swap: "innerHTML" });
 });
 
 document.addEventListener("dialog:close", ({ detail }) => {

@@ -135,6 +135,8 @@ ROUTES: dict[str, Route] = {
     "timesheets:approve-people": action(MANAGER),
     "timesheets:approve-person": page(MANAGER),
     "timesheets:approve-undo": action(MANAGER),
+    "timesheets:entry-history": other(EMPLOYEE, get=404, post=405),  # of an entry that is nobody's
+    "timesheets:cell-history": page(EMPLOYEE, post=405),
     "timesheets:settings": page(ADMINISTRATOR, post=404),
     # --- Orders
     "orders:list": page(MANAGER),

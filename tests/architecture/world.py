@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Rate, WorkType
 from busy.lib.periods import Week, local_today
@@ -62,5 +63,7 @@ def make_world(dina: Person, cilla: Person) -> World:
             "order_id": order.pk,
             "provider": connection.provider,
             "run_id": run.pk,
+            "client_id": str(uuid4()),
+            "day": str(local_today(workspace.zone)),
         },
     )

@@ -144,6 +144,9 @@ export class Editor {
     for (const name of ["cut", "delete"]) if (this.part(name)) this.part(name).disabled = closed;
     if (this.part("cut")) this.part("cut").disabled ||= entry.start === null || !entry.on;
     if (this.part("copy")) this.part("copy").disabled = !entry.on;
+    // What was never saved has no history.
+    this.part("history").hidden = !entry.revision;
+    this.part("history").href = this.page.dataset.historyUrl.replace(/[0-9a-f-]{36}/, entry.id);
     this.#showLock(entry);
     this.#showRefusal(entry);
     const states = { saving: ["saving", say("saving")], queued: ["queued", say("queuedOne", { count: 1 })], refused: ["refused", say("notSaved")], draft: ["", ""], "": ["saved", say("saved")] };

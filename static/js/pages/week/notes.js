@@ -1,13 +1,22 @@
 /** Notes: one popover for all cells, opened by n, saved when it closes. */
 import { openPopover } from "../../popover.js";
-import { inputOf, savedNote, week } from "./cells.js";
+import { inputOf, keyOf, partsOf, savedNote, week } from "./cells.js";
 import { say } from "./words.js";
+
+/** The link in a popover leads to what became of the cell that it was opened from. */
+function pointHistory(popover, cell) {
+  const { project, work_type, day } = partsOf(keyOf(cell));
+  popover.querySelector("[data-cell-history]").href = week.dataset.historyUrl.replace("0/0/day", `${project}/${work_type}/${day}`);
+}
 
 /** A lock that several cells share tells the note of the one it was opened from. */
 function readLocked(button) {
-  const place = document.getElementById(button.getAttribute("popovertarget"))?.querySelector("[data-lock-note]");
+  const popover = document.getElementById(button.getAttribute("popovertarget"));
+  const place = popover?.querySelector("[data-lock-note]");
   if (!place) return;
-  const note = savedNote(button.closest("[data-hours-cell]"));
+  const cell = button.closest("[data-hours-cell]");
+  pointHistory(popover, cell);
+  const note = savedNote(cell);
   place.hidden = !note;
   place.textContent = note ? say("note", { note }) : "";
 }
@@ -27,6 +36,7 @@ export function startNotes(editing) {
     editing.commit(next);
     cell = next;
     name.textContent = next.dataset.label;
+    pointHistory(popover, next);
     field.value = editing.noteOf(next);
     hint.textContent = editing.hasHours(next) ? "" : say("noteWaits");
     openPopover(popover, inputOf(next));
