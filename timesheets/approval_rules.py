@@ -92,10 +92,21 @@ class DaySum:
     # Billable entries, and how many of them carry a note.
     entries: int = 0
     noted: int = 0
+    # The part of the minutes that is absence, and the name of a public holiday or an eve.
+    absence: int = 0
+    holiday: str = ""
+
+    @property
+    def worked(self) -> int:
+        return self.minutes - self.absence
 
     @property
     def over(self) -> int:
-        return max(0, self.minutes - self.capacity)
+        return min(self.worked, max(0, self.minutes - self.capacity))
+
+    @property
+    def under(self) -> int:
+        return max(0, self.capacity - self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +122,34 @@ def flags_of(days: Sequence[DaySum], today: date) -> tuple[Flag, ...]:
 
     Notes are missed only from people who write them: some billable entries of the week have one, others have not.
     """
-    found = (_capacity(days), _weekend(days), _empty(days, today), _unfinished(days, today), _notes(days))
+    found = (
+        _capacity(days),
+        _holiday(days),
+        _weekend(days),
+        _empty(days, today),
+        _unfinished(days, today),
+        _notes(days),
+    )
     return tuple(flag for flag in found if flag)
 
 
 def _capacity(days: Sequence[DaySum]) -> Flag | None:
-    over = sum(day.minutes for day in days) - sum(day.capacity for day in days)
+    beyond = sum(day.minutes for day in days) - sum(day.capacity for day in days)
+    over = min(sum(day.worked for day in days), beyond)
     if over <= 0:
         return None
     return Flag("over", _("%(hours)s h over capacity") % {"hours": print_hours(over)})
 
 
+def _holiday(days: Sequence[DaySum]) -> Flag | None:
+    worked = [day.holiday for day in days if day.holiday and day.worked and not day.capacity]
+    return Flag("holiday", worked[0]) if worked else None
+
+
 def _weekend(days: Sequence[DaySum]) -> Flag | None:
-    return Flag("weekend", _("Weekend")) if any(day.minutes and day.day.weekday() > 4 for day in days) else None
+    """Work on a Saturday or Sunday that is nobody's ordinary day there."""
+    found = any(day.worked and not day.capacity and not day.holiday and day.day.weekday() > 4 for day in days)
+    return Flag("weekend", _("Weekend")) if found else None
 
 
 def _empty(days: Sequence[DaySum], today: date) -> Flag | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -16,12 +16,11 @@ from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Workspace
 from timesheets.approval import active_approvals
 from timesheets.approval_rules import DaySum, Flag, flags_of, state_of
+from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.models import Approval, TimeEntry, TimeSettings
 
 # Weeks before the present one in which hours still ask to be approved; older ones are found by changing the week.
 LOOK_BACK = 13
-
-_WORKING_DAYS = 5
 
 # What of an entry can be invoiced, in minutes: a write-down counts as what it was written down to.
 BILLABLE = Coalesce("billable_minutes", "minutes")
@@ -53,7 +52,16 @@ class PersonWeek:
 
     @property
     def over(self) -> int:
-        return max(0, self.minutes - self.capacity)
+        """The overtime that would arise (P21): what was worked beyond the week's capacity; absence makes none."""
+        return min(sum(day.worked for day in self.days), max(0, self.minutes - self.capacity))
+
+    @property
+    def under(self) -> int:
+        return max(0, self.capacity - self.minutes)
+
+    @property
+    def holidays(self) -> list[DaySum]:
+        return [day for day in self.days if day.holiday]
 
     @cached_property
     def state(self) -> str:
@@ -65,16 +73,18 @@ class PersonWeek:
 
 
 def people_of_week(week: Week, workspace: Workspace, *, today: date) -> list[PersonWeek]:
-    """Everybody active, and who else has hours in the week, by name. Two queries, whatever the number of people."""
-    sums = _sums_by_person(_entries(week), workspace)
+    """Everybody active, and who else has hours in the week, by name. Five queries, whatever the number of people."""
+    sums = _sums_by_person(_entries(week))
     members = Membership.objects.filter(Q(is_active=True) | Q(pk__in=list(sums))).select_related("user")
-    people = [PersonWeek(member, _days(week, workspace, sums.get(member.pk, {})), today) for member in members]
+    calendar = work_calendar(workspace)
+    people = [PersonWeek(one, _days(week, one, calendar, sums.get(one.pk, {})), today) for one in members]
     return sorted(people, key=lambda person: (str(person.member).casefold(), person.member.pk))
 
 
 def person_week(member: Membership, week: Week, workspace: Workspace, *, today: date) -> PersonWeek:
-    sums = _sums_by_person(_entries(week).filter(member=member), workspace)
-    return PersonWeek(member, _days(week, workspace, sums.get(member.pk, {})), today)
+    sums = _sums_by_person(_entries(week).filter(member=member))
+    calendar = work_calendar(workspace, [member.pk])
+    return PersonWeek(member, _days(week, member, calendar, sums.get(member.pk, {})), today)
 
 
 def entries_of(member: Membership, week: Week) -> list[tuple[date, list[TimeEntry]]]:
@@ -115,7 +125,8 @@ def _entries(week: Week) -> QuerySet[TimeEntry]:
     return TimeEntry.objects.filter(day__range=(week.monday, week.sunday))
 
 
-def _sums_by_person(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict[int, dict[date, DaySum]]:
+def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum]]:
+    """What was recorded; the capacity is laid beside it by ``_days``."""
     billable, waiting = Q(is_billable=True), Q(person_approval__isnull=True)
     rows: Iterable[Any] = entries.values("member_id", "day").annotate(
         sum_minutes=Sum("minutes"),
@@ -129,7 +140,7 @@ def _sums_by_person(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict[
     for row in rows:
         people[row["member_id"]][row["day"]] = DaySum(
             day=row["day"],
-            capacity=_capacity(row["day"], workspace),
+            capacity=0,
             minutes=row["sum_minutes"],
             billable=row["sum_billable"],
             waiting=row["sum_waiting"],
@@ -140,9 +151,12 @@ def _sums_by_person(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict[
     return people
 
 
-def _days(week: Week, workspace: Workspace, sums: dict[date, DaySum]) -> tuple[DaySum, ...]:
-    return tuple(sums.get(day) or DaySum(day=day, capacity=_capacity(day, workspace)) for day in week.days)
-
-
-def _capacity(day: date, workspace: Workspace) -> int:
-    return workspace.day_minutes if day.weekday() < _WORKING_DAYS else 0
+def _days(week: Week, member: Membership, calendar: WorkCalendar, sums: dict[date, DaySum]) -> tuple[DaySum, ...]:
+    return tuple(
+        replace(
+            sums.get(day) or DaySum(day=day, capacity=0),
+            capacity=calendar.minutes(member.pk, day),
+            holiday=calendar.holiday(day),
+        )
+        for day in week.days
+    )

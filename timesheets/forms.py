@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from timesheets.models import TimeSettings
+from timesheets.models.settings import Eves
+from timesheets.public_holidays import COUNTRIES
 
 
 class SettingsSection(forms.ModelForm):  # type: ignore[type-arg]
@@ -35,5 +37,25 @@ class ApprovalSettingsForm(SettingsSection):
         widgets = {"approval_starts_on": forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d")}
 
 
+class CalendarSettingsForm(SettingsSection):
+    key = "calendar"
+    title = _("Public holidays")
+
+    class Meta:
+        model = TimeSettings
+        fields = ("country", "eves")
+        labels = {"country": _("Country"), "eves": _("Eves of the great holidays")}
+        help_texts = {
+            "country": _("Its public holidays are no working days."),
+            "eves": _("Christmas Eve, New Year's Eve and, in Sweden, Midsummer Eve."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: Any = self.fields
+        choices["country"].choices = [("", _("That of the time zone")), *COUNTRIES]
+        choices["eves"].choices = [("", _("As is custom in the country")), *Eves.choices]
+
+
 # In the order of the page.
-SECTIONS: tuple[type[SettingsSection], ...] = (ApprovalSettingsForm,)
+SECTIONS: tuple[type[SettingsSection], ...] = (ApprovalSettingsForm, CalendarSettingsForm)

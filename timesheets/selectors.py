@@ -1,4 +1,4 @@
-"""What the week page reads: one member's week as a frozen value, in two queries."""
+"""What the week page reads: one member's week as a frozen value, in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkTyp
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership
 from timesheets import rules
+from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.cells import CellState, cell_state
 from timesheets.events import Cell
 from timesheets.models import Approval, TimeEntry, WeekRow
-
-_WORKING_DAYS = 5
 
 RowKey = tuple[int, int]
 Q = TypeVar("Q", bound="QuerySet[Any]")
@@ -57,10 +56,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
+    """``capacity`` and ``minutes`` are minutes; ``holiday`` names a public holiday or an eve, "" on ordinary days."""
+
     day: date
     minutes: int
     capacity: int
     is_off: bool
+    holiday: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class _Found:
 
 
 def week(member: Membership, week: Week) -> MemberWeek:
-    """The member's rows, cells and sums of the week. Two queries, whatever the number of entries.
+    """The member's rows, cells and sums of the week. Five queries, whatever the number of entries.
 
     Rows stand in the order in which they came. ``member.workspace`` must be loaded.
     """
@@ -117,6 +119,7 @@ def week(member: Membership, week: Week) -> MemberWeek:
     found = _gather(member, entries, week_rows, week)
     rows = tuple(_row(member, row, week, locks) for row in found)
     before = _gather(member, entries, week_rows, last_week)
+    calendar = work_calendar(member.workspace, [member.pk])
     present = {(row.project_id, row.work_type_id) for row in rows}
     to_copy = tuple(
         copied
@@ -127,7 +130,7 @@ def week(member: Membership, week: Week) -> MemberWeek:
         member=member,
         week=week,
         rows=rows,
-        days=tuple(_day(member, day, rows, place) for place, day in enumerate(week.days)),
+        days=tuple(_day(member, day, rows, place, calendar) for place, day in enumerate(week.days)),
         to_copy=to_copy,
         approval=next(iter(locks.values()), None),
         billable=sum(_billable(entry) for entry in entries if entry.day >= week.monday),
@@ -225,11 +228,12 @@ def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.Lo
     )
 
 
-def _day(member: Membership, day: date, rows: Sequence[Row], place: int) -> Day:
-    is_off = day.weekday() >= _WORKING_DAYS
+def _day(member: Membership, day: date, rows: Sequence[Row], place: int, calendar: WorkCalendar) -> Day:
+    capacity = calendar.minutes(member.pk, day)
     return Day(
         day=day,
         minutes=sum(row.cells[place].minutes for row in rows),
-        capacity=0 if is_off else member.workspace.day_minutes,
-        is_off=is_off,
+        capacity=capacity,
+        is_off=not capacity,
+        holiday=calendar.holiday(day),
     )

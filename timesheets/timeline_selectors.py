@@ -9,11 +9,10 @@ from datetime import date
 
 from busy.workspaces.models import Membership
 from timesheets import clock, rules
+from timesheets.capacity import work_calendar
 from timesheets.models import TimeEntry
 from timesheets.services import period_locks
 from timesheets.timeline_book import revision_of
-
-_WORKING_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineDay:
-    """``lock`` closes the whole day; ``shift`` is the change of clock; ``capacity`` and ``minutes`` are minutes."""
+    """``lock`` closes the whole day; ``shift`` is the change of clock; ``capacity`` and ``minutes`` are minutes.
+
+    ``holiday`` names a public holiday or an eve, "" on ordinary days.
+    """
 
     day: date
     blocks: tuple[Block, ...]
@@ -46,6 +48,7 @@ class TimelineDay:
     is_off: bool
     lock: rules.LockReason | None
     shift: clock.Shift | None
+    holiday: str = ""
 
     @property
     def minutes(self) -> int:
@@ -53,10 +56,11 @@ class TimelineDay:
 
 
 def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineDay, ...]:
-    """The days with all entries, by start. Two queries, whatever their number. ``member.workspace`` must be loaded."""
+    """The days with all entries, by start. Five queries, whatever their number. ``member.workspace`` must be loaded."""
     if not days:
         return ()
     locks = period_locks(member, days)
+    calendar = work_calendar(member.workspace, [member.pk])
     found: defaultdict[date, list[Block]] = defaultdict(list)
     entries = TimeEntry.objects.filter(member=member, day__in=days).select_related(
         "project__customer",
@@ -66,16 +70,18 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
     )
     for entry in entries.order_by("start_time", "pk"):
         found[entry.day].append(_block(entry))
+    capacity = {day: calendar.minutes(member.pk, day) for day in sorted(days)}
     return tuple(
         TimelineDay(
             day=day,
             blocks=tuple(found[day]),
-            capacity=0 if day.weekday() >= _WORKING_DAYS else member.workspace.day_minutes,
-            is_off=day.weekday() >= _WORKING_DAYS,
+            capacity=minutes,
+            is_off=not minutes,
             lock=locks.get(day),
             shift=clock.shift_of(day, member.workspace.zone),
+            holiday=calendar.holiday(day),
         )
-        for day in sorted(days)
+        for day, minutes in capacity.items()
     )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from timesheets.views import approve, history, time_settings, timeline, timeline_steps, week, week_cells
 
@@ -27,4 +27,5 @@ urlpatterns = [
     path("history/<int:project_id>/<int:work_type_id>/<str:day>/", history.cell_history, name="cell-history"),
     # How the workspace records and approves time
     path("settings/time/", time_settings.show, name="settings"),
+    path("", include("timesheets.capacity_urls")),
 ]

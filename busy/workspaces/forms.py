@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from busy.lib.durations import DAY, NotADuration, parse_hours, print_hours
+from busy.lib.durations import NotADuration, parse_hours, print_hours
 from busy.lib.forms import HoursInput
 from busy.workspaces.account_forms import PasswordInput, password_advice
 from busy.workspaces.models import Role, User, Workspace
@@ -49,25 +49,14 @@ class NewWorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
-    day_minutes = HoursField(
-        label=_("Normal working day"),
-        help_text=_("Hours on an ordinary day; the week is measured against it."),
-    )
-
     class Meta:
         model = Workspace
-        fields = ("name", "language", "currency", "zone", "day_minutes")
+        fields = ("name", "language", "currency", "zone")
         help_texts = {
             "language": _("Of invitations and other mails from the workspace. Everybody chooses their own."),
             "currency": _("Of rates and amounts. Amounts that are already written are not converted."),
             "zone": _("Decides which day an hour belongs to."),
         }
-
-    def clean_day_minutes(self) -> int:
-        minutes: int = self.cleaned_data["day_minutes"]
-        if not 60 <= minutes <= DAY:
-            raise forms.ValidationError(_("Write between 1 and 24 hours."))
-        return minutes
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

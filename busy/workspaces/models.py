@@ -74,6 +74,7 @@ class Workspace(models.Model):
     zone = models.CharField(_("time zone"), max_length=40, choices=ZONES, default="Europe/Oslo")
     currency = models.CharField(_("currency"), max_length=3, choices=[(c, c) for c in CURRENCIES], default="NOK")
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="nb")
+    # The ordinary day of a company that has written no working week of its own yet (timesheets.capacity).
     day_minutes = models.PositiveSmallIntegerField(_("normal working day"), default=450)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -55,13 +55,10 @@ def _save_under_free_slug(workspace: Workspace) -> None:
     raise RuntimeError("no free address for the workspace")
 
 
-def change_workspace(
-    workspace: Workspace, *, name: str, zone: str, currency: str, language: str, day_minutes: int
-) -> None:
+def change_workspace(workspace: Workspace, *, name: str, zone: str, currency: str, language: str) -> None:
     """Change what the workspace is called and counts in. Its address stays: links that people kept go on working."""
     workspace.name = name.strip()
     workspace.zone = zone
     workspace.currency = currency
     workspace.language = language
-    workspace.day_minutes = day_minutes
-    workspace.save(update_fields=["name", "zone", "currency", "language", "day_minutes"])
+    workspace.save(update_fields=["name", "zone", "currency", "language"])

@@ -138,6 +138,8 @@ ROUTES: dict[str, Route] = {
     "timesheets:entry-history": other(EMPLOYEE, get=404, post=405),  # of an entry that is nobody's
     "timesheets:cell-history": page(EMPLOYEE, post=405),
     "timesheets:settings": page(ADMINISTRATOR, post=404),
+    "timesheets:working-week": page(ADMINISTRATOR, post=404),
+    "timesheets:working-week-of": page(ADMINISTRATOR, post=404),
     # --- Orders
     "orders:list": page(MANAGER),
     "orders:new": page(MANAGER, post=302),

@@ -160,7 +160,6 @@ SETTINGS = {
     "zone": "Europe/Stockholm",
     "currency": "SEK",
     "language": "sv",
-    "day_minutes": "7,75",
 }
 
 
@@ -174,9 +173,7 @@ def test_dina_changes_the_workspaces_settings(dina: Person) -> None:
         "SEK",
         "sv",
     )
-    assert workspace.day_minutes == 465
     assert workspace.slug == "fjell"
-    assert 'value="7.75"' in dina.get("settings/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -186,9 +183,6 @@ def test_dina_changes_the_workspaces_settings(dina: Person) -> None:
         ("zone", "Asia/Tokyo"),
         ("currency", "XXX"),
         ("language", "fi"),
-        ("day_minutes", "soon"),
-        ("day_minutes", "0:30"),
-        ("day_minutes", "25"),
     ],
 )
 def test_a_wrong_setting_is_told_at_its_field_and_changes_nothing(dina: Person, field: str, value: str) -> None:
@@ -202,8 +196,8 @@ def test_a_wrong_setting_is_told_at_its_field_and_changes_nothing(dina: Person, 
 
 def test_the_settings_lead_to_the_integrations(dina: Person) -> None:
     tabs = dina.get("settings/").context["tabs"]
-    assert [tab["label"] for tab in tabs] == ["General", "Integrations"]
-    assert [tab["current"] for tab in tabs] == [True, False]
+    assert [tab["label"] for tab in tabs] == ["General", "Time", "Integrations"]
+    assert [tab["current"] for tab in tabs] == [True, False, False]
 
 
 def test_only_administrators_see_people_and_settings_in_the_rail(dina: Person, bo: Person) -> None:

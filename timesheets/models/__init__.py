@@ -1,7 +1,18 @@
 from timesheets.models.approvals import Approval, ApprovalKind
+from timesheets.models.capacity import WorkingWeek, WorkPeriod
 from timesheets.models.entries import TimeEntry
 from timesheets.models.history import EntryChange
 from timesheets.models.settings import TimeSettings
 from timesheets.models.weeks import CellChange, WeekRow
 
-__all__ = ["Approval", "ApprovalKind", "CellChange", "EntryChange", "TimeEntry", "TimeSettings", "WeekRow"]
+__all__ = [
+    "Approval",
+    "ApprovalKind",
+    "CellChange",
+    "EntryChange",
+    "TimeEntry",
+    "TimeSettings",
+    "WeekRow",
+    "WorkPeriod",
+    "WorkingWeek",
+]

@@ -8,6 +8,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from busy.workspaces.tenancy import TenantModel
+from timesheets.public_holidays import COUNTRIES
+
+
+class Eves(models.TextChoices):
+    """What Christmas Eve, New Year's Eve and, in Sweden, Midsummer Eve are."""
+
+    OFF = "off", _("Days off")
+    HALF = "half", _("Half days")
+    WORK = "work", _("Ordinary working days")
 
 
 class TimeSettings(TenantModel):
@@ -20,6 +29,10 @@ class TimeSettings(TenantModel):
         blank=True,
         help_text=_("Hours before this day are never asked for. Leave it empty to ask for all of them."),
     )
+
+    # Nothing chosen: what the workspace's zone and the country's custom say (timesheets.capacity).
+    country = models.CharField(_("country"), max_length=2, choices=COUNTRIES, blank=True)
+    eves = models.CharField(_("eves of the great holidays"), max_length=4, choices=Eves, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint("workspace", name="time_settings_once")]

@@ -108,7 +108,7 @@ def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str,
     holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if approval else []
     return {
         "row": _row(person, request.membership, four_eyes, {member.pk: approval} if approval else {}),
-        "days": [(day, by_day.get(day.day, [])) for day in person.days if day.minutes or day.capacity],
+        "days": [(day, by_day.get(day.day, [])) for day in person.days if day.minutes or day.capacity or day.holiday],
         "week": week,
         "holds": [_link(request, hold) for hold in holds],
         "query": urlencode({"show": _filter(request)}),

@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from busy.lib.periods import local_today
 from busy.workspaces.doors import MemberRequest, admin_view
 from busy.workspaces.settings_tabs import settings_tabs
+from timesheets.capacity import work_calendar
 from timesheets.forms import SECTIONS
 from timesheets.time_settings import time_settings, time_settings_to_change
 
@@ -31,5 +33,6 @@ def show(request: MemberRequest) -> HttpResponse:
         posted.save()
         messages.success(request, _("The settings are saved."))
         return redirect("timesheets:settings", workspace=request.workspace.slug)
-    context = {"sections": forms, "tabs": settings_tabs(request, "time")}
+    week = work_calendar(request.workspace, []).week_of(None, local_today(request.workspace.zone))
+    context = {"sections": forms, "tabs": settings_tabs(request, "time"), "week_minutes": sum(week)}
     return render(request, "timesheets/settings.html", context, status=422 if posted else 200)

@@ -65,6 +65,14 @@ class TimelinePage:
         return share_of(self.minutes, self.capacity)
 
     @property
+    def left(self) -> int:
+        return max(0, self.capacity - self.minutes)
+
+    @property
+    def over(self) -> int:
+        return max(0, self.minutes - self.capacity)
+
+    @property
     def is_this_week(self) -> bool:
         return self.today in self.week.days
 
@@ -129,7 +137,7 @@ def page_of(
     heads = tuple(
         DayHead(
             name=DAY_NAMES[number],
-            day=Day(day=day.day, minutes=day.minutes, capacity=day.capacity, is_off=day.is_off),
+            day=Day(day=day.day, minutes=day.minutes, capacity=day.capacity, is_off=day.is_off, holiday=day.holiday),
             weekday=written_weekday(day.day),
             is_today=day.day == today,
             is_chosen=number == place,

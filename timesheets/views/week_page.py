@@ -56,6 +56,10 @@ class DayHead:
     def share(self) -> int:
         return share_of(self.day.minutes, self.day.capacity)
 
+    @property
+    def over(self) -> int:
+        return max(0, self.day.minutes - self.day.capacity)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -114,6 +118,14 @@ class WeekPage:
     @property
     def share(self) -> int:
         return share_of(self.shown.minutes, self.shown.capacity)
+
+    @property
+    def left(self) -> int:
+        return max(0, self.shown.capacity - self.shown.minutes)
+
+    @property
+    def over(self) -> int:
+        return max(0, self.shown.minutes - self.shown.capacity)
 
     @property
     def is_this_week(self) -> bool:

@@ -1,5 +1,6 @@
 /** Draws what the model holds: blocks on the clock, hours without times, gaps, sums, and the line of now. */
 import { element, icon, language } from "../../words.js";
+import { writeBalance, writeOver } from "../week/balance.js";
 import { printHours } from "../week/durations.js";
 import { nowIn, printTime, printTimes } from "./times.js";
 import { say } from "./words.js";
@@ -265,10 +266,12 @@ export class Drawing {
       for (const place of this.page.querySelectorAll(`[data-day-sum="${section.dataset.day}"]`)) this.#write(place, minutes);
       const { capacity } = this.model.days.get(day);
       for (const bar of this.page.querySelectorAll(`[data-day-bar="${section.dataset.day}"]`)) bar.setAttribute("width", share(minutes, capacity));
+      writeOver(this.page, section.dataset.day, minutes, capacity);
     }
     this.page.querySelector("[data-week-sum]").textContent = hoursText(all);
     const bar = this.page.querySelector("[data-week-bar]");
     bar.setAttribute("width", share(all, Number(bar.dataset.capacity)));
+    writeBalance(this.page, all, Number(bar.dataset.capacity));
   }
 
   #write(place, minutes) {

@@ -1,6 +1,7 @@
 /** The sums of rows, days and week follow what is written, at once; the server's own sums come with each answer. */
 import { element, language } from "../../words.js";
 import { allCells, savedMinutes, shownMinutes, week } from "./cells.js";
+import { writeBalance, writeOver } from "./balance.js";
 import { printHours } from "./durations.js";
 
 function write(place, minutes, { dash = true } = {}) {
@@ -33,10 +34,12 @@ export function addUp() {
     total += minutes;
     for (const sum of week.querySelectorAll(`[data-day-sum="${day}"]`)) write(sum, minutes);
     for (const bar of week.querySelectorAll(`[data-day-bar="${day}"]`)) bar.setAttribute("width", share(minutes, Number(place.dataset.capacity)));
+    writeOver(week, day, minutes, Number(place.dataset.capacity));
   }
   for (const sum of week.querySelectorAll("[data-week-sum]")) write(sum, total, { dash: sum.matches("td") });
   const bar = week.querySelector("[data-week-bar]");
   if (bar) bar.setAttribute("width", share(total, Number(bar.dataset.capacity)));
+  if (bar) writeBalance(week, total, Number(bar.dataset.capacity));
 }
 
 /**
