@@ -46,6 +46,8 @@ app.conf.update(
         "health_check_interval": 5,
         "queue_order_strategy": "priority",
     },
+    # In memory: PostgreSQL knows what is due, and a schedule file that a crash cut short would keep beat from starting.
+    beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
         # Ten beats are as harmless as one: the tick claims due rows with SKIP LOCKED.
         "tick": {"task": "integrations.tick", "schedule": 10.0, "options": {"queue": "interactive", "expires": 30}},

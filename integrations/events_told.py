@@ -62,7 +62,9 @@ def _answers(row: Attempt) -> list[str]:
     lines = []
     for index, asked in enumerate(sent):
         came = received[index] if index < len(received) else {}
-        parts = [f"{asked.get('method', '')} {asked.get('path', '')}", str(came.get("status") or "–")]
+        # Which fields were asked for says nothing to the reader; the stored ledger has it.
+        path = str(asked.get("path", "")).partition("?")[0]
+        parts = [f"{asked.get('method', '')} {path}", str(came.get("status") or "–")]
         if came.get("milliseconds") is not None:
             parts.append(f"{came['milliseconds']} ms")
         if came.get("request_id"):

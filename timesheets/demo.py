@@ -14,9 +14,12 @@ from busy.catalog.models import ProjectWorkType
 from busy.lib.periods import Week, local_today
 from busy.workspaces import demo as people
 from busy.workspaces.models import Membership, Workspace
+from timesheets import clock
 from timesheets.approval import approve_many
 from timesheets.models import TimeEntry
 from timesheets.services import UNCHANGED, add_row, save_cell
+
+_NOON = 12 * 60
 
 # Minutes of a day, by the number of things done on it.
 _DAYS = (
@@ -137,6 +140,7 @@ class _Writer:
         for day in self._days_written(member, week):
             for minutes, place in self._day(member, day, dice):
                 self._save(member, place, day, minutes, self._note(member, place, dice))
+            self._put_on_the_clock(member, day)
 
     def _days_written(self, member: Membership, week: Week) -> list[date]:
         """Working days that are over. Anna has this week's end before her, Mikkel forgot the end of the last one."""
@@ -167,6 +171,16 @@ class _Writer:
     def _note(self, member: Membership, place: tuple[int, int], dice: Random) -> str:
         notes = _NOTES.get(member.user.language, {}).get(self.names[place], ())
         return dice.choice(notes) if notes and dice.random() < 0.6 else ""
+
+    @staticmethod
+    def _put_on_the_clock(member: Membership, day: date) -> None:
+        """One thing after the other from the morning on; who is at work at noon pauses when it is done."""
+        at = 8 * 60 + 15 * (day.toordinal() % 3)
+        for entry in TimeEntry.objects.filter(member=member, day=day).order_by("pk"):
+            end = at + entry.minutes
+            entry.start_time, entry.end_time = clock.time_of(at), clock.time_of(end)
+            entry.save(update_fields=["start_time", "end_time"])
+            at = end + 30 if at < _NOON <= end else end
 
     @staticmethod
     def _save(member: Membership, place: tuple[int, int], day: date, minutes: int, note: str) -> None:

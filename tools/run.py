@@ -174,7 +174,7 @@ class Run:
     def _workers(self) -> list[Child]:
         celery = [_PYTHON, "-m", "celery", "-A", "busy", "--quiet"]
         worker = [*celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip", "--concurrency", "2"]
-        beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(STATE / "beat"), "--pidfile", ""]
+        beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
         # Work in the background may take longer than a page.
         variables = {"BUSY_STATEMENT_TIMEOUT": "60000", **self.environment}
         return [
