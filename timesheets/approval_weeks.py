@@ -90,7 +90,7 @@ def person_week(member: Membership, week: Week, workspace: Workspace, *, today: 
 def entries_of(member: Membership, week: Week) -> list[tuple[date, list[TimeEntry]]]:
     """The person's entries by day, with project, customer and work type; days without any are left out."""
     by_day: defaultdict[date, list[TimeEntry]] = defaultdict(list)
-    entries = _entries(week).filter(member=member).select_related("project__customer", "work_type")
+    entries = _entries(week).filter(member=member).select_related("project__customer", "work_type", "task")
     for entry in entries.order_by("day", "start_time", "pk"):
         by_day[entry.day].append(entry)
     return list(by_day.items())

@@ -1,4 +1,7 @@
-"""A cell of the week: the sum of a member's entries on one project, work type and day, and what may be done with it."""
+"""A cell of the week: the sum of a member's entries on one project, work type and day, and what may be done with it.
+
+On a task-driven project the week has a row for each task, and each has cells of its own (P19).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from timesheets.events import Cell
 from timesheets.models import TimeEntry
 from timesheets.rules import LockReason, lock_reason
+from timesheets.slots import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,7 @@ class CellState:
     """
 
     cell: Cell
+    task_id: int | None = None
     minutes: int = 0
     note: str = ""
     revision: str = ""
@@ -29,6 +34,10 @@ class CellState:
     lock: LockReason | None = None
     locked_minutes: int = 0
     notice: str = ""
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.cell, self.task_id)
 
     @property
     def is_shared(self) -> bool:
@@ -42,7 +51,7 @@ def revision_of(entries: Sequence[TimeEntry]) -> str:
 
 
 def cell_state(
-    cell: Cell, entries: Sequence[TimeEntry], *, period_lock: LockReason | None = None, notice: str = ""
+    slot: Slot, entries: Sequence[TimeEntry], *, period_lock: LockReason | None = None, notice: str = ""
 ) -> CellState:
     """The cell of these entries, which are all of it, by primary key. ``period_lock`` holds the whole day (P21)."""
     reasons = [lock_reason(entry) for entry in entries]
@@ -51,7 +60,8 @@ def cell_state(
     if entries and len(locked) == len(entries):
         lock = next((reason for reason in reasons if reason and reason.state == "ordered"), reasons[0])
     return CellState(
-        cell=cell,
+        cell=slot.cell,
+        task_id=slot.task_id,
         minutes=sum(entry.minutes for entry in entries),
         note="\n".join(entry.note for entry in entries if entry.note),
         revision=revision_of(entries),

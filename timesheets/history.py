@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, Task, WorkType
 from busy.workspaces.models import Membership
 from timesheets.approvers import may_approve_person, may_approve_project
 from timesheets.events import Cell
@@ -22,12 +22,16 @@ class Names:
 
     projects: dict[int, str] = field(default_factory=dict)
     work_types: dict[int, str] = field(default_factory=dict)
+    tasks: dict[int, str] = field(default_factory=dict)
 
     def project(self, id_: int | None) -> str:
         return self.projects.get(id_ or 0, "")
 
     def work_type(self, id_: int | None) -> str:
         return self.work_types.get(id_ or 0, "")
+
+    def task(self, id_: int | None) -> str:
+        return self.tasks.get(id_ or 0, "")
 
 
 def owner_of(client_id: uuid.UUID, *, reader: Membership) -> Membership | None:
@@ -53,33 +57,43 @@ def changes_of_entry(client_id: uuid.UUID) -> QuerySet[EntryChange]:
     return _newest_first(EntryChange.objects.filter(client_id=client_id))
 
 
-def changes_of_cell(cell: Cell) -> QuerySet[EntryChange]:
-    """Of every entry that stands or ever stood in the cell, wherever it went from there. The newest first."""
+def changes_of_cell(cell: Cell, task_id: int | None = None) -> QuerySet[EntryChange]:
+    """Of every entry that stands or ever stood in the cell, wherever it went from there. The newest first.
+
+    With a task, of those that ever were on it: the row of the week that the cell is in (P19).
+    """
     here = EntryChange.objects.filter(
         member=cell.member_id, project_id=cell.project_id, work_type_id=cell.work_type_id, day=cell.day
     )
-    return _newest_first(EntryChange.objects.filter(client_id__in=here.values("client_id"), member=cell.member_id))
+    changes = EntryChange.objects.filter(client_id__in=here.values("client_id"), member=cell.member_id)
+    if task_id is not None:
+        on_task = EntryChange.objects.filter(member=cell.member_id, after__task_id=task_id)
+        changes = changes.filter(client_id__in=on_task.values("client_id"))
+    return _newest_first(changes)
 
 
-def entries_of_cell(cell: Cell) -> list[uuid.UUID]:
+def entries_of_cell(cell: Cell, task_id: int | None = None) -> list[uuid.UUID]:
     """The entries of the cell's history in the order in which they came."""
-    changes = changes_of_cell(cell).order_by("pk").values_list("client_id", flat=True)
+    changes = changes_of_cell(cell, task_id).order_by("pk").values_list("client_id", flat=True)
     return list(dict.fromkeys(changes))
 
 
 def names_in(changes: Iterable[EntryChange]) -> Names:
-    """Two queries, whatever the number of changes."""
+    """Two queries, three with tasks, whatever the number of changes."""
     projects: set[int] = set()
     work_types: set[int] = set()
+    tasks: set[int] = set()
     for change in changes:
         projects.add(change.project_id)
         work_types.add(change.work_type_id)
         for values in (change.before or {}, change.after or {}):
             projects.update(_ids(values, "project_id"))
             work_types.update(_ids(values, "work_type_id"))
+            tasks.update(_ids(values, "task_id"))
     return Names(
         projects=dict(Project.objects.filter(pk__in=projects).values_list("pk", "name")),
         work_types=dict(WorkType.objects.filter(pk__in=work_types).values_list("pk", "name")),
+        tasks=dict(Task.objects.filter(pk__in=tasks).values_list("pk", "name")) if tasks else {},
     )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, Task, WorkType
 from busy.lib.durations import DAY
 from busy.lib.written import written_moment
 from busy.workspaces.models import Membership
@@ -24,6 +24,14 @@ from timesheets.errors import (
 )
 from timesheets.events import Cell
 from timesheets.models import Approval, TimeEntry
+from timesheets.task_errors import (
+    TaskArchived,
+    TaskDone,
+    TaskMissing,
+    TaskOfOthers,
+    TasksNotUsed,
+    WorkTypeFollowsTask,
+)
 
 
 class LockKind(StrEnum):
@@ -115,19 +123,54 @@ def ensure_day_holds(minutes: int, elsewhere: int) -> None:
         raise DayTooLong(minutes, elsewhere)
 
 
-def why_not_loggable(project: Project, work_type: WorkType, *, on_project: bool, is_member: bool) -> NotLoggable | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTask:
+    """What tasks have to say about an hour: whether the project is driven by them, the hour's own, and may it be used.
+
+    ``is_driven``: the project is, in a workspace that uses tasks (P19); ``may_use``: the task has no members, or the
+    person is one of them (R68).
+    """
+
+    is_driven: bool
+    task: Task | None
+    may_use: bool
+
+
+def why_not_loggable(
+    project: Project, work_type: WorkType, *, on_project: bool, is_member: bool, on_task: OnTask
+) -> NotLoggable | None:
     """Why a person may not put more time here; None when they may.
 
     ``on_project``: the work type was added to the project (R21, P10); ``is_member``: of the project (P9).
+    ``on_task.task`` is one of the project's, with its work type loaded.
     """
     if project.is_archived:
         return ProjectArchived(project.name)
+    if why := _why_not_on_task(project, work_type, on_task):
+        return why
     if work_type.is_archived:
         return WorkTypeArchived(work_type.name)
     if not on_project:
         return WorkTypeNotOnProject(project.name, work_type.name)
     if not project.is_open and not is_member:
         return ProjectClosed(project.name)
+    return None
+
+
+def _why_not_on_task(project: Project, work_type: WorkType, on: OnTask) -> NotLoggable | None:
+    task = on.task
+    if task is None:
+        return TaskMissing(project.name) if on.is_driven else None
+    if not on.is_driven:
+        return TasksNotUsed(project.name)
+    if task.is_archived:
+        return TaskArchived(task.name)
+    if task.is_done:
+        return TaskDone(task.name)
+    if not on.may_use:
+        return TaskOfOthers(task.name)
+    if project.task_decides_work_type and task.work_type_id != work_type.pk:
+        return WorkTypeFollowsTask(task.name, task.work_type.name if task.work_type else "")
     return None
 
 

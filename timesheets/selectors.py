@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkType
+from busy.catalog.selectors import may_use_task, with_driven
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership
 from timesheets import rules
@@ -18,16 +19,20 @@ from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.cells import CellState, cell_state
 from timesheets.events import Cell
 from timesheets.models import Approval, TimeEntry, WeekRow
+from timesheets.slots import Slot
+from timesheets.task_errors import TaskMissing
 
-RowKey = tuple[int, int]
+# Project, work type and, on a task-driven project, task (P19).
+RowKey = tuple[int, int, int | None]
 Q = TypeVar("Q", bound="QuerySet[Any]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One project and work type of the week, with its seven cells; minutes throughout.
+    """One project and work type of the week, on a task-driven project also one task, with its seven cells.
 
-    ``closed`` says why no more time can be put here, "" when it can. ``is_billable`` is what new hours would be.
+    Minutes throughout. ``closed`` says why no more time can be put here, "" when it can; ``lacks_task`` is that reason
+    for hours from before the project was task-driven. ``is_billable`` is what new hours would be.
     """
 
     project_id: int
@@ -40,10 +45,13 @@ class Row:
     is_archived: bool
     is_billable: bool
     cells: tuple[CellState, ...]
+    task_id: int | None = None
+    task: str = ""
+    lacks_task: bool = False
 
     @property
     def key(self) -> str:
-        return f"{self.project_id}-{self.work_type_id}"
+        return row_key(self.project_id, self.work_type_id, self.task_id)
 
     @property
     def minutes(self) -> int:
@@ -51,7 +59,12 @@ class Row:
 
     @property
     def detail(self) -> str:
-        return f"{self.work_type} · {self.customer}" if self.customer else self.work_type
+        return " · ".join(filter(None, (self.task, self.work_type, self.customer)))
+
+
+def row_key(project_id: int, work_type_id: int, task_id: int | None = None) -> str:
+    """How pages name a row: ``12-34``, or ``12-34-56`` with a task."""
+    return f"{project_id}-{work_type_id}" + (f"-{task_id}" if task_id is not None else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +102,9 @@ class MemberWeek:
     def capacity(self) -> int:
         return sum(day.capacity for day in self.days)
 
-    def row(self, project_id: int, work_type_id: int) -> Row | None:
-        return next(
-            (row for row in self.rows if (row.project_id, row.work_type_id) == (project_id, work_type_id)), None
-        )
+    def row(self, project_id: int, work_type_id: int, task_id: int | None = None) -> Row | None:
+        key = row_key(project_id, work_type_id, task_id)
+        return next((row for row in self.rows if row.key == key), None)
 
 
 @dataclass(slots=True)
@@ -103,8 +115,13 @@ class _Found:
     work_type: WorkType
     on_project: bool
     is_member: bool
+    on_task: rules.OnTask
     since: tuple[datetime, int]
     by_day: defaultdict[date, list[TimeEntry]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def key(self) -> RowKey:
+        return (self.project.pk, self.work_type.pk, self.on_task.task.pk if self.on_task.task else None)
 
 
 def week(member: Membership, week: Week) -> MemberWeek:
@@ -120,11 +137,9 @@ def week(member: Membership, week: Week) -> MemberWeek:
     rows = tuple(_row(member, row, week, locks) for row in found)
     before = _gather(member, entries, week_rows, last_week)
     calendar = work_calendar(member.workspace, [member.pk])
-    present = {(row.project_id, row.work_type_id) for row in rows}
+    present = {row.key for row in found}
     to_copy = tuple(
-        copied
-        for row in before
-        if (row.project.pk, row.work_type.pk) not in present and not (copied := _row(member, row, last_week, {})).closed
+        copied for row in before if row.key not in present and not (copied := _row(member, row, last_week, {})).closed
     )
     return MemberWeek(
         member=member,
@@ -153,6 +168,7 @@ def _entries(member: Membership, first: date, last: date) -> QuerySet[TimeEntry]
         TimeEntry.objects.filter(member=member, day__range=(first, last)).select_related(
             "project__customer",
             "work_type",
+            "task__work_type",
             "person_approval__approved_by__user",
             "project_approval__approved_by__user",
         ),
@@ -160,7 +176,9 @@ def _entries(member: Membership, first: date, last: date) -> QuerySet[TimeEntry]
 
 
 def _week_rows(member: Membership, mondays: Sequence[date]) -> QuerySet[WeekRow]:
-    rows = WeekRow.objects.filter(member=member, monday__in=mondays).select_related("project__customer", "work_type")
+    rows = WeekRow.objects.filter(member=member, monday__in=mondays).select_related(
+        "project__customer", "work_type", "task__work_type"
+    )
     return _with_loggable(member, rows).order_by("pk")
 
 
@@ -172,7 +190,7 @@ def _billable(entry: TimeEntry) -> int:
 
 def _with_loggable(member: Membership, rows: Q) -> Q:
     project, work_type = OuterRef("project"), OuterRef("work_type")
-    return rows.annotate(
+    return may_use_task(with_driven(rows, "project__"), member, "task").annotate(
         on_project=Exists(ProjectWorkType.objects.filter(project=project, work_type=work_type)),
         in_project=Exists(ProjectMember.objects.filter(project=project, member=member)),
     )
@@ -196,10 +214,11 @@ def _gather(member: Membership, entries: Iterable[TimeEntry], week_rows: Iterabl
     sources: list[Any] = [row for row in week_rows if row.monday == week.monday]
     sources += [entry for entry in entries if week.monday <= entry.day <= week.sunday]
     for source in sources:
-        key = (source.project_id, source.work_type_id)
+        key = (source.project_id, source.work_type_id, source.task_id)
         since = (source.created_at, source.pk)
+        on_task = rules.OnTask(is_driven=source.is_driven, task=source.task, may_use=source.may_use)
         row = found.setdefault(
-            key, _Found(source.project, source.work_type, source.on_project, source.in_project, since)
+            key, _Found(source.project, source.work_type, source.on_project, source.in_project, on_task, since)
         )
         row.since = min(row.since, since)
         if isinstance(source, TimeEntry):
@@ -208,7 +227,10 @@ def _gather(member: Membership, entries: Iterable[TimeEntry], week_rows: Iterabl
 
 
 def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.LockReason]) -> Row:
-    why = rules.why_not_loggable(row.project, row.work_type, on_project=row.on_project, is_member=row.is_member)
+    task = row.on_task.task
+    why = rules.why_not_loggable(
+        row.project, row.work_type, on_project=row.on_project, is_member=row.is_member, on_task=row.on_task
+    )
     return Row(
         project_id=row.project.pk,
         work_type_id=row.work_type.pk,
@@ -217,11 +239,16 @@ def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.Lo
         customer=row.project.customer.name if row.project.customer else "",
         color=row.project.color,
         closed=why.message if why else "",
-        is_archived=row.project.is_archived or row.work_type.is_archived,
+        is_archived=row.project.is_archived or row.work_type.is_archived or (task is not None and task.is_archived),
         is_billable=row.project.is_billable and row.work_type.is_billable,
+        task_id=task.pk if task else None,
+        task=task.name if task else "",
+        lacks_task=isinstance(why, TaskMissing),
         cells=tuple(
             cell_state(
-                Cell(member.pk, row.project.pk, row.work_type.pk, day), row.by_day[day], period_lock=locks.get(day)
+                Slot(Cell(member.pk, row.project.pk, row.work_type.pk, day), task.pk if task else None),
+                row.by_day[day],
+                period_lock=locks.get(day),
             )
             for day in week.days
         ),

@@ -7,13 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkType
+from busy.catalog.models import Project, ProjectMember, ProjectWorkType, Task, WorkType
+from busy.catalog.selectors import may_use_task, with_driven
 from busy.lib.durations import print_hours
 from busy.lib.events import publish
 from busy.lib.periods import Week
@@ -35,6 +37,7 @@ from timesheets.errors import (
 )
 from timesheets.events import Cell, HoursChanged
 from timesheets.models import Approval, ApprovalKind, CellChange, TimeEntry, WeekRow
+from timesheets.slots import Slot
 from timesheets.week_gate import pass_to_write
 
 
@@ -58,10 +61,12 @@ def save_cell(
     client_id: uuid.UUID,
     base_revision: str,
     note: str | Unchanged = UNCHANGED,
+    task_id: int | None = None,
     by: Membership,
 ) -> CellState:
     """Make the cell hold so many minutes, and the note; 0 minutes delete the hours. Answers with what it holds now.
 
+    ``task_id`` is the row's task on a task-driven project (P19): each task has a cell of its own.
     ``client_id`` is made once per change, before the first attempt to send it: a replay has no second effect and
     answers with the present state. ``base_revision`` is what the change was based on; ``by`` is who makes it.
 
@@ -69,12 +74,12 @@ def save_cell(
     RequestReused. Saving what the cell holds already is never refused.
     """
     rules.ensure_may_change(member, by)
-    cell = Cell(member.pk, project_id, work_type_id, day)
+    slot = Slot(Cell(member.pk, project_id, work_type_id, day), task_id)
     lock_days(member, [day])
-    entries = _entries_of(cell)
+    entries = _entries_of(slot)
     period_lock = period_locks(member, [day]).get(day)
-    present = cell_state(cell, entries, period_lock=period_lock)
-    if _was_done(client_id, cell):
+    present = cell_state(slot, entries, period_lock=period_lock)
+    if _was_done(client_id, slot):
         return present
     wanted = present.minutes if isinstance(minutes, Unchanged) else minutes
     wanted_note = present.note if isinstance(note, Unchanged) else note.strip()
@@ -92,11 +97,11 @@ def save_cell(
     _record(present, wanted, wanted_note, client_id, by)
     notice = ""
     if wanted != present.minutes:
-        notice = _change_minutes(cell, entries, wanted, client_id, member.workspace.zone)
+        notice = _change_minutes(slot, entries, wanted, client_id, member.workspace.zone)
     if wanted and wanted_note != present.note:
         _change_note(entries, wanted_note)
-    publish(HoursChanged(member.workspace_id, cells=frozenset({cell})))
-    return cell_state(cell, entries, period_lock=period_lock, notice=notice)
+    publish(HoursChanged(member.workspace_id, cells=frozenset({slot.cell})))
+    return cell_state(slot, entries, period_lock=period_lock, notice=notice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +114,10 @@ class CellSave:
     minutes: int
     client_id: uuid.UUID
     base_revision: str
+    task_id: int | None = None
+
+    def slot_of(self, member: Membership) -> Slot:
+        return Slot(Cell(member.pk, self.project_id, self.work_type_id, self.day), self.task_id)
 
 
 @transaction.atomic
@@ -134,6 +143,7 @@ def save_cells(member: Membership, saves: Sequence[CellSave], *, by: Membership)
                     save.minutes,
                     client_id=save.client_id,
                     base_revision=save.base_revision,
+                    task_id=save.task_id,
                     by=by,
                 )
             )
@@ -157,12 +167,10 @@ def lock_days(member: Membership, days: Sequence[date]) -> None:
             )
 
 
-def _entries_of(cell: Cell) -> list[TimeEntry]:
-    """The cell's entries, locked against approvals and orders, by primary key as those lock them too."""
+def _entries_of(slot: Slot) -> list[TimeEntry]:
+    """The slot's entries, locked against approvals and orders, by primary key as those lock them too."""
     return list(
-        TimeEntry.objects.filter(
-            member_id=cell.member_id, project_id=cell.project_id, work_type_id=cell.work_type_id, day=cell.day
-        )
+        TimeEntry.objects.filter(slot.where)
         .select_related("person_approval__approved_by__user", "project_approval__approved_by__user")
         .select_for_update(no_key=True, of=("self",))
         .order_by("pk")
@@ -183,11 +191,11 @@ def period_locks(member: Membership, days: Collection[date]) -> dict[date, rules
     return {day: rules.approval_reason(held) for held in approvals for day in days if rules.covers(held, day)}
 
 
-def _was_done(client_id: uuid.UUID, cell: Cell) -> bool:
+def _was_done(client_id: uuid.UUID, slot: Slot) -> bool:
     done = CellChange.objects.filter(request_id=client_id).first()
     if done is None:
         return False
-    if Cell(done.member_id, done.project_id, done.work_type_id, done.day) != cell:
+    if Slot(Cell(done.member_id, done.project_id, done.work_type_id, done.day), done.task_id) != slot:
         raise RequestReused(str(client_id))
     return True
 
@@ -199,13 +207,13 @@ def _ensure_holds(member: Membership, present: CellState, wanted: int) -> None:
         return
     day = TimeEntry.objects.filter(member_id=cell.member_id, day=cell.day).aggregate(sum=Sum("minutes", default=0))
     rules.ensure_day_holds(wanted, day["sum"] - present.minutes)
-    ensure_loggable(member, cell.project_id, cell.work_type_id)
+    ensure_loggable(member, cell.project_id, cell.work_type_id, present.task_id)
 
 
-def ensure_loggable(member: Membership, project_id: int, work_type_id: int) -> None:
-    """Raises NotLoggable with the reason, NoSuchCell for what this workspace has not."""
-    project = (
-        Project.objects.filter(pk=project_id)
+def ensure_loggable(member: Membership, project_id: int, work_type_id: int, task_id: int | None = None) -> None:
+    """Raises NotLoggable with the reason, NoSuchCell for what this workspace, or the project, has not."""
+    project: Any = (
+        with_driven(Project.objects.filter(pk=project_id))
         .annotate(
             has_work_type=Exists(ProjectWorkType.objects.filter(project=OuterRef("pk"), work_type_id=work_type_id)),
             has_member=Exists(ProjectMember.objects.filter(project=OuterRef("pk"), member=member)),
@@ -215,18 +223,35 @@ def ensure_loggable(member: Membership, project_id: int, work_type_id: int) -> N
     work_type = WorkType.objects.filter(pk=work_type_id).first()
     if project is None or work_type is None:
         raise NoSuchCell
-    reason = rules.why_not_loggable(project, work_type, on_project=project.has_work_type, is_member=project.has_member)
+    reason = rules.why_not_loggable(
+        project,
+        work_type,
+        on_project=project.has_work_type,
+        is_member=project.has_member,
+        on_task=_on_task(member, project_id, task_id, is_driven=project.is_driven),
+    )
     if reason is not None:
         raise reason
 
 
-def _change_minutes(cell: Cell, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID, zone: str) -> str:
+def _on_task(member: Membership, project_id: int, task_id: int | None, *, is_driven: bool) -> rules.OnTask:
+    """Raises NoSuchCell for a task that the project has not."""
+    if task_id is None:
+        return rules.OnTask(is_driven=is_driven, task=None, may_use=True)
+    found = may_use_task(Task.objects.filter(pk=task_id, project_id=project_id), member)
+    task: Any = found.select_related("work_type").first()
+    if task is None:
+        raise NoSuchCell
+    return rules.OnTask(is_driven=is_driven, task=task, may_use=task.may_use)
+
+
+def _change_minutes(slot: Slot, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID, zone: str) -> str:
     """Bring the cell's sum to ``wanted`` by its last unlocked entry, in the database and in the list.
 
     Answers with a sentence when that was one of several. Raises PartlyLocked and SeveralEntries.
     """
     if not entries:
-        entries.append(_create(cell, wanted, client_id))
+        entries.append(_create(slot, wanted, client_id))
         return ""
     last = max((entry for entry in entries if not entry.is_locked), key=lambda entry: entry.pk)
     before = last.minutes
@@ -234,7 +259,7 @@ def _change_minutes(cell: Cell, entries: list[TimeEntry], wanted: int, client_id
     if after < 0:
         _refuse_to_take(entries, before, wanted)
     if after == 0:
-        _keep_row(cell, last.created_at)
+        _keep_row(slot, last.created_at)
         entries.remove(last)
         last.delete()
     else:
@@ -255,13 +280,15 @@ def _refuse_to_take(entries: Sequence[TimeEntry], changeable: int, wanted: int) 
     raise SeveralEntries(len(entries), changeable, sum(entry.minutes for entry in entries) - changeable)
 
 
-def _create(cell: Cell, minutes: int, client_id: uuid.UUID) -> TimeEntry:
+def _create(slot: Slot, minutes: int, client_id: uuid.UUID) -> TimeEntry:
+    cell = slot.cell
     project = Project.objects.only("is_billable").get(pk=cell.project_id)
     work_type = WorkType.objects.only("is_billable").get(pk=cell.work_type_id)
     return TimeEntry.objects.create(
         member_id=cell.member_id,
         project=project,
         work_type=work_type,
+        task_id=slot.task_id,
         day=cell.day,
         minutes=minutes,
         is_billable=project.is_billable and work_type.is_billable,
@@ -304,6 +331,7 @@ def _record(present: CellState, wanted: int, note: str, client_id: uuid.UUID, by
             member_id=cell.member_id,
             project_id=cell.project_id,
             work_type_id=cell.work_type_id,
+            task_id=present.task_id,
             day=cell.day,
             minutes_before=present.minutes,
             minutes_after=wanted,
@@ -314,13 +342,15 @@ def _record(present: CellState, wanted: int, note: str, client_id: uuid.UUID, by
         raise RequestReused(str(client_id)) from error
 
 
-def _keep_row(cell: Cell, since: datetime) -> None:
+def _keep_row(slot: Slot, since: datetime) -> None:
     """Emptying a cell does not take its row from under the person's hands: it stays, in its place, until removed."""
+    cell = slot.cell
     row = WeekRow(
         workspace_id=current_workspace_id(),
         member_id=cell.member_id,
         project_id=cell.project_id,
         work_type_id=cell.work_type_id,
+        task_id=slot.task_id,
         monday=Week.of(cell.day).monday,
         created_at=since,
     )
@@ -328,27 +358,28 @@ def _keep_row(cell: Cell, since: datetime) -> None:
 
 
 @transaction.atomic
-def add_row(member: Membership, week: Week, project_id: int, work_type_id: int, *, by: Membership) -> WeekRow:
+def add_row(
+    member: Membership, week: Week, project_id: int, work_type_id: int, task_id: int | None = None, *, by: Membership
+) -> WeekRow:
     """Put a row on the member's week; adding it again changes nothing. Raises NotLoggable, NoSuchCell, NotTheirs."""
     rules.ensure_may_change(member, by)
-    ensure_loggable(member, project_id, work_type_id)
-    row, _created = WeekRow.objects.get_or_create(
-        member=member, monday=week.monday, project_id=project_id, work_type_id=work_type_id
-    )
+    ensure_loggable(member, project_id, work_type_id, task_id)
+    place: dict[str, Any] = {"project_id": project_id, "work_type_id": work_type_id, "task_id": task_id}
+    row, _created = WeekRow.objects.get_or_create(member=member, monday=week.monday, **place)
     return row
 
 
 @transaction.atomic
-def remove_row(member: Membership, week: Week, project_id: int, work_type_id: int, *, by: Membership) -> None:
+def remove_row(
+    member: Membership, week: Week, project_id: int, work_type_id: int, task_id: int | None = None, *, by: Membership
+) -> None:
     """Take an empty row off the week. Raises RowHasHours, NotTheirs; a row that is not there is no error."""
     rules.ensure_may_change(member, by)
     lock_days(member, week.days)
-    entries = TimeEntry.objects.filter(
-        member=member, project_id=project_id, work_type_id=work_type_id, day__range=(week.monday, week.sunday)
-    )
-    if entries.exists():
+    row = Q(member=member, project=project_id, work_type=work_type_id, task=task_id)
+    if TimeEntry.objects.filter(row, day__range=(week.monday, week.sunday)).exists():
         raise RowHasHours
-    WeekRow.objects.filter(member=member, monday=week.monday, project_id=project_id, work_type_id=work_type_id).delete()
+    WeekRow.objects.filter(row, monday=week.monday).delete()
 
 
 @transaction.atomic
@@ -366,6 +397,7 @@ def copy_last_weeks_rows(member: Membership, week: Week, *, by: Membership) -> i
             monday=week.monday,
             project_id=row.project_id,
             work_type_id=row.work_type_id,
+            task_id=row.task_id,
             created_at=now + timedelta(microseconds=place),
         )
         for place, row in enumerate(selectors.week(member, week).to_copy)

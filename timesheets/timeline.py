@@ -32,6 +32,7 @@ from timesheets.timeline_moves import Change, Copy, Create, Cut, Delete, Move, p
 _SAVED = (
     "project",
     "work_type",
+    "task",
     "day",
     "minutes",
     "start_time",
@@ -77,7 +78,7 @@ def take_step(member: Membership, moves: Sequence[Move], *, request_id: uuid.UUI
         _ensure_room(member, book)
         _record(book, request_id, by)
         _write(book)
-        publish(HoursChanged(member.workspace_id, cells=frozenset(book.touched)))
+        publish(HoursChanged(member.workspace_id, cells=book.touched_cells))
     return Step(days=days, told=_told(book.split_on))
 
 
@@ -123,28 +124,29 @@ def _ensure_room(member: Membership, book: Book) -> None:
     for day, (before, after) in book.day_sums().items():
         if after > before and after > DAY:
             raise DayFull(day, after)
-    for cell, (before, after) in sorted(book.cell_sums().items()):
+    for slot, (before, after) in sorted(book.slot_sums().items(), key=lambda item: item[0].place):
         if after > before:
-            ensure_loggable(member, cell.project_id, cell.work_type_id)
+            ensure_loggable(member, slot.cell.project_id, slot.cell.work_type_id, slot.task_id)
 
 
 def _record(book: Book, request_id: uuid.UUID, by: Membership) -> None:
-    """One row per cell, the first under the request's own id, by which a replay is recognised."""
-    sums = book.cell_sums()
+    """One row per slot, the first under the request's own id, by which a replay is recognised."""
+    sums = book.slot_sums()
     changes = [
         CellChange(
             workspace_id=by.workspace_id,
             request_id=uuid.uuid5(request_id, str(number)) if number else request_id,
-            member_id=cell.member_id,
-            project_id=cell.project_id,
-            work_type_id=cell.work_type_id,
-            day=cell.day,
-            minutes_before=sums[cell][0],
-            minutes_after=sums[cell][1],
-            note_changed=cell in book.noted,
+            member_id=slot.cell.member_id,
+            project_id=slot.cell.project_id,
+            work_type_id=slot.cell.work_type_id,
+            task_id=slot.task_id,
+            day=slot.cell.day,
+            minutes_before=sums[slot][0],
+            minutes_after=sums[slot][1],
+            note_changed=slot in book.noted,
             changed_by=by,
         )
-        for number, cell in enumerate(sorted(book.touched))
+        for number, slot in enumerate(sorted(book.touched, key=lambda slot: slot.place))
     ]
     try:
         with transaction.atomic():

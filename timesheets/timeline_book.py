@@ -15,6 +15,7 @@ from timesheets import clock, rules
 from timesheets.errors import Locked, NoSuchCell, RequestReused
 from timesheets.events import Cell
 from timesheets.models import TimeEntry
+from timesheets.slots import Slot, slot_of
 from timesheets.timeline_errors import CutOutside, EntryChanged, EntryGone, NoLength, NoSuchTime
 from timesheets.timeline_moves import Change, Copy, Create, Cut, Delete, Place
 
@@ -27,7 +28,7 @@ def revision_of(entry: TimeEntry) -> str:
 class Book:
     """``entries`` are all of the member's on the days, ``locks`` the user approvals that close days (P21).
 
-    ``touched`` are the cells of what was changed, ``noted`` those with another note, ``split_on`` the days whose
+    ``touched`` are the slots of what was changed, ``noted`` those with another note, ``split_on`` the days whose
     midnight cut an entry in two.
     """
 
@@ -52,8 +53,8 @@ class Book:
         self.created: list[TimeEntry] = []
         self.changed: list[TimeEntry] = []
         self.deleted: list[TimeEntry] = []
-        self.touched: set[Cell] = set()
-        self.noted: set[Cell] = set()
+        self.touched: set[Slot] = set()
+        self.noted: set[Slot] = set()
         self.split_on: list[date] = []
 
     # Moves ----------------------------------------------------------------------------------------------------------
@@ -64,6 +65,7 @@ class Book:
             member_id=self._member.pk,
             project_id=move.project_id,
             work_type_id=move.work_type_id,
+            task_id=move.task_id,
             note=move.note.strip(),
             is_billable=usual if move.is_billable is None else usual and move.is_billable,
             billable_minutes=move.billable_minutes,
@@ -76,17 +78,18 @@ class Book:
         entry = self._find(move.id)
         place = self._place_of(entry) if move.place is None else move.place
         pair = (entry.project_id, entry.work_type_id)
-        on = move.on or pair
+        on, task_id = (pair, entry.task_id) if move.on is None else (move.on, move.task_id)
         note = entry.note if move.note is None else move.note.strip()
         is_billable = self._billable_on(on, entry, move.is_billable)
-        wanted = (place, on, note, is_billable)
-        if wanted == (self._place_of(entry), pair, entry.note, entry.is_billable):
+        wanted = (place, on, task_id, note, is_billable)
+        if wanted == (self._place_of(entry), pair, entry.task_id, entry.note, entry.is_billable):
             return
         self._ensure_free(entry, move.base)
         self._touch(entry)
         if note != entry.note:
-            self.noted.add(rules.cell_of(entry))
+            self.noted.add(slot_of(entry))
         entry.project_id, entry.work_type_id = on
+        entry.task_id = task_id
         entry.note, entry.is_billable = note, is_billable
         self._put(entry, place)
         self._keep(entry)
@@ -125,16 +128,21 @@ class Book:
         self.deleted.append(entry)
 
     # What came of it ------------------------------------------------------------------------------------------------
-    def cell_sums(self) -> dict[Cell, tuple[int, int]]:
-        """Minutes before and after of every cell of the days."""
+    @property
+    def touched_cells(self) -> frozenset[Cell]:
+        return frozenset(slot.cell for slot in self.touched)
+
+    def slot_sums(self) -> dict[Slot, tuple[int, int]]:
+        """Minutes before and after of every slot of the days."""
         after = _sums(self._entries.values())
-        return {cell: (self._before[cell], after[cell]) for cell in self._before | after | Counter(self.touched)}
+        return {slot: (self._before[slot], after[slot]) for slot in self._before | after | Counter(self.touched)}
 
     def day_sums(self) -> dict[date, tuple[int, int]]:
         days: dict[date, tuple[int, int]] = {}
-        for cell, (before, after) in self.cell_sums().items():
-            had, has = days.get(cell.day, (0, 0))
-            days[cell.day] = (had + before, has + after)
+        for slot, (before, after) in self.slot_sums().items():
+            day = slot.cell.day
+            had, has = days.get(day, (0, 0))
+            days[day] = (had + before, has + after)
         return days
 
     # Inside ---------------------------------------------------------------------------------------------------------
@@ -229,7 +237,7 @@ class Book:
         self._touch(entry)
 
     def _touch(self, entry: TimeEntry) -> None:
-        self.touched.add(rules.cell_of(entry))
+        self.touched.add(slot_of(entry))
 
 
 def _like(entry: TimeEntry, id_: uuid.UUID) -> TimeEntry:
@@ -238,6 +246,7 @@ def _like(entry: TimeEntry, id_: uuid.UUID) -> TimeEntry:
         member_id=entry.member_id,
         project_id=entry.project_id,
         work_type_id=entry.work_type_id,
+        task_id=entry.task_id,
         day=entry.day,
         note=entry.note,
         is_billable=entry.is_billable,
@@ -245,8 +254,8 @@ def _like(entry: TimeEntry, id_: uuid.UUID) -> TimeEntry:
     )
 
 
-def _sums(entries: Iterable[TimeEntry]) -> Counter[Cell]:
-    sums: Counter[Cell] = Counter()
+def _sums(entries: Iterable[TimeEntry]) -> Counter[Slot]:
+    sums: Counter[Slot] = Counter()
     for entry in entries:
-        sums[rules.cell_of(entry)] += entry.minutes
+        sums[slot_of(entry)] += entry.minutes
     return sums

@@ -30,12 +30,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """``is_billable`` None follows the project and the work type; ``billable_minutes`` is a write-down."""
+    """``is_billable`` None follows the project and the work type; ``billable_minutes`` is a write-down.
+
+    ``task_id`` is there on task-driven projects alone (P19).
+    """
 
     id: uuid.UUID
     place: Place
     project_id: int
     work_type_id: int
+    task_id: int | None = None
     note: str = ""
     is_billable: bool | None = None
     billable_minutes: int | None = None
@@ -43,12 +47,16 @@ class Create:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Moves, resizes, or changes what an entry says; None leaves a thing as it is. ``on`` is (project, work type)."""
+    """Moves, resizes, or changes what an entry says; None leaves a thing as it is.
+
+    ``on`` is (project, work type), and says anew which task the entry has, if any: ``task_id``.
+    """
 
     id: uuid.UUID
     base: str
     place: Place | None = None
     on: tuple[int, int] | None = None
+    task_id: int | None = None
     note: str | None = None
     is_billable: bool | None = None
 

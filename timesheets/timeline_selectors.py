@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from busy.catalog.selectors import with_driven
 from busy.workspaces.models import Membership
 from timesheets import clock, rules
 from timesheets.capacity import work_calendar
@@ -19,7 +21,8 @@ from timesheets.timeline_book import revision_of
 class Block:
     """An entry as the timeline shows it. ``start`` and ``end`` are minutes from midnight, None without times.
 
-    ``can_bill``: the project and the work type are billable. ``lock`` says what holds the entry (R112).
+    ``can_bill``: the project and the work type are billable. ``is_driven``: the project is task-driven (P19). ``lock``
+    says what holds the entry (R112).
     """
 
     entry: TimeEntry
@@ -27,6 +30,7 @@ class Block:
     start: int | None
     end: int | None
     can_bill: bool
+    is_driven: bool
     lock: rules.LockReason | None
 
     @property
@@ -62,9 +66,10 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
     locks = period_locks(member, days)
     calendar = work_calendar(member.workspace, [member.pk])
     found: defaultdict[date, list[Block]] = defaultdict(list)
-    entries = TimeEntry.objects.filter(member=member, day__in=days).select_related(
+    entries = with_driven(TimeEntry.objects.filter(member=member, day__in=days), "project__").select_related(
         "project__customer",
         "work_type",
+        "task",
         "person_approval__approved_by__user",
         "project_approval__approved_by__user",
     )
@@ -85,7 +90,8 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
     )
 
 
-def _block(entry: TimeEntry) -> Block:
+def _block(entry: Any) -> Block:
+    """``entry`` knows whether its project ``is_driven``."""
     timed = entry.start_time is not None and entry.end_time is not None
     return Block(
         entry=entry,
@@ -93,5 +99,6 @@ def _block(entry: TimeEntry) -> Block:
         start=clock.minute_of(entry.start_time) if timed and entry.start_time is not None else None,
         end=clock.end_minute_of(entry.end_time) if timed and entry.end_time is not None else None,
         can_bill=entry.project.is_billable and entry.work_type.is_billable,
+        is_driven=entry.is_driven,
         lock=rules.lock_reason(entry),
     )

@@ -118,6 +118,29 @@ class NotActive(CatalogRefusal):
         return _("%(name)s is not active. Choose another.") % {"name": self.name}
 
 
+class NotOnProject(CatalogRefusal):
+    """A task takes its work type and, where the project is closed, its members from its project (R21, R68)."""
+
+    def __init__(self, field: str, name: str) -> None:
+        super().__init__(field, name)
+        self.field = field
+        self.name = name
+
+    @property
+    def message(self) -> str:
+        return _("%(name)s is not on the project. Add it there first.") % {"name": self.name}
+
+
+class WorkTypeMissing(CatalogRefusal):
+    """The work type follows from the task, so the task has to have one (P19)."""
+
+    field = "work_type"
+
+    @property
+    def message(self) -> str:
+        return _("Choose a work type: on this project it follows from the task.")
+
+
 class EndsBeforeStart(CatalogRefusal):
     field = "end_date"
 

@@ -110,6 +110,11 @@ class Project(Record):
     rate_mode = models.CharField(_("rates"), max_length=20, choices=RateMode, default=RateMode.INHERITED)
     start_date = models.DateField(_("start date"), null=True, blank=True)
     end_date = models.DateField(_("end date"), null=True, blank=True)
+    # Both mean something while the workspace uses tasks (P19).
+    is_task_driven = models.BooleanField(_("task-driven"), default=False, db_default=False)
+    task_decides_work_type = models.BooleanField(
+        _("the work type follows from the task"), default=False, db_default=False
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -166,6 +171,43 @@ class ProjectWorkType(TenantModel):
             models.UniqueConstraint("workspace", "project", "work_type", name="project_work_type_once")
         ]
         indexes: ClassVar = [models.Index("workspace", "work_type", name="project_work_type_type")]
+
+
+class Task(Record):
+    """A piece of a task-driven project that its hours are logged on (P19).
+
+    ``work_type`` is what hours on it are where the project lets the task decide. ``done_at`` closes it for new hours;
+    archiving hides it as well. ``mastered_by`` owns the members and the state too (R69).
+    """
+
+    project = TenantForeignKey(Project, models.CASCADE, related_name="tasks", verbose_name=_("project"))
+    work_type = TenantForeignKey(
+        WorkType, models.SET_NULL, null=True, blank=True, related_name="tasks", verbose_name=_("work type")
+    )
+    budget_minutes = models.PositiveIntegerField(_("budget"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [_once("task_client_id_once")]
+        indexes: ClassVar = [
+            models.Index("workspace", "project", "archived_at", "name", "id", name="task_list"),
+            _search_index("task_search"),
+        ]
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None
+
+
+class TaskMember(TenantModel):
+    """Who may log time on a task; a task without such rows is everybody's who may log on the project (R68)."""
+
+    task = TenantForeignKey(Task, models.CASCADE, related_name="members")
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="tasks")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("workspace", "task", "member", name="task_member_once")]
+        indexes: ClassVar = [models.Index("workspace", "member", name="task_member_member")]
 
 
 class Rate(TenantModel):

@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from busy.lib.durations import NotADuration, parse_hours, print_hours
-from busy.lib.forms import HoursInput
+from busy.lib.forms import HoursInput, Switch
 from busy.workspaces.account_forms import PasswordInput, password_advice
 from busy.workspaces.models import Role, User, Workspace
 
@@ -51,8 +51,10 @@ class NewWorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Workspace
-        fields = ("name", "language", "currency", "zone")
+        fields = ("name", "language", "currency", "zone", "uses_tasks")
+        widgets = {"uses_tasks": Switch}
         help_texts = {
+            "uses_tasks": _("Lets a project be driven by tasks: then each entry on it names its task."),
             "language": _("Of invitations and other mails from the workspace. Everybody chooses their own."),
             "currency": _("Of rates and amounts. Amounts that are already written are not converted."),
             "zone": _("Decides which day an hour belongs to."),

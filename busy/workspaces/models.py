@@ -76,6 +76,8 @@ class Workspace(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="nb")
     # The ordinary day of a company that has written no working week of its own yet (timesheets.capacity).
     day_minutes = models.PositiveSmallIntegerField(_("normal working day"), default=450)
+    # P19. Whether a project can be driven by tasks; each project decides for itself.
+    uses_tasks = models.BooleanField(_("tasks"), default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -55,10 +55,16 @@ def _save_under_free_slug(workspace: Workspace) -> None:
     raise RuntimeError("no free address for the workspace")
 
 
-def change_workspace(workspace: Workspace, *, name: str, zone: str, currency: str, language: str) -> None:
-    """Change what the workspace is called and counts in. Its address stays: links that people kept go on working."""
+def change_workspace(
+    workspace: Workspace, *, name: str, zone: str, currency: str, language: str, uses_tasks: bool
+) -> None:
+    """Change what the workspace is called, counts in and uses. Its address stays: links that people kept go on working.
+
+    Without tasks every project is logged on as if it were not task-driven; its tasks and their hours stay (P19).
+    """
     workspace.name = name.strip()
     workspace.zone = zone
     workspace.currency = currency
     workspace.language = language
-    workspace.save(update_fields=["name", "zone", "currency", "language"])
+    workspace.uses_tasks = uses_tasks
+    workspace.save(update_fields=["name", "zone", "currency", "language", "uses_tasks"])

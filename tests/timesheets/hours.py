@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from busy.catalog.models import Customer, Product, Project, ProjectWorkType, WorkType
+from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Task, WorkType
 from busy.workspaces.models import Membership, User, Workspace
 from busy.workspaces.scope import scope
 from timesheets.models import TimeEntry
@@ -30,6 +30,17 @@ def make_work_type(
         work_type = WorkType.objects.create(name=name, product=sold, **fields)
         ProjectWorkType.objects.create(project=project, work_type=work_type)
         return work_type
+
+
+def use_tasks(workspace: Workspace, yes: bool = True) -> None:
+    with scope(workspace.pk):
+        Workspace.objects.filter(pk=workspace.pk).update(uses_tasks=yes)
+    workspace.uses_tasks = yes
+
+
+def make_task(project: Project, name: str = "Sketches", **fields: Any) -> Task:
+    with scope(project.workspace_id):
+        return Task.objects.create(project=project, name=name, **fields)
 
 
 def log(

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, Task, WorkType
 from busy.lib.durations import DAY
 from busy.workspaces.models import Membership
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
@@ -28,6 +28,8 @@ class TimeEntry(TenantModel):
     member = TenantForeignKey(Membership, models.PROTECT, related_name="entries")
     project = TenantForeignKey(Project, models.PROTECT, related_name="entries")
     work_type = TenantForeignKey(WorkType, models.PROTECT, related_name="entries")
+    # P19. Set on every new entry of a task-driven project, and on no other one.
+    task = TenantForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="entries")
     day = models.DateField(_("day"))
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     start_time = models.TimeField(null=True, blank=True)

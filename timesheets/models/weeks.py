@@ -7,23 +7,31 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, Task, WorkType
 from busy.workspaces.models import Membership
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 
 
 class WeekRow(TenantModel):
-    """A row a person put on a week's page: it stays when it has no hours yet. Rows with hours need none."""
+    """A row a person put on a week's page: it stays when it has no hours yet. Rows with hours need none.
+
+    On a task-driven project the task is part of what the row is (P19).
+    """
 
     member = TenantForeignKey(Membership, models.CASCADE, related_name="week_rows")
     project = TenantForeignKey(Project, models.CASCADE, related_name="+")
     work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="+")
+    task = TenantForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="+")
     monday = models.DateField()
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint("workspace", "member", "monday", "project", "work_type", name="week_row_once")
+            models.UniqueConstraint(
+                fields=["workspace", "member", "monday", "project", "work_type", "task"],
+                name="week_row_once",
+                nulls_distinct=False,
+            )
         ]
 
 
@@ -37,6 +45,7 @@ class CellChange(TenantModel):
     member = TenantForeignKey(Membership, models.CASCADE, related_name="+")
     project = TenantForeignKey(Project, models.CASCADE, related_name="+")
     work_type = TenantForeignKey(WorkType, models.CASCADE, related_name="+")
+    task = TenantForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="+")
     day = models.DateField()
     minutes_before = models.PositiveSmallIntegerField()
     minutes_after = models.PositiveSmallIntegerField()

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, Task, WorkType
 from busy.lib.written import written_day, written_moment
 from busy.workspaces.doors import MemberRequest, employee_view
 from busy.workspaces.models import Membership
@@ -50,13 +50,17 @@ def entry_history(request: MemberRequest, client_id: uuid.UUID) -> HttpResponse:
 @employee_view
 @require_GET
 def cell_history(request: MemberRequest, project_id: int, work_type_id: int, day: str) -> HttpResponse:
-    """``?member=`` is for who approves; everybody else reads the own cell."""
+    """``?member=`` is for who approves; everybody else reads the own cell. ``?task=`` is the row's, if it has one."""
     owner = member_asked_for(request)
+    asked = request.GET.get("task", "")
+    task = get_object_or_404(Task, pk=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    task_id = task.pk if task else None
     project = get_object_or_404(Project, pk=project_id)
     work_type = get_object_or_404(WorkType, pk=work_type_id)
     cell = Cell(owner.pk, project_id, work_type_id, _read_day(day))
-    title = f"{project.name}, {work_type.name}, {written_day(cell.day)}"
-    return _show(request, owner, history.changes_of_cell(cell), history.entries_of_cell(cell), title=title)
+    title = ", ".join(filter(None, (project.name, task.name if task else "", work_type.name, written_day(cell.day))))
+    changes, entries = history.changes_of_cell(cell, task_id), history.entries_of_cell(cell, task_id)
+    return _show(request, owner, changes, entries, title=title)
 
 
 def _read_day(text: str) -> date:

@@ -77,6 +77,15 @@ def _work_type(was: Values, now: Values, names: Names) -> str:
     return _("Work type changed from %(before)s to %(after)s.") % told
 
 
+def _task(was: Values, now: Values, names: Names) -> str:
+    if was["task_id"] is None:
+        return _("On the task %(task)s.") % {"task": names.task(now["task_id"])}
+    if now["task_id"] is None:
+        return _("Taken off the task %(task)s.") % {"task": names.task(was["task_id"])}
+    told = {"before": names.task(was["task_id"]), "after": names.task(now["task_id"])}
+    return _("Task changed from %(before)s to %(after)s.") % told
+
+
 def _moved(was: Values, now: Values, names: Names) -> str:
     return _("Moved from %(before)s to %(after)s.") % {"before": _day(was["day"]), "after": _day(now["day"])}
 
@@ -159,6 +168,7 @@ def _order_name(was: Values, now: Values, names: Names) -> str:
 TELLERS: dict[str, Teller] = {
     "project_id": _project,
     "work_type_id": _work_type,
+    "task_id": _task,
     "day": _moved,
     "minutes": _minutes,
     "start_time": _start,

@@ -17,7 +17,7 @@ from busy.lib.written import written_day
 from timesheets.clock import NotATime, read_time, read_times
 from timesheets.timeline_moves import Change, Create, Cut, Move, Place
 from timesheets.timeline_selectors import Block
-from timesheets.views.timeline_page import TimelinePage, block_times
+from timesheets.views.timeline_page import TimelinePage, block_times, key_of
 
 
 class EntryForm(forms.Form):
@@ -79,14 +79,15 @@ class EntryForm(forms.Form):
     def move(self, request_id: uuid.UUID, base: str, *, cut: bool) -> Move:
         """What the valid form asks for. Ids of new entries follow from the request's, so that a replay finds them."""
         cleaned = self.cleaned_data
-        project, _dash, work_type = cleaned["on"].partition("-")
-        pair = (int(project), int(work_type))
+        project_id, work_type_id, *task = (int(number) for number in cleaned["on"].split("-"))
+        task_id = task[0] if task else None
         if self.block is None:
             return Create(
                 id=uuid.uuid5(request_id, "entry"),
                 place=cleaned["place"],
-                project_id=pair[0],
-                work_type_id=pair[1],
+                project_id=project_id,
+                work_type_id=work_type_id,
+                task_id=task_id,
                 note=_clean(cleaned["note"]),
                 is_billable=cleaned["is_billable"],
             )
@@ -97,7 +98,8 @@ class EntryForm(forms.Form):
             id=id_,
             base=base,
             place=cleaned["place"],
-            on=pair,
+            on=(project_id, work_type_id),
+            task_id=task_id,
             note=_clean(cleaned["note"]),
             is_billable=cleaned["is_billable"],
         )
@@ -114,7 +116,7 @@ def _initial(block: Block | None, page: TimelinePage) -> dict[str, Any]:
     entry = block.entry
     timed = block.start is not None
     return {
-        "on": f"{entry.project_id}-{entry.work_type_id}",
+        "on": key_of(entry),
         "day": entry.day.isoformat(),
         "times": block_times(block) if timed else "",
         "hours": "" if timed else print_hours(entry.minutes),
@@ -126,13 +128,16 @@ def _initial(block: Block | None, page: TimelinePage) -> dict[str, Any]:
 def _pairs(block: Block | None, choices: Sequence[LoggableProject]) -> list[tuple[str, str]]:
     """What may be chosen, and what the entry has, also when it could not be chosen any more."""
     pairs = {
-        f"{choice.project.pk}-{work_type.pk}": f"{choice.project.name}, {work_type.name}"
-        for choice in choices
-        for work_type in choice.work_types
+        choice.key: ", ".join(
+            filter(None, (choice.project.name, choice.task.name if choice.task else "", choice.work_type.name))
+        )
+        for project in choices
+        for choice in project.choices
     }
     if block is not None:
         entry = block.entry
-        own = {f"{entry.project_id}-{entry.work_type_id}": f"{entry.project.name}, {entry.work_type.name}"}
+        parts = (entry.project.name, entry.task.name if entry.task else "", entry.work_type.name)
+        own = {key_of(entry): ", ".join(filter(None, parts))}
         pairs = own | pairs
     return list(pairs.items())
 

@@ -15,8 +15,9 @@ from busy.lib.periods import Week
 from busy.lib.written import written_day, written_days, written_weekday
 from busy.workspaces.models import Membership
 from timesheets.clock import written_time
+from timesheets.models import TimeEntry
 from timesheets.rules import LockReason
-from timesheets.selectors import Day
+from timesheets.selectors import Day, row_key
 from timesheets.timeline_selectors import Block, TimelineDay
 from timesheets.views.week_page import DAY_NAMES, DayHead, ask_to_reopen, share_of
 
@@ -170,6 +171,11 @@ def block_times(block: Block) -> str:
     return f"{written_time(block.start)}–{written_time(block.end)}"
 
 
+def key_of(entry: TimeEntry) -> str:
+    """What the entry is on, as a row of the week and a choice have it."""
+    return row_key(entry.project_id, entry.work_type_id, entry.task_id)
+
+
 def _entry_json(block: Block, reader: Membership) -> dict[str, Any]:
     entry = block.entry
     return {
@@ -179,8 +185,10 @@ def _entry_json(block: Block, reader: Membership) -> dict[str, Any]:
         "start": block.start,
         "end": block.end,
         "minutes": entry.minutes,
-        "on": f"{entry.project_id}-{entry.work_type_id}",
+        "on": key_of(entry),
         "project": entry.project.name,
+        "task": entry.task.name if entry.task else "",
+        "driven": block.is_driven,
         "work": entry.work_type.name,
         "customer": block.customer,
         "color": entry.project.color,

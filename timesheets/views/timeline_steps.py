@@ -26,6 +26,8 @@ _Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 _Minute = Annotated[int, msgspec.Meta(ge=0, le=DAY)]
 _Note = Annotated[str, msgspec.Meta(max_length=10_000)]
 _Base = Annotated[str, msgspec.Meta(max_length=60)]
+# Project and work type, and on a task-driven project the task (P19).
+_On = Annotated[list[_Id], msgspec.Meta(min_length=2, max_length=3)]
 
 
 class _Place(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,7 +43,7 @@ class _Place(msgspec.Struct, forbid_unknown_fields=True):
 class _Create(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="create"):
     id: uuid.UUID
     place: _Place
-    on: tuple[_Id, _Id]
+    on: _On
     note: _Note = ""
     billable: bool | None = None
     billed: _Minute | None = None
@@ -52,6 +54,7 @@ class _Create(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             place=self.place.read(),
             project_id=self.on[0],
             work_type_id=self.on[1],
+            task_id=_task_of(self.on),
             note=_clean(self.note),
             is_billable=self.billable,
             billable_minutes=self.billed,
@@ -62,7 +65,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
     id: uuid.UUID
     base: _Base
     place: _Place | None = None
-    on: tuple[_Id, _Id] | None = None
+    on: _On | None = None
     note: _Note | None = None
     billable: bool | None = None
 
@@ -71,7 +74,8 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             id=self.id,
             base=self.base,
             place=self.place.read() if self.place else None,
-            on=self.on,
+            on=(self.on[0], self.on[1]) if self.on else None,
+            task_id=_task_of(self.on) if self.on else None,
             note=None if self.note is None else _clean(self.note),
             is_billable=self.billable,
         )
@@ -144,6 +148,10 @@ def _refuse(request: MemberRequest, read: Sequence[moves.Move], code: str, messa
     member = request.membership
     days = days_json(timeline_days(member, days_of(member, read)), member)
     return JsonResponse({"error": code, "message": message, "days": days}, status=status)
+
+
+def _task_of(on: Sequence[int]) -> int | None:
+    return on[2] if len(on) == 3 else None
 
 
 def _clean(note: str) -> str:

@@ -24,7 +24,7 @@ from timesheets.views.asked import YEARS, first_steps, member_asked_for
 from timesheets.views.week_page import CellPart, cell_name, page_of
 from timesheets.views.week_words import words
 
-_FIELD = re.compile(r"hours-(\d{1,18})-(\d{1,18})-(\d{4}-\d{2}-\d{2})", re.ASCII)
+_FIELD = re.compile(r"hours-(\d{1,18})-(\d{1,18})(?:-(\d{1,18}))?-(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 _FOUND = 12
 
@@ -89,11 +89,12 @@ def _save_all(request: MemberRequest, week: Week) -> HttpResponse:
             parts[name] = CellPart(typed=str(typed), message=str(error.message))
             continue
         if str(minutes) != seen:
-            project_id, work_type_id, day = read
+            project_id, work_type_id, task_id, day = read
             saves.append(
                 services.CellSave(
                     project_id=project_id,
                     work_type_id=work_type_id,
+                    task_id=task_id,
                     day=day,
                     minutes=minutes,
                     # One rendering of the form saves a cell's value once, however often it is sent.
@@ -106,7 +107,7 @@ def _save_all(request: MemberRequest, week: Week) -> HttpResponse:
     except (NoSuchCell, RequestReused) as error:
         raise Http404 from error
     for save, answer in zip(saves, answers, strict=True):
-        name = cell_name(save.project_id, save.work_type_id, save.day)
+        name = cell_name(save.slot_of(request.membership))
         if isinstance(answer, HoursRefusal):
             parts[name] = CellPart(typed=str(request.POST[name]), message=_explain(answer))
     if parts:
@@ -121,13 +122,15 @@ def _explain(refusal: HoursRefusal) -> str:
     return refusal.message
 
 
-def _read_field(name: str, week: Week) -> tuple[int, int, date] | None:
-    """(project id, work type id, day) of an input of this week; None for any other field."""
+def _read_field(name: str, week: Week) -> tuple[int, int, int | None, date] | None:
+    """(project id, work type id, task id or None, day) of an input of this week; None for any other field."""
     match = _FIELD.fullmatch(name)
     if not match:
         return None
     try:
-        day = date.fromisoformat(match[3])
+        day = date.fromisoformat(match[4])
     except ValueError:
         return None
-    return (int(match[1]), int(match[2]), day) if day in week.days else None
+    if day not in week.days:
+        return None
+    return int(match[1]), int(match[2]), int(match[3]) if match[3] else None, day

@@ -40,6 +40,7 @@ class _Save(msgspec.Struct, forbid_unknown_fields=True):
     day: date
     client_id: uuid.UUID
     base: Annotated[str, msgspec.Meta(max_length=4000)]
+    task: Id | None = None
     hours: Annotated[str, msgspec.Meta(max_length=400)] | None = None
     note: Annotated[str, msgspec.Meta(max_length=10_000)] | None = None
 
@@ -68,6 +69,7 @@ def save_cell(request: MemberRequest) -> HttpResponse:
             client_id=wanted.client_id,
             base_revision=wanted.base,
             note=services.UNCHANGED if wanted.note is None else wanted.note.replace("\x00", ""),
+            task_id=wanted.task,
             by=member,
         )
     except NotADuration as error:
@@ -119,33 +121,46 @@ def change_rows(request: MemberRequest, week: Week) -> HttpResponse:
 @require_GET
 def search(request: MemberRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    return JsonResponse({"results": [_option(choice) for choice in search_loggable(request.membership, text, _FOUND)]})
+    found = search_loggable(
+        request.membership,
+        text,
+        _FOUND,
+        project_id=_number(request.GET.get("project", "")),
+        work_type_id=_number(request.GET.get("work_type", "")),
+    )
+    return JsonResponse({"results": [_option(choice) for choice in found]})
 
 
-def _row_of(text: str) -> tuple[int, int]:
-    """``12-34`` is project 12 and work type 34. Raises NoSuchCell for anything else."""
-    project, _dash, work_type = text.partition("-")
-    for number in (project, work_type):
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
-            raise NoSuchCell
-    return int(project), int(work_type)
+def _row_of(text: str) -> tuple[int, int, int | None]:
+    """``12-34`` is project 12 and work type 34, ``12-34-56`` has the task 56. Raises NoSuchCell for anything else."""
+    match [_number(part) for part in text.split("-")]:
+        case [int(project), int(work_type)]:
+            return project, work_type, None
+        case [int(project), int(work_type), int(task)]:
+            return project, work_type, task
+    raise NoSuchCell
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _option(choice: Choice) -> dict[str, Any]:
-    customer = choice.project.customer
-    detail = f"{choice.work_type.name} · {customer.name}" if customer else choice.work_type.name
+    customer, task = choice.project.customer, choice.task
     return {
-        "value": f"{choice.project.pk}-{choice.work_type.pk}",
+        "value": choice.key,
         "label": choice.project.name,
-        "detail": detail,
+        "detail": choice.detail,
         "color": choice.project.color,
+        "work": choice.work_type.name,
+        "task": task.name if task else "",
+        "customer": customer.name if customer else "",
     }
 
 
 def _json(state: CellState) -> dict[str, Any]:
-    cell = state.cell
     return {
-        "key": cell_name(cell.project_id, cell.work_type_id, cell.day),
+        "key": cell_name(state.slot),
         "minutes": state.minutes,
         "text": print_hours(state.minutes) if state.minutes else "",
         "note": state.note,

@@ -15,14 +15,16 @@ from busy.lib.written import written_day, written_days, written_weekday
 from busy.workspaces.models import Membership
 from timesheets.cells import CellState
 from timesheets.rules import LockReason
-from timesheets.selectors import Day, MemberWeek, Row
+from timesheets.selectors import Day, MemberWeek, Row, row_key
+from timesheets.slots import Slot
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def cell_name(project_id: int, work_type_id: int, day: date) -> str:
-    """The name of the cell's input, and its key in scripts."""
-    return f"hours-{project_id}-{work_type_id}-{day.isoformat()}"
+def cell_name(slot: Slot) -> str:
+    """The name of the cell's input, and its key in scripts: ``hours-12-34-2026-03-02``, with a task one number more."""
+    cell = slot.cell
+    return f"hours-{row_key(cell.project_id, cell.work_type_id, slot.task_id)}-{cell.day.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +230,7 @@ def _cell(
     *,
     is_read_only: bool,
 ) -> Cell:
-    name = cell_name(row.project_id, row.work_type_id, state.cell.day)
+    name = cell_name(state.slot)
     part = parts.get(name)
     saved = print_hours(state.minutes) if state.minutes else ""
     is_empty = not state.minutes and part is None
@@ -237,7 +239,7 @@ def _cell(
         head=head,
         state=state,
         text=part.typed if part else saved,
-        label=f"{row.project}, {row.work_type}, {written_day(state.cell.day)}",
+        label=", ".join(filter(None, (row.project, row.task, row.work_type, written_day(state.cell.day)))),
         message=part.message if part else "",
         # What was typed into a cell that was locked in the meantime stays in a field, beside the reason.
         lock=locks.get(state.lock) if state.lock and part is None else None,

@@ -18,6 +18,7 @@ from busy.catalog.selectors.loggable import (
     LoggableProject,
     loggable,
     loggable_pairs,
+    loggable_places,
     search_loggable,
 )
 from busy.catalog.selectors.rate_lines import (
@@ -26,6 +27,16 @@ from busy.catalog.selectors.rate_lines import (
     RateSubject,
     project_rates,
     rate_lines,
+)
+from busy.catalog.selectors.tasks import (
+    TaskQuery,
+    TaskRow,
+    TaskState,
+    may_use_task,
+    tasks_page,
+    usable_tasks,
+    with_driven,
+    work_types_for_tasks,
 )
 
 __all__ = [
@@ -39,15 +50,24 @@ __all__ = [
     "RateLine",
     "RateSubject",
     "State",
+    "TaskQuery",
+    "TaskRow",
+    "TaskState",
     "WorkTypeRow",
     "customers_page",
     "loggable",
     "loggable_pairs",
+    "loggable_places",
+    "may_use_task",
     "products_page",
     "project_rates",
     "project_rows",
     "projects_page",
     "rate_lines",
     "search_loggable",
+    "tasks_page",
+    "usable_tasks",
+    "with_driven",
+    "work_types_for_tasks",
     "work_types_page",
 ]

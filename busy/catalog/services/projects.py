@@ -29,6 +29,8 @@ class ProjectChanges(TypedDict, total=False):
     is_open: bool
     start_date: date | None
     end_date: date | None
+    is_task_driven: bool
+    task_decides_work_type: bool
 
 
 @transaction.atomic

@@ -220,7 +220,7 @@ export class Drawing {
     const foot = element("span", { className: "entry-foot" }, element("b", {}, say("hours", { hours: hoursText(entry.minutes) })),
       signs[entry.sign] ? icon(signs[entry.sign], "entry-sign") : "",
       this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : "", entry.note ? icon("note") : "");
-    const work = element("span", { className: "entry-work" }, entry.on ? entry.work : say("draft"));
+    const work = element("span", { className: "entry-work" }, entry.on ? [entry.task, entry.work].filter(Boolean).join(" · ") : say("draft"));
     const times = `${timesOf(entry)}${said.length ? `, ${said.join(", ")}` : ""}`;
     return [element("span", { className: "entry-project" }, entry.on ? entry.project : say("newEntry")), work, foot, element("span", { className: "only-read-aloud" }, ` ${times}`)];
   }

@@ -26,6 +26,7 @@ export class Editor {
     this.popover = page.querySelector("[data-entry-popover]");
     this.part = (name) => this.popover.querySelector(`[data-entry-${name}]`);
     this.on = this.part("on");
+    this.task = this.part("task");
     this.times = this.part("times");
     this.hours = this.part("hours");
     this.day = this.part("day");
@@ -35,8 +36,14 @@ export class Editor {
       input: this.on, box: this.part("on-box"), list: this.part("on-list"), source: remote(page.dataset.searchUrl), delay: 120,
       onChoose: (option) => this.#choose(option),
     });
-    this.on.addEventListener("focus", () => this.on.select());
-    this.on.addEventListener("blur", () => this.#name());
+    combobox({
+      input: this.task, box: this.part("task-box"), list: this.part("task-list"), source: (typed, signal) => this.#tasks(typed, signal), delay: 120,
+      onChoose: (option) => this.#choose(option),
+    });
+    for (const field of [this.on, this.task]) {
+      field.addEventListener("focus", () => field.select());
+      field.addEventListener("blur", () => this.#name());
+    }
     this.times.addEventListener("change", () => this.#saveTimes());
     this.hours.addEventListener("change", () => this.#saveHours());
     this.day.addEventListener("change", () => this.#put({ day: this.day.value }));
@@ -118,7 +125,7 @@ export class Editor {
   #fill() {
     const entry = this.model.entry(this.#id);
     for (const field of [this.times, this.hours]) this.#mend(field);
-    this.on.value = entry.on ? entry.project : "";
+    for (const field of [this.on, this.task]) this.#write(field, entry);
     this.note.value = entry.note;
     this.#show();
   }
@@ -131,14 +138,15 @@ export class Editor {
     this.part("title").textContent = this.model.days.get(entry.day).name;
     this.part("color").dataset.color = entry.color;
     this.part("work").textContent = entry.on ? [entry.work, entry.customer].filter(Boolean).join(" · ") : say("chooseProject");
-    if (idle(this.on)) this.on.value = entry.on ? entry.project : "";
+    this.part("task-field").hidden = !entry.driven && !entry.task;
+    for (const field of [this.on, this.task]) if (idle(field)) this.#write(field, entry);
     if (idle(this.times)) this.times.value = timesOf(entry);
     if (idle(this.hours)) this.hours.value = hoursText(entry.minutes);
     this.day.value = entry.day;
     if (idle(this.note)) this.note.value = entry.note;
     this.billable.checked = entry.billable && entry.canBill;
     const closed = this.#isClosed(entry);
-    for (const field of [this.on, this.times, this.hours, this.day, this.billable]) field.disabled = closed;
+    for (const field of [this.on, this.task, this.times, this.hours, this.day, this.billable]) field.disabled = closed;
     this.note.readOnly = closed;
     this.billable.disabled ||= !entry.canBill;
     for (const name of ["cut", "delete"]) if (this.part(name)) this.part(name).disabled = closed;
@@ -181,7 +189,7 @@ export class Editor {
     if (inNote && !event.ctrlKey && !event.metaKey) return;
     if (event.target.matches("button, a")) return;
     event.preventDefault();
-    if (event.target === this.on) return; // a name half typed chooses nothing
+    if (event.target === this.on || event.target === this.task) return; // a name half typed chooses nothing
     if (event.target === this.times && !this.#saveTimes()) return;
     if (event.target === this.hours && !this.#saveHours()) return;
     this.close();
@@ -199,9 +207,8 @@ export class Editor {
   }
 
   #choose(option) {
-    const [work, customer] = option.detail.split(" · ");
-    this.on.dataset.chosen = "";
-    this.#put({ on: option.value, project: option.label, work, customer: customer ?? "", color: option.color });
+    const { value, project, work, task, customer, color } = option;
+    this.#put({ on: value, project: project ?? option.label, work, task, driven: task !== "", customer, ...(color && { color }) });
     this.times.focus();
     this.#show();
   }
@@ -209,7 +216,19 @@ export class Editor {
   /** Half a word is no choice. */
   #name() {
     const entry = this.#id && this.model.entry(this.#id);
-    if (entry) this.on.value = entry.on ? entry.project : "";
+    if (entry) for (const field of [this.on, this.task]) this.#write(field, entry);
+  }
+
+  #write(field, entry) {
+    if (field === this.task) field.value = entry.task ?? "";
+    else field.value = entry.on ? entry.project : "";
+  }
+
+  /** The tasks of the entry's project: each with its own work type, or the entry's where that is chosen freely. */
+  async #tasks(typed, signal) {
+    const [project, workType] = this.model.entry(this.#id).on.split("-");
+    const found = await remote(`${this.page.dataset.searchUrl}?${new URLSearchParams({ project, work_type: workType })}`)(typed, signal);
+    return found.map((option) => ({ ...option, project: option.label, label: option.task, detail: option.work, color: "" }));
   }
 
   #saveTimes() {

@@ -1,15 +1,16 @@
 /**
  * What stands on the timeline: what the server has, with what is not saved yet laid over it.
  *
- * An entry is {id, revision, day, start, end, minutes, on, project, work, customer, color, note, billable, billed, canBill,
- * state, lock}; start and end are null without times, `on` is "" while no project was chosen. Every change is a step: a
+ * An entry is {id, revision, day, start, end, minutes, on, project, task, driven, work, customer, color, note, billable,
+ * billed, canBill, state, lock}; start and end are null without times, `on` is "" while no project was chosen, `driven`
+ * says that the project is task-driven. Every change is a step: a
  * few moves for the server, which happen together, and what it takes to undo them.
  */
 import { Outbox, Store, makeId } from "../../outbox.js";
 import { DAY, lengthOf } from "./times.js";
 
 const UNDO_DEPTH = 100;
-const LOOK = ["project", "work", "customer", "color", "canBill"];
+const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill"];
 const SAID = ["day", "start", "end", "minutes", "on", "note", "billable"];
 
 class Steps extends Outbox {
@@ -161,7 +162,7 @@ export class Model extends EventTarget {
   draft(place) {
     const id = makeId();
     const minutes = this.lengthOf(place.day, place.start, place.end);
-    const draft = { id, revision: "", minutes, on: "", project: "", work: "", customer: "", color: 12, note: "", billable: true, billed: null, canBill: true, state: "open", lock: null, ...place };
+    const draft = { id, revision: "", minutes, on: "", project: "", task: "", driven: false, work: "", customer: "", color: 12, note: "", billable: true, billed: null, canBill: true, state: "open", lock: null, ...place };
     this.store.set("draft", id, draft);
     this.changed();
     return id;

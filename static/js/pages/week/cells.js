@@ -32,10 +32,10 @@ export const inputOf = (cell) => cell.querySelector("input.hours-input");
 
 export const keyOf = (cell) => cell.dataset.hoursCell;
 
-/** @returns {{project: number, work_type: number, day: string}} what a cell's key says */
+/** @returns {{project: number, work_type: number, task: number | null, day: string}} what a cell's key says */
 export function partsOf(key) {
-  const [, project, workType, day] = key.match(/^hours-(\d+)-(\d+)-(\d{4}-\d{2}-\d{2})$/);
-  return { project: Number(project), work_type: Number(workType), day };
+  const [, project, workType, task, day] = key.match(/^hours-(\d+)-(\d+)(?:-(\d+))?-(\d{4}-\d{2}-\d{2})$/);
+  return { project: Number(project), work_type: Number(workType), task: task ? Number(task) : null, day };
 }
 
 export const savedMinutes = (cell) => Number(cell.dataset.minutes);

@@ -5,8 +5,10 @@ import { say } from "./words.js";
 
 /** The link in a popover leads to what became of the cell that it was opened from. */
 function pointHistory(popover, cell) {
-  const { project, work_type, day } = partsOf(keyOf(cell));
-  popover.querySelector("[data-cell-history]").href = week.dataset.historyUrl.replace("0/0/day", `${project}/${work_type}/${day}`);
+  const { project, work_type, task, day } = partsOf(keyOf(cell));
+  const address = new URL(week.dataset.historyUrl.replace("0/0/day", `${project}/${work_type}/${day}`), location.href);
+  if (task) address.searchParams.set("task", task);
+  popover.querySelector("[data-cell-history]").href = address.pathname + address.search;
 }
 
 /** A lock that several cells share tells the note of the one it was opened from. */

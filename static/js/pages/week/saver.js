@@ -35,10 +35,10 @@ export class Saver extends Outbox {
   }
 
   request(change) {
-    const { project, work_type, day } = partsOf(change.key);
+    const { project, work_type, task, day } = partsOf(change.key);
     return {
       url: week.dataset.saveUrl,
-      data: { member: Number(week.dataset.member), project, work_type, day, client_id: change.id, base: change.base, hours: change.hours, note: change.note },
+      data: { member: Number(week.dataset.member), project, work_type, task, day, client_id: change.id, base: change.base, hours: change.hours, note: change.note },
     };
   }
 
