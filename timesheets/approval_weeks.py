@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncWeek
 
+from busy.catalog.models import WorkTypeKind
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Workspace
 from timesheets.approval import active_approvals
@@ -49,6 +50,10 @@ class PersonWeek:
     @property
     def capacity(self) -> int:
         return sum(day.capacity for day in self.days)
+
+    @property
+    def absence(self) -> int:
+        return sum(day.absence for day in self.days)
 
     @property
     def over(self) -> int:
@@ -135,6 +140,7 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
         sum_submitted=Sum("minutes", filter=waiting & Q(submitted_at__isnull=False), default=0),
         billable_entries=Count("pk", filter=billable),
         noted=Count("pk", filter=billable & ~Q(note="")),
+        sum_absence=Sum("minutes", filter=~Q(work_type__kind=WorkTypeKind.WORK), default=0),
     )
     people: defaultdict[int, dict[date, DaySum]] = defaultdict(dict)
     for row in rows:
@@ -147,6 +153,7 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
             submitted=row["sum_submitted"],
             entries=row["billable_entries"],
             noted=row["noted"],
+            absence=row["sum_absence"],
         )
     return people
 

@@ -18,6 +18,7 @@ from timesheets import clock
 from timesheets.approval import approve_many
 from timesheets.models import TimeEntry
 from timesheets.services import UNCHANGED, add_row, save_cell
+from timesheets.working_weeks import set_period
 
 _NOON = 12 * 60
 
@@ -107,12 +108,24 @@ def seed(workspace: Workspace) -> None:
     for weeks_ago in (3, 2, 1, 0):
         for member in writer.members.values():
             writer.write_week(member, this_week.plus(-weeks_ago))
+    for member in writer.members.values():
+        writer.write_vacation(member, this_week.plus(1))
+        set_period(member, first_day=this_week.plus(-3).monday, last_day=None)
     _approve(writer.members, (this_week.plus(-3), this_week.plus(-2)))
     for name in ("Maja Östberg", "Jonas Eide"):
         _submit(writer.members[name], this_week.plus(-1))
     anna = writer.members["Anna Nygård"]
     for project, work_type in writer.work_of(anna):
         add_row(anna, this_week, project, work_type, by=anna)
+
+
+# Who was away: weeks ago (0 is this week, -1 the next one), place of the weekday, work type.
+_ABSENT = {
+    ("Jonas Eide", 1, 1): "Sykefravær",
+    ("Bo Lindqvist", 2, 4): "Avspasering",
+    ("Maja Östberg", -1, 3): "Ferie",
+    ("Maja Östberg", -1, 4): "Ferie",
+}
 
 
 class _Writer:
@@ -138,9 +151,23 @@ class _Writer:
     def write_week(self, member: Membership, week: Week) -> None:
         dice = Random(f"{member.user.name} {week}")  # noqa: S311 - nothing secret
         for day in self._days_written(member, week):
+            if (absent := self._absent(member, day)) is not None:
+                self._save(member, absent, day, 450, "")
+                continue
             for minutes, place in self._day(member, day, dice):
                 self._save(member, place, day, minutes, self._note(member, place, dice))
             self._put_on_the_clock(member, day)
+
+    def write_vacation(self, member: Membership, week: Week) -> None:
+        """What is planned of a week to come (P18)."""
+        for day in week.days:
+            if (absent := self._absent(member, day)) is not None:
+                self._save(member, absent, day, 450, "")
+
+    def _absent(self, member: Membership, day: date) -> tuple[int, int] | None:
+        weeks_ago = (Week.of(self.today).monday - Week.of(day).monday).days // 7
+        work_type = _ABSENT.get((member.user.name, weeks_ago, day.weekday()))
+        return self.places.get((INTERNAL_PROJECT, work_type)) if work_type else None
 
     def _days_written(self, member: Membership, week: Week) -> list[date]:
         """Working days that are over. Anna has this week's end before her, Mikkel forgot the end of the last one."""

@@ -33,6 +33,7 @@ class Row:
 
     Minutes throughout. ``closed`` says why no more time can be put here, "" when it can; ``lacks_task`` is that reason
     for hours from before the project was task-driven. ``is_billable`` is what new hours would be.
+    ``absence`` is the kind of absence in words, "" for work (P17).
     """
 
     project_id: int
@@ -44,6 +45,7 @@ class Row:
     closed: str
     is_archived: bool
     is_billable: bool
+    absence: str
     cells: tuple[CellState, ...]
     task_id: int | None = None
     task: str = ""
@@ -244,6 +246,7 @@ def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.Lo
         task_id=task.pk if task else None,
         task=task.name if task else "",
         lacks_task=isinstance(why, TaskMissing),
+        absence=row.work_type.get_kind_display() if row.work_type.is_absence else "",
         cells=tuple(
             cell_state(
                 Slot(Cell(member.pk, row.project.pk, row.work_type.pk, day), task.pk if task else None),

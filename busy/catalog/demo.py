@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from busy.catalog.models import Product, Project, Rate, RateMode, WorkType
+from busy.catalog.models import Product, Project, Rate, RateMode, WorkType, WorkTypeKind
 from busy.catalog.services.customers import create_customer
 from busy.catalog.services.products import create_product
 from busy.catalog.services.project_parts import add_work_types
@@ -38,7 +38,12 @@ _PRODUCTS = (
     ("130", "Prosjektledelse", Decimal(1300)),
 )
 BILLABLE = ("Design", "Utvikling", "Rådgivning", "Prosjektledelse")
-INTERNAL = ("Internmøte", "Ferie", "Sykefravær")
+INTERNAL = {
+    "Internmøte": WorkTypeKind.WORK,
+    "Ferie": WorkTypeKind.VACATION,
+    "Sykefravær": WorkTypeKind.SICK_LEAVE,
+    "Avspasering": WorkTypeKind.TIME_OFF,
+}
 INTERNAL_PROJECT = "Intern tid"
 _ONE_RATE = ("Profil og emballasje", Decimal(1400))
 _DEFAULT_RATE = Decimal(1200)
@@ -61,7 +66,7 @@ def seed_own(by: Membership) -> None:
 def refine() -> None:
     """What is Busy's own in either case: work types with products, where they are logged, and rates (R17, R21)."""
     kinds = {name: _work_type(name, is_billable=True) for name in BILLABLE}
-    internal = [_work_type(name, is_billable=False) for name in INTERNAL]
+    internal = [_work_type(name, is_billable=False, kind=kind) for name, kind in INTERNAL.items()]
     for project in Project.objects.filter(archived_at=None, project_work_types=None):
         if project.name == INTERNAL_PROJECT:
             change_project(project, is_billable=False)
@@ -72,11 +77,13 @@ def refine() -> None:
         _rates(kinds)
 
 
-def _work_type(name: str, *, is_billable: bool) -> WorkType:
+def _work_type(name: str, *, is_billable: bool, kind: str = WorkTypeKind.WORK) -> WorkType:
     product = Product.objects.filter(name=name, archived_at=None).first() if is_billable else None
     work_type = WorkType.objects.filter(name=name).first()
     if work_type is None:
-        return create_work_type(name=name, product=product, is_billable=is_billable)
+        return create_work_type(name=name, product=product, is_billable=is_billable, kind=kind)
+    if kind != work_type.kind:
+        work_type = change_work_type(work_type, kind=kind)
     if work_type.product_id is None and product is not None:
         return change_work_type(work_type, product=product)
     return work_type

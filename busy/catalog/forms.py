@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from busy.catalog.errors import CatalogRefusal
 from busy.catalog.fields import PLAIN_CHOICES, AmountField, DayField, RecordField
 from busy.catalog.mastership import Kind, owner_of
-from busy.catalog.models import Customer, Product, Project, RateMode, Record, WorkType
+from busy.catalog.models import Customer, Product, Project, RateMode, Record, WorkType, WorkTypeKind
 from busy.catalog.rules import OWNED_FIELDS
 from busy.catalog.selectors.order import by_name
 from busy.lib.forms import Combobox, Switch
@@ -149,6 +149,11 @@ class WorkTypeFields(WithProduct):
         required=False,
         help_text=_("What hours of this work type become on an order."),
     )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=WorkTypeKind.choices,
+        help_text=_("Absence is shown striped, counts as recorded time and is never billable."),
+    )
     is_billable = forms.BooleanField(
         label=_("Billable"),
         required=False,
@@ -163,7 +168,7 @@ class NewWorkTypeForm(WorkTypeFields, NewForm):
     )
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
-        kwargs["initial"] = {"is_billable": True} | (kwargs.get("initial") or {})
+        kwargs["initial"] = {"is_billable": True, "kind": WorkTypeKind.WORK} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.offer_products(workspace, None)
 
@@ -172,6 +177,11 @@ class WorkTypeForm(WorkTypeFields, ChangeForm):
     def __init__(self, *args: Any, record: WorkType, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.offer_products(workspace, record.product)
+        self.fields["is_billable"].disabled = record.is_absence
+
+    def settled(self) -> SafeString:
+        """The switch as the kind leaves it, for a page that stays."""
+        return self["is_billable"].as_widget(attrs={"hx-swap-oob": "true"})
 
 
 class ProjectFields(forms.Form):

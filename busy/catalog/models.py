@@ -78,16 +78,41 @@ class Product(Record):
         ]
 
 
+class WorkTypeKind(models.TextChoices):
+    WORK = "work", _("Work")
+    VACATION = "vacation", _("Vacation")
+    SICK_LEAVE = "sick_leave", _("Sick leave")
+    TIME_OFF = "time_off", _("Time off in lieu")
+    OTHER_ABSENCE = "absence", _("Other absence")
+
+
 class WorkType(Record):
-    """Never called activity or tag. Carries the product that its hours become on an order (R22, R23)."""
+    """Never called activity or tag. Carries the product that its hours become on an order (R22, R23).
+
+    Every kind but work is absence: it counts as recorded time and is never billable (P11, P17).
+    """
 
     product = TenantForeignKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="work_types", verbose_name=_("product")
     )
     is_billable = models.BooleanField(_("billable"), default=True)
+    # With a default in the database, since pulls write work types without it.
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=WorkTypeKind, default=WorkTypeKind.WORK, db_default=WorkTypeKind.WORK
+    )
+
+    @property
+    def is_absence(self) -> bool:
+        return self.kind != WorkTypeKind.WORK
 
     class Meta:
-        constraints: ClassVar = [_once("work_type_client_id_once")]
+        constraints: ClassVar = [
+            _once("work_type_client_id_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind=WorkTypeKind.WORK) | models.Q(is_billable=False),
+                name="work_type_absence_not_billable",
+            ),
+        ]
         indexes: ClassVar = [models.Index("workspace", "archived_at", "name", "id", name="work_type_list")]
 
 

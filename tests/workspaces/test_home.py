@@ -131,7 +131,7 @@ def test_siri_writes_her_first_hour_two_pages_after_naming_her_company(siri: Cli
         assert row.monday == Week.of(local_today(workspace.zone)).monday
         assert Rate.objects.get().amount == Decimal("1250.50")
         internal = Project.objects.get(is_billable=False)
-        assert internal.project_work_types.count() == 4  # P11
+        assert internal.project_work_types.count() == 5  # P11
     assert "Årsredovisning" in siri.get(week_of("sund-co")).content.decode()
 
 

@@ -34,7 +34,9 @@ class WorkForm(forms.Form):
         required=False,
         initial=True,
         widget=Switch(),
-        help_text=gettext_lazy("Meetings, administration, vacation and sick leave. Its hours are not billable."),
+        help_text=gettext_lazy(
+            "Meetings, administration and absence, such as vacation and sick leave. Its hours are not billable."
+        ),
     )
 
     def clean_rate(self) -> Decimal | None:

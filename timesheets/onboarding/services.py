@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, WorkType, WorkTypeKind
 from busy.catalog.services.customers import customer_called
 from busy.catalog.services.projects import create_project
 from busy.catalog.services.rates import set_rate
@@ -68,7 +68,13 @@ def finish(member: Membership) -> None:
 def _internal_project(by: Membership) -> Project:
     with translation.override(by.workspace.language):
         kinds: list[WorkType] = [
-            create_work_type(name=name, is_billable=False)
-            for name in (_("Internal meetings"), _("Administration"), _("Vacation"), _("Sick leave"))
+            create_work_type(name=name, is_billable=False, kind=kind)
+            for name, kind in (
+                (_("Internal meetings"), WorkTypeKind.WORK),
+                (_("Administration"), WorkTypeKind.WORK),
+                (_("Vacation"), WorkTypeKind.VACATION),
+                (_("Sick leave"), WorkTypeKind.SICK_LEAVE),
+                (_("Time off in lieu"), WorkTypeKind.TIME_OFF),
+            )
         ]
         return create_project(by=by, name=_("Internal"), is_billable=False, work_types=kinds)

@@ -196,6 +196,7 @@ def _entry_json(block: Block, reader: Membership) -> dict[str, Any]:
         "billable": entry.is_billable,
         "billed": entry.billable_minutes,
         "canBill": block.can_bill,
+        "absence": entry.work_type.get_kind_display() if entry.work_type.is_absence else "",
         "state": entry.state,
         "lock": _lock_json(block.lock, entry.day, reader),
     }

@@ -13,6 +13,7 @@ def words() -> dict[str, str]:
         "entryBare": _("%(project)s, %(work)s, without times, %(hours)s h"),
         "hours": _("%(hours)s h"),
         "planned": _("planned"),
+        "absence": _("absence: %(kind)s"),
         "locked": _("locked"),
         "overlaps": _("overlaps another entry"),
         "notSaved": _("not saved"),

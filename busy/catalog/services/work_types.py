@@ -10,7 +10,7 @@ from django.db import transaction
 from busy.catalog.errors import NotActive
 from busy.catalog.events import WorkTypeChanged
 from busy.catalog.mastership import Kind
-from busy.catalog.models import Product, WorkType
+from busy.catalog.models import Product, WorkType, WorkTypeKind
 from busy.catalog.rules import cleaned_name
 from busy.catalog.services.records import changed_fields, create_once, ensure_created_here, locked, put_archived
 from busy.lib.events import publish
@@ -21,6 +21,7 @@ class WorkTypeChanges(TypedDict, total=False):
     number: str
     product: Product | None
     is_billable: bool
+    kind: str
 
 
 @transaction.atomic
@@ -30,9 +31,10 @@ def create_work_type(
     number: str = "",
     product: Product | None = None,
     is_billable: bool = True,
+    kind: str = WorkTypeKind.WORK,
     client_id: UUID | None = None,
 ) -> WorkType:
-    """Make a work type, with the product its hours become on an order (R21, R22).
+    """Make a work type, with the product its hours become on an order (R21, R22). Absence is never billable (P11).
 
     Raises CreatedElsewhere when activities come from a connected system (R81), NotActive for an archived product (R24).
     """
@@ -43,7 +45,12 @@ def create_work_type(
         WorkType,
         client_id,
         lambda: WorkType.objects.create(
-            name=clean, number=number.strip(), product=product, is_billable=is_billable, client_id=client_id
+            name=clean,
+            number=number.strip(),
+            product=product,
+            is_billable=is_billable and kind == WorkTypeKind.WORK,
+            kind=kind,
+            client_id=client_id,
         ),
     )
     if is_new:
@@ -53,11 +60,17 @@ def create_work_type(
 
 @transaction.atomic
 def change_work_type(work_type: WorkType, **changes: Unpack[WorkTypeChanges]) -> WorkType:
-    """Product and billable are Busy's, whoever keeps the name (R17). Raises OwnedElsewhere (R18), NotActive (R24)."""
+    """Product, kind and billable are Busy's, whoever keeps the name (R17). What becomes absence is billable no more.
+
+    Raises OwnedElsewhere (R18), NotActive (R24).
+    """
     work_type = locked(WorkType, work_type)
     names = changed_fields(work_type, changes)
     if "product" in names:
         _ensure_active(work_type.product)
+    if work_type.is_absence and work_type.is_billable:
+        work_type.is_billable = False
+        names.append("is_billable")
     if names:
         work_type.save(update_fields=names)
         _tell(work_type)

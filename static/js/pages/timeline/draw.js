@@ -157,6 +157,7 @@ export class Drawing {
     item.dataset.color = entry.color;
     item.dataset.kind = this.#isPlanned(entry) ? "planned" : "logged";
     item.dataset.sign = entry.sign ?? "";
+    item.toggleAttribute("data-absence", Boolean(entry.absence));
     item.toggleAttribute("data-locked", this.isLocked(entry));
     item.toggleAttribute("data-overlaps", (lane?.lanes ?? 1) > 1);
     this.place(item, entry, lane);
@@ -212,13 +213,14 @@ export class Drawing {
     const signs = { refused: "alert", queued: "clock", saving: "sync", draft: "edit" };
     const said = [];
     if (entry.sign === "refused") said.push(say("notSaved"));
+    if (entry.absence) said.push(say("absence", { kind: entry.absence }));
     if (this.isLocked(entry)) said.push(say("locked"));
     if (this.#isPlanned(entry)) said.push(say("planned"));
     if ((lane?.lanes ?? 1) > 1) said.push(say("overlaps"));
     if (entry.note) said.push(say("hasNote"));
     if (entry.canBill && !entry.billable) said.push(say("notBillable"));
     const foot = element("span", { className: "entry-foot" }, element("b", {}, say("hours", { hours: hoursText(entry.minutes) })),
-      signs[entry.sign] ? icon(signs[entry.sign], "entry-sign") : "",
+      entry.absence ? icon("absence") : "", signs[entry.sign] ? icon(signs[entry.sign], "entry-sign") : "",
       this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : "", entry.note ? icon("note") : "");
     const work = element("span", { className: "entry-work" }, entry.on ? [entry.task, entry.work].filter(Boolean).join(" · ") : say("draft"));
     const times = `${timesOf(entry)}${said.length ? `, ${said.join(", ")}` : ""}`;

@@ -2,7 +2,7 @@
  * What stands on the timeline: what the server has, with what is not saved yet laid over it.
  *
  * An entry is {id, revision, day, start, end, minutes, on, project, task, driven, work, customer, color, note, billable,
- * billed, canBill, state, lock}; start and end are null without times, `on` is "" while no project was chosen, `driven`
+ * billed, canBill, absence, state, lock}; start and end are null without times, `on` is "" while no project was chosen, `driven`
  * says that the project is task-driven. Every change is a step: a
  * few moves for the server, which happen together, and what it takes to undo them.
  */
@@ -10,7 +10,7 @@ import { Outbox, Store, makeId } from "../../outbox.js";
 import { DAY, lengthOf } from "./times.js";
 
 const UNDO_DEPTH = 100;
-const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill"];
+const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill", "absence"];
 const SAID = ["day", "start", "end", "minutes", "on", "note", "billable"];
 
 class Steps extends Outbox {
