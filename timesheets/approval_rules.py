@@ -95,6 +95,9 @@ class DaySum:
     # The part of the minutes that is absence, and the name of a public holiday or an eve.
     absence: int = 0
     holiday: str = ""
+    # Billable projects the person has not logged on for weeks, and how many entries were changed late.
+    odd: tuple[str, ...] = ()
+    late: int = 0
 
     @property
     def worked(self) -> int:
@@ -129,6 +132,8 @@ def flags_of(days: Sequence[DaySum], today: date) -> tuple[Flag, ...]:
         _empty(days, today),
         _unfinished(days, today),
         _notes(days),
+        _odd(days),
+        _late(days),
     )
     return tuple(flag for flag in found if flag)
 
@@ -173,6 +178,35 @@ def _notes(days: Sequence[DaySum]) -> Flag | None:
     if not noted or not missing:
         return None
     return Flag("notes", ngettext("%(n)s note missing", "%(n)s notes missing", missing) % {"n": missing})
+
+
+def _odd(days: Sequence[DaySum]) -> Flag | None:
+    projects = sorted({name for day in days for name in day.odd})
+    if not projects:
+        return None
+    if len(projects) > 1:
+        return Flag("odd", _("%(n)s unusual projects") % {"n": len(projects)})
+    return Flag("odd", _("Unusual: %(project)s") % {"project": projects[0]})
+
+
+def _late(days: Sequence[DaySum]) -> Flag | None:
+    return late_edit() if any(day.late for day in days) else None
+
+
+def over_capacity() -> Flag:
+    return Flag("over", _("Over capacity"))
+
+
+def note_missing() -> Flag:
+    return Flag("notes", _("Note missing"))
+
+
+def odd_project() -> Flag:
+    return Flag("odd", _("Unusual project"))
+
+
+def late_edit() -> Flag:
+    return Flag("late", _("Late edit"))
 
 
 def state_of(days: Sequence[DaySum]) -> str:

@@ -19,6 +19,7 @@ from timesheets.approval import active_approvals
 from timesheets.approval_rules import DaySum, Flag, flags_of, state_of
 from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.models import Approval, TimeEntry, TimeSettings
+from timesheets.standing_out import odd_or_late
 
 # Weeks before the present one in which hours still ask to be approved; older ones are found by changing the week.
 LOOK_BACK = 13
@@ -78,8 +79,9 @@ class PersonWeek:
 
 
 def people_of_week(week: Week, workspace: Workspace, *, today: date) -> list[PersonWeek]:
-    """Everybody active, and who else has hours in the week, by name. Five queries, whatever the number of people."""
+    """Everybody active, and who else has hours in the week, by name. Nine queries, whatever the number of people."""
     sums = _sums_by_person(_entries(week))
+    _add_odd_or_late(sums, _entries(week), workspace)
     members = Membership.objects.filter(Q(is_active=True) | Q(pk__in=list(sums))).select_related("user")
     calendar = work_calendar(workspace)
     people = [PersonWeek(one, _days(week, one, calendar, sums.get(one.pk, {})), today) for one in members]
@@ -88,6 +90,7 @@ def people_of_week(week: Week, workspace: Workspace, *, today: date) -> list[Per
 
 def person_week(member: Membership, week: Week, workspace: Workspace, *, today: date) -> PersonWeek:
     sums = _sums_by_person(_entries(week).filter(member=member))
+    _add_odd_or_late(sums, _entries(week).filter(member=member), workspace)
     calendar = work_calendar(workspace, [member.pk])
     return PersonWeek(member, _days(week, member, calendar, sums.get(member.pk, {})), today)
 
@@ -156,6 +159,14 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
             absence=row["sum_absence"],
         )
     return people
+
+
+def _add_odd_or_late(sums: dict[int, dict[date, DaySum]], entries: QuerySet[TimeEntry], workspace: Workspace) -> None:
+    """Only what waits is looked at again."""
+    found = odd_or_late(entries.filter(person_approval__isnull=True), workspace.zone)
+    for (member_id, day), seen in found.items():
+        days = sums[member_id]
+        days[day] = replace(days[day], odd=tuple(sorted(seen.odd)), late=len(seen.late))
 
 
 def _days(week: Week, member: Membership, calendar: WorkCalendar, sums: dict[date, DaySum]) -> tuple[DaySum, ...]:

@@ -6,8 +6,8 @@ class TimesheetsConfig(AppConfig):
     name = "timesheets"
 
     def ready(self) -> None:
-        from busy.lib.navigation import EVERYBODY, MANAGERS, RECORD, NavItem, register
-        from timesheets.views.approve_page import waiting_people
+        from busy.lib.navigation import EVERYBODY, RECORD, NavItem, register
+        from timesheets.views.approver_doors import approves_something, waiting_count
 
         register(
             NavItem(
@@ -41,11 +41,12 @@ class TimesheetsConfig(AppConfig):
                 _("Approve"),
                 "approve",
                 "timesheets:approve",
-                MANAGERS,
+                EVERYBODY,
                 group=RECORD,
                 order=30,
                 narrow=3,
                 shortcut="g a",
-                count=waiting_people,
+                count=waiting_count,
+                allowed=approves_something,
             )
         )

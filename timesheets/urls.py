@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from timesheets.views import approve, history, time_settings, timeline, timeline_steps, week, week_cells
+from timesheets.views import (
+    approve,
+    approve_projects,
+    history,
+    time_settings,
+    timeline,
+    timeline_steps,
+    week,
+    week_cells,
+)
 
 app_name = "timesheets"
 urlpatterns = [
@@ -25,6 +34,10 @@ urlpatterns = [
     # What became of entries
     path("history/<uuid:client_id>/", history.entry_history, name="entry-history"),
     path("history/<int:project_id>/<int:work_type_id>/<str:day>/", history.cell_history, name="cell-history"),
+    # Approving the hours of projects
+    path("approve/projects/", approve_projects.approve_projects, name="approve-projects"),
+    path("approve/projects/approve/", approve_projects.approve_hours, name="approve-hours"),
+    path("approve/projects/undo/", approve_projects.undo, name="approve-hours-undo"),
     # How the workspace records and approves time
     path("settings/time/", time_settings.show, name="settings"),
     path("", include("timesheets.capacity_urls")),

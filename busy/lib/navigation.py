@@ -33,6 +33,7 @@ class NavItem:
     """One page of the rail. ``url_name`` takes the workspace's slug as ``workspace``.
 
     ``count`` answers how many things wait there (0 shows nothing); it costs the page one query, so it must be cheap.
+    ``allowed`` asks more than the role, of members who have it: whether there is anything there for them.
     ``narrow`` is the place in a phone's bottom bar, from 1; None leaves the page to the More sheet.
     ``shortcut`` is a key or two in a row, as in ``g w``, shown in the map of keys.
     """
@@ -47,6 +48,7 @@ class NavItem:
     count: Callable[[HttpRequest], int] | None = None
     narrow: int | None = None
     shortcut: str = ""
+    allowed: Callable[[HttpRequest], bool] | None = None
 
 
 class NavLink:
@@ -132,7 +134,7 @@ def navigation_for(request: HttpRequest) -> Navigation:
     links = [
         NavLink(item, reverse(item.url_name, kwargs={"workspace": workspace.slug}), request)
         for item in registered()
-        if member.role in item.roles
+        if member.role in item.roles and (item.allowed is None or item.allowed(request))
     ]
     _mark_current(links, request.path)
     numbers = sorted({link.item.group for link in links})

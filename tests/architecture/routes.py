@@ -25,6 +25,7 @@ PERSON, PUBLIC = "person", "public"
 class Route:
     """``door`` is the least role, PERSON for anybody signed in, PUBLIC for everybody.
 
+    ``employee`` is what an employee gets who has the role and nothing that the page is about, as no project to lead.
     ``ids`` replaces what PARAMETERS of the guard test would fill in, or says which of its objects a parameter means.
     """
 
@@ -32,16 +33,17 @@ class Route:
     get: int | None = 200
     post: int | None = None
     ids: dict[str, Any] = field(default_factory=dict)
+    employee: int | None = None
 
 
-def page(door: str, *, post: int | None = None, **ids: Any) -> Route:
+def page(door: str, *, post: int | None = None, employee: int | None = None, **ids: Any) -> Route:
     """Shows something to everybody the door lets in."""
-    return Route(door, get=200, post=post, ids=ids)
+    return Route(door, get=200, post=post, ids=ids, employee=employee)
 
 
-def action(door: str, post: int | None = 302, **ids: Any) -> Route:
+def action(door: str, post: int | None = 302, *, employee: int | None = None, **ids: Any) -> Route:
     """Takes a POST and nothing else."""
-    return Route(door, get=405, post=post, ids=ids)
+    return Route(door, get=405, post=post, ids=ids, employee=employee)
 
 
 def other(door: str, get: int | None, post: int | None = None, **ids: Any) -> Route:
@@ -130,7 +132,11 @@ ROUTES: dict[str, Route] = {
     "timesheets:timeline": page(EMPLOYEE, post=None),
     "timesheets:timeline-week": page(EMPLOYEE, post=None),
     "timesheets:timeline-step": action(EMPLOYEE, post=400),
-    "timesheets:approve": page(MANAGER),
+    # For project managers too: an employee who leads nothing gets 403 (R110)
+    "timesheets:approve": page(EMPLOYEE, employee=403),
+    "timesheets:approve-projects": page(EMPLOYEE, employee=403),
+    "timesheets:approve-hours": action(EMPLOYEE, employee=403),
+    "timesheets:approve-hours-undo": action(EMPLOYEE, employee=403),
     "timesheets:approve-week": page(MANAGER),
     "timesheets:approve-people": action(MANAGER),
     "timesheets:approve-person": page(MANAGER),

@@ -129,6 +129,8 @@ def _for_members(role: str) -> Any:
     def expected(route: Route, method: str, address: Address) -> int | None:
         if route.door in RANK and RANK[role] < RANK[route.door]:
             return 403
+        if role == EMPLOYEE and route.employee is not None:
+            return route.employee
         if address.view.__module__.startswith(ALLAUTH):
             return None
         return route.get if method == "GET" else route.post

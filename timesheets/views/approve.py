@@ -24,16 +24,23 @@ from busy.workspaces.models import Membership
 from timesheets import approval
 from timesheets.approval_weeks import people_of_week, waiting_weeks
 from timesheets.views.approve_page import page_of, side_of
+from timesheets.views.approver_doors import projects_approver_view
+from timesheets.views.outliers import Outlier, Outliers
 
 # What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
 _YEARS = range(1990, 2200)
 _LARGEST_ID = 2**63 - 1
 
 
-@manager_view
+@projects_approver_view
 @require_GET
 def approve(request: MemberRequest) -> HttpResponse:
-    """The oldest week in which somebody waits, so that nothing is left behind; else this week."""
+    """The oldest week in which somebody waits, so that nothing is left behind; else this week.
+
+    Who approves projects alone gets that page.
+    """
+    if not request.membership.is_manager:
+        return HttpResponseRedirect(reverse("timesheets:approve-projects", args=[request.workspace.slug]))
     today = local_today(request.workspace.zone)
     waiting = waiting_weeks(today)
     return _show(request, waiting[0][0] if waiting else Week.of(today))
@@ -56,10 +63,17 @@ def approve_person(request: MemberRequest, week: Week, member_id: int) -> HttpRe
 @manager_view
 @require_POST
 def approve_people(request: MemberRequest, week: Week) -> HttpResponse:
-    """Approve the people named, or everybody without flags."""
+    """Approve the people named, or everybody without flags. Of several, who stands out is listed first."""
     member_ids = _without_flags(request, _real(week)) if "without_flags" in request.POST else _named(request)
     if not member_ids:
         return _answer(request, week, _("Choose somebody first."), kind="info")
+    if len(member_ids) > 1 and "without_flags" not in request.POST:
+        outliers = _outliers(request, _real(week), member_ids)
+        if outliers and "confirmed" not in request.POST:
+            return _show(request, week, outliers)
+        member_ids = [pk for pk in member_ids if outliers is None or pk not in outliers.values]
+        if not member_ids:
+            return _answer(request, week, _("Choose somebody first."), kind="info")
     outcome = approval.approve_many(member_ids, week, by=request.membership)
     reasons = sorted({refusal.message for refusal in outcome.refused.values()})
     if not outcome.approvals:
@@ -87,9 +101,36 @@ def undo(request: MemberRequest, week: Week) -> HttpResponse:
     return _answer(request, week, told % {"n": count}, undone=True)
 
 
-def _show(request: MemberRequest, week: Week) -> HttpResponse:
+def _show(request: MemberRequest, week: Week, outliers: Outliers | None = None) -> HttpResponse:
     template = "timesheets/_approve.html" if request.htmx else "timesheets/approve.html"
-    return render(request, template, page_of(request, week))
+    return render(request, template, page_of(request, week, outliers=outliers))
+
+
+def _outliers(request: MemberRequest, week: Week, member_ids: Collection[int]) -> Outliers | None:
+    """Those of the people whose week has flags and who were not ticked all the same; None when there are none."""
+    ticked = {text for text in request.POST.getlist("also") if text.isdecimal()}
+    chosen = set(member_ids)
+    people = people_of_week(week, request.workspace, today=local_today(request.workspace.zone))
+    waiting = [person for person in people if person.member.pk in chosen and person.waiting]
+    found = [person for person in waiting if person.flags and str(person.member.pk) not in ticked]
+    if not found:
+        return None
+    clear = len(waiting) - len(found)
+    act = ngettext("Approve the other person", "Approve the other %(n)s people", clear) % {"n": clear}
+    return Outliers(
+        found=[
+            Outlier(
+                value=person.member.pk,
+                title=str(person.member),
+                detail=_("%(hours)s of %(capacity)s h")
+                % {"hours": print_hours(person.minutes), "capacity": print_hours(person.capacity)},
+                flags=person.flags,
+            )
+            for person in found
+        ],
+        chosen=[("member", pk) for pk in member_ids],
+        act=act if clear else _("Approve those ticked"),
+    )
 
 
 def _answer(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -27,6 +26,8 @@ from timesheets.approval_weeks import (
 )
 from timesheets.holds import Hold, holds_on
 from timesheets.models import Approval
+from timesheets.views.approve_projects_page import kinds
+from timesheets.views.outliers import Outliers
 from timesheets.week_bars import Bar, bars_in_words, bars_of
 
 PER_PAGE = 50
@@ -57,13 +58,7 @@ class HoldLink:
     url: str
 
 
-def waiting_people(request: HttpRequest) -> int:
-    """For the rail: how many people have hours that wait."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    return count_waiting(local_today(workspace.zone))
-
-
-def page_of(request: MemberRequest, week: Week) -> dict[str, Any]:
+def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = None) -> dict[str, Any]:
     """Everything on the page, in a constant number of queries whatever the number of people."""
     today = local_today(request.workspace.zone)
     people = people_of_week(week, request.workspace, today=today)
@@ -79,6 +74,9 @@ def page_of(request: MemberRequest, week: Week) -> dict[str, Any]:
     unflagged = [one for one in by_state[TO_APPROVE] if not one.flags and one.member.pk != mine]
     return {
         "week": week,
+        "kinds": kinds(request, "people"),
+        "exceptions": outliers,
+        "chosen": outliers.names("member") if outliers else (),
         "days_text": written_days(week.monday, week.sunday, with_year=True),
         "previous_week": week.plus(-1),
         "next_week": week.plus(1),

@@ -123,7 +123,10 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id !== "approve" || !page()) return;
   shown = current()?.dataset.member;
   count();
+  tell();
   const list = rows();
+  const outliers = document.querySelector("[data-outliers]");
+  if (outliers) return outliers.focus(); // what stands out in what was chosen is looked at first
   if (list.length) goTo(list[Math.min(place, list.length - 1)], { quiet: true });
   else document.getElementById("main").focus();
 });

@@ -1,0 +1,41 @@
+"""The door of pages for who approves, whatever their role: project managers are employees, mostly (R110)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from busy.lib.periods import local_today
+from busy.workspaces.doors import MemberRequest, View, employee_view
+from timesheets.approval_weeks import count_waiting
+from timesheets.approvers import may_approve_projects
+from timesheets.project_hours import count_unapproved
+
+P = ParamSpec("P")
+
+
+def projects_approver_view(view: View[P]) -> Callable[..., HttpResponse]:
+    """Lets in who may approve the hours of at least one project; others get 403."""
+
+    def enter(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not may_approve_projects(request.membership):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return wraps(view)(employee_view(enter))
+
+
+def approves_something(request: HttpRequest) -> bool:
+    """For the rail: whether there is a page of approval for the member (P7). No query for managers."""
+    return may_approve_projects(request.membership)  # type: ignore[attr-defined]
+
+
+def waiting_count(request: HttpRequest) -> int:
+    """For the rail: people who wait for a manager, entries of their projects for a project manager."""
+    member = request.membership  # type: ignore[attr-defined]
+    today = local_today(request.workspace.zone)  # type: ignore[attr-defined]
+    return count_waiting(today) if member.is_manager else count_unapproved(member, today)
