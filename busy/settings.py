@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "busy.lib.crowding.CrowdingMiddleware",
 ]
 
 ROOT_URLCONF = "busy.urls"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from typing import IO
 from busy.embedded.accounts import Account
 
 _PR_SET_PDEATHSIG = 1
+# Below what Linux (from 32768), macOS and Windows (from 49152) give to outgoing connections.
+_PORTS = range(20_000, 32_000)
 # Loaded before any fork: a forked child may not take the loader's lock.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -153,8 +156,13 @@ def command_of(pid: int) -> str:
 
 
 def free_port(wanted: int | None = None, *, host: str = "127.0.0.1") -> int:
-    """The wanted port if nothing listens there, else any free one."""
-    for port in (wanted, 0) if wanted else (0,):
+    """The wanted port if nothing listens there, else any free one that the kernel gives to nobody by itself.
+
+    A port that the kernel chose is one that it gives to any outgoing connection while our server is away: it would find
+    its own port taken when it comes back, or a client that waits for it would be connected to itself.
+    """
+    by_chance = random.sample(_PORTS, 200)
+    for port in (wanted, *by_chance) if wanted else by_chance:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             # As servers do: connections of an earlier run in TIME_WAIT do not count as taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -162,7 +170,7 @@ def free_port(wanted: int | None = None, *, host: str = "127.0.0.1") -> int:
                 probe.bind((host, port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            return port
     raise StartFailed("this machine has no free port")
 
 

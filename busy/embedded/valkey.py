@@ -89,7 +89,7 @@ class Valkey:
             end(pid, signal.SIGTERM, patience=5)
 
     def _answers(self) -> bool:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while self.is_running() and time.monotonic() < until:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:

@@ -12,6 +12,8 @@ import { csrfToken } from "./http.js";
 const PATIENCE = 15_000;
 const FIRST_WAIT = 1_500;
 const LONGEST_WAIT = 15_000;
+/** So often a change is sent again when others were at the same hours, before the page speaks of trouble. */
+const CROWDED = 4;
 
 /**
  * What is not saved yet, so that it survives a reload, a closed lid and a lost connection.
@@ -151,6 +153,7 @@ export class Outbox extends EventTarget {
 
   async #sendAll() {
     let renewed = false;
+    let crowded = 0;
     for (let change = this.store.queue[0]; change; change = this.store.queue[0]) {
       change.tries += 1;
       this.store.put(change);
@@ -168,7 +171,13 @@ export class Outbox extends EventTarget {
         this.told = answer.body.message;
         return this.#later("other-member");
       }
+      if (answer.body?.error === "crowded" && crowded < CROWDED) {
+        crowded += 1;
+        await new Promise((go) => setTimeout(go, crowded * 400));
+        continue;
+      }
       if (answer.status >= 500 || answer.status === 429) return this.#later("offline");
+      crowded = 0;
       this.#settle(change, answer);
     }
     this.#calm(); // another tab may have sent what waited here

@@ -20,7 +20,7 @@ def let_in(context: BrowserContext, person: Person, server: str) -> None:
 def wait_until_the_server_rests() -> None:
     """A page sends what it has on its way out; the tables are emptied when that has been answered."""
     quiet = 0
-    for _ in range(100):
+    for _ in range(600):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity"

@@ -1,139 +1,27 @@
-"""Anna at her timeline in a real browser: every gesture with its key, by touch, and that nothing is ever lost."""
+"""Anna at her timeline in a real browser: every gesture with its key, and that nothing is ever lost."""
 
 from __future__ import annotations
 
-import time as clock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, time, timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from busy.catalog.models import Project, WorkType
-from busy.lib.periods import Week, local_today
+from busy.lib.periods import Week
 from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
-from tests.journeys.browsers import let_in, wait_until_the_server_rests
+from tests.journeys.timeline_page import OpenTimeline, arena, design, monday, morning, open_timeline, saved
 from tests.people import Person
-from tests.timesheets.hours import log, make_project, make_work_type
+from tests.timesheets.hours import log
 from timesheets.approval import approve_person_week
 from timesheets.clock import NotATime, read_time, read_times
 from timesheets.models import TimeEntry
 
+__all__ = ["arena", "design", "monday", "morning", "open_timeline"]
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def monday() -> date:
-    """Of next week, so that no line of now lies over the entries."""
-    return Week.of(local_today("Europe/Oslo")).plus(1).monday
-
-
-@pytest.fixture
-def arena(fjell: Workspace) -> Project:
-    return make_project(fjell)
-
-
-@pytest.fixture
-def design(arena: Project) -> WorkType:
-    return make_work_type(arena)
-
-
-class Timeline:
-    """Anna's timeline in one tab, told as she would tell it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.keys = page.keyboard
-
-    def wait(self) -> Timeline:
-        self.page.locator("[data-timeline-page][data-ready]").wait_for()
-        return self
-
-    def blocks(self, day: str) -> Locator:
-        return self.page.locator(f".timeline-day[data-day={day}] .entry:not([data-ghost]) .entry-body")
-
-    def chips(self, day: str) -> Locator:
-        return self.page.locator(f".timeline-day[data-day={day}] .entry-chip .entry-body")
-
-    def at(self, day: str, minute: int) -> tuple[float, float]:
-        """The point of a time on the track, in the middle of the row."""
-        found = self.page.evaluate(
-            """([day, minute]) => {
-              const box = document.querySelector(`.timeline-day[data-day=${day}] [data-track]`).getBoundingClientRect();
-              return matchMedia("(max-width: 720px)").matches
-                ? [box.left + box.width / 2, box.top + (minute / 1440) * box.height]
-                : [box.left + (minute / 1440) * box.width, box.top + box.height / 2];
-            }""",
-            [day, minute],
-        )
-        return found[0], found[1]
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float], *, holding: str = "") -> None:
-        mouse = self.page.mouse
-        mouse.move(*start)
-        if holding:
-            self.keys.down(holding)
-        mouse.down()
-        mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=3)
-        mouse.move(*end, steps=3)
-        self.page.wait_for_timeout(40)
-        mouse.up()
-        self.page.wait_for_timeout(40)  # what is dropped is taken up after the browser has closed what the pointer left
-        if holding:
-            self.keys.up(holding)
-
-    def expect_saved(self) -> None:
-        until = clock.monotonic() + 10
-        while self.page.evaluate("Object.keys(localStorage).some((name) => name.startsWith('busy-timeline:'))"):
-            assert clock.monotonic() < until, self.page.evaluate("JSON.stringify(localStorage)")
-            self.page.wait_for_timeout(40)
-
-    @property
-    def popover(self) -> Locator:
-        return self.page.locator("[data-entry-popover]")
-
-
-OpenTimeline = Callable[..., Timeline]
-
-
-@pytest.fixture
-def open_timeline(
-    transactional_db: None, live_server: Any, new_page: Callable[..., Page], anna: Person, monday: date
-) -> Iterator[OpenTimeline]:
-    opened: list[Page] = []
-
-    def do(*, beside: Timeline | None = None, week: str = "", **options: Any) -> Timeline:
-        page = beside.page.context.new_page() if beside else new_page(**options)
-        opened.append(page)
-        let_in(page.context, anna, live_server.url)
-        page.goto(f"{live_server.url}{anna.url('timeline/')}{week or f'{Week.of(monday)}/'}")
-        return Timeline(page).wait()
-
-    yield do
-    for page in opened:
-        if not page.is_closed():
-            page.goto("about:blank")
-    wait_until_the_server_rests()
-
-
-@pytest.fixture
-def morning(anna: Person, arena: Project, design: WorkType, monday: date) -> TimeEntry:
-    """Monday 9 to 12."""
-    return log(anna.membership, arena, design, monday, 180, start_time=time(9), end_time=time(12))
-
-
-def saved(workspace: Workspace, monday: date) -> list[str]:
-    """What the database has, as "mon 09:00-12:00"; hours without times as "mon 90"."""
-    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    with scope(workspace.pk):
-        found = TimeEntry.objects.order_by("day", "start_time", "pk")
-        return [
-            f"{names[(entry.day - monday).days]} "
-            + (f"{entry.start_time:%H:%M}-{entry.end_time:%H:%M}" if entry.start_time else str(entry.minutes))
-            for entry in found
-        ]
 
 
 def test_p13_anna_draws_moves_and_resizes_with_the_mouse(
@@ -342,77 +230,6 @@ def test_two_tabs_show_the_same(open_timeline: OpenTimeline, morning: TimeEntry,
     expect(one.page.locator(".timeline-label [data-day-sum=tue]")).to_have_text("3")
 
 
-def test_zoom_by_key_and_wheel_keeps_the_time_under_the_pointer(
-    open_timeline: OpenTimeline, morning: TimeEntry
-) -> None:
-    line = open_timeline()
-    x, y = line.at("mon", 10 * 60)
-    line.page.mouse.move(x, y)
-    line.keys.down("Control")
-    line.page.mouse.wheel(0, -200)
-    line.keys.up("Control")
-    line.page.wait_for_timeout(60)
-    assert abs(line.at("mon", 10 * 60)[0] - x) < 3
-    wide = line.blocks("mon").bounding_box()
-    line.keys.press("-")
-    narrower = line.blocks("mon").bounding_box()
-    assert wide
-    assert narrower
-    assert narrower["width"] < wide["width"]
-    line.keys.press("0")
-    assert line.page.evaluate("localStorage.length") == 0
-
-
-class Finger:
-    """One finger on the glass, as the browser's own input would tell it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.session = page.context.new_cdp_session(page)
-
-    def stroke(self, start: tuple[float, float], end: tuple[float, float], *, rest: int = 0) -> None:
-        """Put it down, let it rest so many milliseconds, draw it, lift it."""
-        self._tell("touchStart", [start])
-        self.page.wait_for_timeout(rest)
-        for step in range(1, 9):
-            self._tell("touchMove", [tuple(a + (b - a) * step / 8 for a, b in zip(start, end, strict=True))])
-        self._tell("touchEnd", [])
-        still = -1.0
-        while still != (now := self.page.evaluate("scrollY")):  # a page that was pushed glides on
-            still = now
-            self.page.wait_for_timeout(150)
-
-    def _tell(self, kind: str, points: list[tuple[float, ...]]) -> None:
-        told = [{"x": x, "y": y} for x, y in points]
-        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
-
-
-def test_a_finger_scrolls_rests_to_drag_and_takes_the_wide_ends(
-    open_timeline: OpenTimeline, fjell: Workspace, morning: TimeEntry, monday: date
-) -> None:
-    line = open_timeline(width=390, height=844, has_touch=True, is_mobile=True)
-    finger = Finger(line.page)
-    point = line.at("mon", 10 * 60)
-    before = line.page.evaluate("scrollY")
-    finger.stroke(point, (point[0], point[1] - 160))
-    assert line.page.evaluate("scrollY") > before + 60  # a swipe that begins on an entry scrolls
-    assert saved(fjell, monday) == ["mon 09:00-12:00"]
-
-    still = line.page.evaluate("scrollY")
-    finger.stroke(line.at("mon", 10 * 60), line.at("mon", 11 * 60), rest=500)
-    line.expect_saved()
-    assert saved(fjell, monday) == ["mon 10:00-13:00"]
-    assert line.page.evaluate("scrollY") == still
-
-    handle = line.page.locator(".entry[data-chosen] [data-handle=end]").bounding_box()
-    assert handle
-    assert min(handle["height"], handle["width"]) >= 44
-    grip = (handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
-    finger.stroke(grip, (grip[0], grip[1] + line.at("mon", 60)[1] - line.at("mon", 0)[1]))
-    line.expect_saved()
-    assert saved(fjell, monday) == ["mon 10:00-14:00"]
-
-
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_accessibility_problem_on_the_page_and_in_its_details(
     open_timeline: OpenTimeline,
@@ -431,7 +248,8 @@ def test_no_accessibility_problem_on_the_page_and_in_its_details(
     line.blocks("mon").first.focus()
     line.keys.press("Enter")
     expect(line.popover).to_be_visible()
-    line.page.wait_for_timeout(250)
+    # Colours are judged when nothing is still fading in.
+    line.page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
     assert accessibility_problems(line.page) == []
 
 

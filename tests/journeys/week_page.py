@@ -79,7 +79,7 @@ class WeekPage:
 
     def expect_all_sent(self) -> None:
         """Nothing waits in the browser's own store any more."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while self.page.evaluate("localStorage.length"):
             assert time.monotonic() < until, self.page.evaluate("JSON.stringify(localStorage)")
             self.page.wait_for_timeout(50)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _RESULTS = ROOT / "test-results"
 _NOT_RUN = "browser tests not run: no Chromium found (`make browser` installs one, CHROMIUM names one)"
 _FAILED = pytest.StashKey[bool]()
+# Milliseconds that a story waits for what must come. Much more than it takes: a machine may be busy with other things.
+_PATIENCE = 30_000
 _ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -65,8 +67,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium per test process."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=_PATIENCE)
     arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # Chromium's sandbox refuses root
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's blocking interface keeps an event loop in this thread; Django takes that for asynchronous code.
@@ -88,7 +91,7 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     def make(*, width: int = 1440, height: int = 900, **options: object) -> Page:
         settings: dict[str, object] = {"locale": "en-GB", "timezone_id": "Europe/Oslo", **options}
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(_PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)

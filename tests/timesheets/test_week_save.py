@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone, translation
 
 from busy.catalog.models import Project, ProjectMember, WorkType
@@ -18,6 +16,7 @@ from busy.lib.periods import Week
 from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
+from tests.support.parallel import in_parallel
 from tests.timesheets.hours import MONDAY, log, make_project, make_work_type
 from timesheets.approval import approve_person_week, undo_person_week
 from timesheets.cells import CellState
@@ -342,28 +341,6 @@ def test_another_workspaces_project_is_as_good_as_none(save: Save, cilla: Person
         save(60, project=harbour.pk)
     with pytest.raises(NoSuchCell):
         save(60, project=10**9)
-
-
-def in_parallel(work: Callable[[int], object], times: int) -> list[BaseException]:
-    """Run it in so many threads at once, each with a connection of its own."""
-    ready = threading.Barrier(times)
-    errors: list[BaseException] = []
-
-    def run(number: int) -> None:
-        try:
-            ready.wait(20)
-            work(number)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return errors
 
 
 @pytest.mark.django_db(transaction=True)

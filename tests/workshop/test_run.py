@@ -42,7 +42,7 @@ class Busy:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def wait_for(self, text: str, seconds: float = 150) -> None:
+    def wait_for(self, text: str, seconds: float = 240) -> None:
         until = time.monotonic() + seconds
         while text not in self.said():
             assert self.process.poll() is None, self.said()
@@ -68,7 +68,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Busy]]:
         for busy in started:
             if busy.process.poll() is None:
                 busy.process.terminate()
-                busy.process.wait(40)
+                busy.process.wait(90)
 
 
 def test_it_serves_restarts_what_dies_and_leaves_nothing_running(start: Callable[..., Busy]) -> None:
@@ -79,7 +79,7 @@ def test_it_serves_restarts_what_dies_and_leaves_nothing_running(start: Callable
         assert answer.status == 200
     busy.wait_for("pull@")
     second = start(PORT=port)
-    assert second.process.wait(20) == 1
+    assert second.process.wait(90) == 1
     assert f"Busy runs here already: http://localhost:{port}" in second.said()
 
     names = {child.pid: " ".join(child.cmdline()) for child in busy.process.children()}
@@ -90,7 +90,7 @@ def test_it_serves_restarts_what_dies_and_leaves_nothing_running(start: Callable
     children = busy.children()
     assert any("postgres" in child.name() for child in children)
     busy.process.send_signal(signal.SIGINT)
-    assert busy.process.wait(40) == 0
+    assert busy.process.wait(90) == 0
     assert "Busy has stopped." in busy.said()
     assert psutil.wait_procs(children, timeout=1)[1] == []
 
@@ -104,13 +104,14 @@ def test_it_recovers_from_sigkill_and_the_second_start_prepares_nothing(start: C
     children = busy.children()
     busy.process.kill()
     busy.process.wait(5)
-    assert psutil.wait_procs(children, timeout=30)[1] == []
+    # PostgreSQL writes everything down before it goes, which takes as long as the disk makes it.
+    assert psutil.wait_procs(children, timeout=120)[1] == []
 
     again = start(PORT=port)
     again.wait_for("Busy is ready")
     assert "preparing the database" not in again.said()
     again.process.terminate()
-    assert again.process.wait(40) == 0
+    assert again.process.wait(90) == 0
 
 
 def test_a_taken_port_is_named(start: Callable[..., Busy]) -> None:
@@ -120,5 +121,5 @@ def test_a_taken_port_is_named(start: Callable[..., Busy]) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         busy = start(PORT=str(taken.getsockname()[1]))
-        assert busy.process.wait(20) == 1
+        assert busy.process.wait(90) == 1
         assert "is taken by another program" in busy.said()

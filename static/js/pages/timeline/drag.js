@@ -3,7 +3,8 @@
  * copied; Shift-click cuts. Steps of 15 minutes, 5 with Alt while an end or new entry is drawn.
  *
  * A finger drags after resting; before that a swipe scrolls, also when it begins on an entry. A finger that rests and
- * lifts chooses the entry, which then shows ends wide enough for it.
+ * lifts chooses the entry, which then shows ends wide enough for it. Whether it rested is told by the times of its own
+ * events: a busy page may see the end of the rest late, or a swipe later than the rest would have ended.
  */
 import { DAY, clamp, printTimes, snap } from "./times.js";
 import { narrow } from "./zoom.js";
@@ -51,7 +52,7 @@ export class Dragging {
   }
 
   #down(event) {
-    if (event.button || this.#drag || this.model.readOnly) return;
+    if (event.button || this.#drag || this.model.readOnly || !event.isPrimary) return;
     const what = this.#what(event);
     if (!what) return;
     const touch = event.pointerType === "touch";
@@ -70,16 +71,22 @@ export class Dragging {
       this.#drag = { ...what, touch, alt: now.altKey, point: start, from: start, pointer: event.pointerId };
       this.#begin();
     };
+    const mustRest = touch && !what.handle;
+    const hasRested = (moved) => moved.timeStamp - event.timeStamp >= REST;
     this.touching = touch;
-    if (touch && !what.handle) {
+    if (mustRest) {
       resting = setTimeout(() => { begin(event); navigator.vibrate?.(10); }, REST);
     }
     on("pointermove", (moved) => {
       if (moved.pointerId !== event.pointerId) return;
       const far = Math.hypot(moved.clientX - start.x, moved.clientY - start.y);
+      if (mustRest && far > STRAY && !this.#drag?.moved && !hasRested(moved)) {
+        stop();
+        this.#end();
+        return;
+      }
       if (!this.#drag) {
-        if (touch && !what.handle) { if (far > STRAY) stop(); return; }
-        if (far < FAR) return;
+        if (far < (mustRest ? STRAY : FAR)) return;
         begin(moved);
       }
       this.#drag.point = { x: moved.clientX, y: moved.clientY };
@@ -90,8 +97,13 @@ export class Dragging {
     on("pointerup", (up) => {
       if (up.pointerId !== event.pointerId) return;
       stop();
-      if (this.#drag) this.#drop();
+      if (!this.#drag) return;
+      this.#drag.point = { x: up.clientX, y: up.clientY };
+      this.#show(); // where it is let go, not where the last frame drew it
+      this.#drop();
     });
+    // A second finger means to zoom.
+    on("touchstart", (down) => { if (down.touches.length > 1) { stop(); this.#end(); } });
     on("pointercancel", (gone) => {
       if (gone.pointerId !== event.pointerId) return;
       stop();
