@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from busy.catalog.models import Project, WorkType
 from busy.lib.periods import Week, local_today
@@ -155,6 +156,24 @@ class Finger:
     def stroke(self, start: Point, end: Point, *, rest: int = 0) -> None:
         """Put it down, let it rest so many milliseconds, draw it, hold it still so that it throws nothing, lift it."""
         self.draw([(start, end)], rest=rest)
+
+    def scroll(self, point: Point, up: int) -> None:
+        """Swipe until the page has scrolled by most of so many pixels, and stands.
+
+        The browser itself takes a finger for a long press when half a second passes before it hears of the first move,
+        as on a machine that is held up; then nobody scrolls, and a person swipes once more.
+        """
+        before = self.page.evaluate(
+            "() => { addEventListener('scrollend', () => { window.stands = scrollY; }, true); return scrollY; }"
+        )
+        for patience in (2_000, 4_000, 8_000, 16_000):
+            self.stroke(point, (point[0], point[1] - up))
+            try:
+                self.page.wait_for_function("(least) => window.stands > least", arg=before + up / 2, timeout=patience)
+            except PlaywrightTimeout:
+                continue
+            return
+        raise AssertionError("The page did not scroll.")
 
     def draw(
         self, paths: list[tuple[tuple[float, float], tuple[float, float]]], *, rest: int = 0, steps: int = 8

@@ -7,7 +7,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from threading import Event, Thread
 from typing import Any
@@ -23,6 +23,7 @@ from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
 from tests.support.parallel import in_parallel
+from tests.support.web import web_server
 from tests.timesheets.hours import MONDAY, log_week, make_work_type
 from timesheets.models import Approval, CellChange, TimeEntry
 from timesheets.services import lock_days
@@ -33,26 +34,33 @@ WEEK = Week.of(MONDAY)
 Line = Callable[[str, Any], httpx.Response]
 
 
-@pytest.fixture
-def line_of(live_server: Any) -> Callable[[Person], Line]:
-    """The person's way to the real server: posts a form, or JSON given as bytes, each on a connection of its own."""
+@pytest.fixture(scope="module")
+def address(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with web_server(tmp_path_factory.mktemp("web")) as url:
+        yield url
 
-    def open_line(person: Person) -> Line:
-        cookies = {settings.SESSION_COOKIE_NAME: person.client.cookies[settings.SESSION_COOKIE_NAME].value}
-        with httpx.Client(base_url=live_server.url, cookies=cookies, timeout=60, follow_redirects=True) as browser:
+
+@pytest.fixture
+def line_of(address: str) -> Iterator[Callable[[Person], Line]]:
+    """The person's way to the real server: posts a form, or JSON given as bytes, on 32 connections at once."""
+    with ExitStack() as browsers:
+
+        def open_line(person: Person) -> Line:
+            cookies = {settings.SESSION_COOKIE_NAME: person.client.cookies[settings.SESSION_COOKIE_NAME].value}
+            limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+            browser = httpx.Client(base_url=address, cookies=cookies, timeout=120, limits=limits)
+            browsers.enter_context(browser)
             found = re.search(r'name="csrf-token" content="(\w+)"', browser.get(person.url("week/")).text)
             assert found
-            cookies = dict(browser.cookies.items())
-        headers = {"X-CSRFToken": found[1], "Accept": "application/json"}
+            browser.headers.update({"X-CSRFToken": found[1], "Accept": "application/json"})
 
-        def post(path: str, data: Any) -> httpx.Response:
-            body = {"content": data} if isinstance(data, bytes) else {"data": data}
-            with httpx.Client(base_url=live_server.url, cookies=cookies, headers=headers, timeout=60) as browser:
+            def post(path: str, data: Any) -> httpx.Response:
+                body = {"content": data} if isinstance(data, bytes) else {"data": data}
                 return browser.post(person.url(path), **body)
 
-        return post
+            return post
 
-    return open_line
+        yield open_line
 
 
 def cell(
