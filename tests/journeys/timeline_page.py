@@ -151,7 +151,7 @@ class Finger:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.session = page.context.new_cdp_session(page)
-        self.now = clock.time()
+        self.now = 0.0
 
     def stroke(self, start: Point, end: Point, *, rest: int = 0) -> None:
         """Put it down, let it rest so many milliseconds, draw it, hold it still so that it throws nothing, lift it."""
@@ -179,9 +179,10 @@ class Finger:
         self, paths: list[tuple[tuple[float, float], tuple[float, float]]], *, rest: int = 0, steps: int = 8
     ) -> None:
         """One finger for each path, all at once."""
-        self.now = max(self.now + 1, clock.time())
+        self.now = max(self.now + self._FRAME, clock.time())
         self._tell("touchStart", [start for start, _end in paths])
-        self.page.wait_for_timeout(rest)
+        if rest:
+            self.page.wait_for_timeout(rest)
         self.now += rest / 1000
         for step in range(1, steps + 1):
             self.now += self._FRAME
