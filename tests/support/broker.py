@@ -25,7 +25,7 @@ _READY_WITHIN = 40.0  # seconds; a loaded machine with two cores has needed 12
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--rounds", type=int, default=5, help="how often a fault test repeats its fault (CI's long run: 50)"
+        "--rounds", type=int, default=5, help="how often a fault test repeats its fault (`make faults`: 50)"
     )
 
 
