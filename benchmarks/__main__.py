@@ -1,4 +1,4 @@
-"""`python -m benchmarks [pull] [push] [timeline]`: run the measurements, all of them when none is named."""
+"""`python -m benchmarks [hours] [pull] [push] [timeline]`: run the measurements, all of them when none is named."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from benchmarks import stage
 
 def main(names: list[str]) -> int:
     stage.set_up()
-    from benchmarks import pull, push, timeline_frames
+    from benchmarks import hours, pull, push, timeline_frames
 
-    measurements = {"pull": pull.main, "push": push.main, "timeline": timeline_frames.main}
+    measurements = {"hours": hours.main, "pull": pull.main, "push": push.main, "timeline": timeline_frames.main}
     unknown = [name for name in names if name not in measurements]
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(measurements)}.")

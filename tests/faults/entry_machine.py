@@ -56,10 +56,11 @@ class Acts(RuleBasedStateMachine):
 
     # Helpers --------------------------------------------------------------------------------------------------------
     def pick(self, data: st.DataObject) -> Hours:
-        return data.draw(st.sampled_from(sorted(self.book, key=lambda one: one.pk)), label="entry")
+        chosen: Hours = data.draw(st.sampled_from(sorted(self.book, key=lambda one: one.pk)), label="entry")
+        return chosen
 
     def pick_order(self, data: st.DataObject) -> int:
-        return data.draw(st.sampled_from(sorted(self.book.orders)), label="order")
+        return int(data.draw(st.sampled_from(sorted(self.book.orders)), label="order"))
 
     def happens(self, act: Callable[[], Any], *, allowed: bool) -> bool:
         """Do it; whether it was done must be what the model says. What was refused tells nobody anything."""

@@ -40,8 +40,8 @@ from timesheets.timeline_moves import Change, Copy, Create, Cut, Delete, Place
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]
 
-EXAMPLES = int(os.environ.get("FAULT_EXAMPLES", "12"))
-ACTS = int(os.environ.get("FAULT_ACTS", "40"))
+EXAMPLES = int(os.environ.get("FAULT_EXAMPLES", "6"))
+ACTS = int(os.environ.get("FAULT_ACTS", "36"))
 quarters = st.integers(0, 95).map(lambda n: n * 15)
 lengths = st.integers(1, 40).map(lambda n: n * 15)
 

@@ -2,7 +2,7 @@
 
 Every finished order stands at the provider once or waits visibly with a reason; nothing ever stands there twice.
 
-`FAULT_STEPS=10000 FAULT_SEED=7 pytest tests/faults/test_fault_machine.py` is the long form.
+`FAULT_STEPS=10000 FAULT_SEED=7 pytest tests/faults/test_fault_machine.py` is longer (docs/fault-tests.md).
 """
 
 from __future__ import annotations

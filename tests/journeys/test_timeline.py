@@ -16,7 +16,6 @@ from tests.journeys.timeline_page import OpenTimeline, arena, design, monday, mo
 from tests.people import Person
 from tests.timesheets.hours import log
 from timesheets.approval import approve_person_week
-from timesheets.clock import NotATime, read_time, read_times
 from timesheets.models import TimeEntry
 
 __all__ = ["arena", "design", "monday", "morning", "open_timeline"]
@@ -251,43 +250,3 @@ def test_no_accessibility_problem_on_the_page_and_in_its_details(
     # Colours are judged when nothing is still fading in.
     line.page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
     assert accessibility_problems(line.page) == []
-
-
-def test_times_read_alike_on_both_sides(open_timeline: OpenTimeline) -> None:
-    def server(text: str) -> list[int | None]:
-        try:
-            return list(read_times(text))
-        except NotATime:
-            try:
-                return [read_time(text), None]
-            except NotATime:
-                return []
-
-    table = [
-        "9-11.30",
-        "0930–1015",
-        "9:15 til 10",
-        "22-02",
-        "22-24",
-        "0-0",
-        "9",
-        "24",
-        "24:01",
-        "9.7",
-        "9:75-10",
-        "x-y",
-    ]
-    line = open_timeline()
-    read = line.page.evaluate(
-        """async (table) => {
-          const modules = [...document.querySelectorAll("script[type=module]")].map((script) => script.src);
-          const page = modules.find((address) => address.includes("timeline/timeline"));
-          const { readTime, readTimes } = await import(page.replace(/timeline[.][^/]*$/, "times.js"));
-          return table.map((text) => {
-            const [both, one] = [readTimes(text), readTime(text)];
-            return both ? [both.start, both.end] : one === null ? [] : [one, null];
-          });
-        }""",
-        table,
-    )
-    assert read == [server(text) for text in table]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from busy.lib.durations import DAY
+from busy.lib.periods import local_date
 from busy.workspaces.models import ZONES
 from timesheets.clock import (
     NotATime,
@@ -32,18 +33,20 @@ def days_of_change(zone: str) -> list[date]:
     return [day for day in days if shift_of(day, zone)]
 
 
-def real_minutes(day: date, start: int, end: int, zone: str) -> int:
-    """Counted, minute by minute of the real night, by what a clock on the wall would say."""
+def first_readings(day: date, zone: str) -> dict[int, int]:
+    """Counted, minute by minute of the real day: how long after midnight a clock on the wall first says each minute."""
     tz = ZoneInfo(zone)
     instant = datetime(day.year, day.month, day.day, tzinfo=tz).astimezone(UTC)
     midnight = day + timedelta(days=1)
     stop = datetime(midnight.year, midnight.month, midnight.day, tzinfo=tz).astimezone(UTC)
-    readings = []
+    readings: dict[int, int] = {}
+    passed = 0
     while instant < stop:
-        readings.append(minute_of(instant.astimezone(tz).time()))
+        readings.setdefault(minute_of(instant.astimezone(tz).time()), passed)
         instant += timedelta(minutes=1)
-    readings.append(DAY)
-    return readings.index(end) - readings.index(start)
+        passed += 1
+    readings[DAY] = passed
+    return readings
 
 
 @pytest.mark.parametrize("zone", NORDIC)
@@ -59,15 +62,32 @@ def test_every_nordic_zone_changes_twice_a_year_or_never(zone: str) -> None:
 
 
 @pytest.mark.parametrize("zone", NORDIC)
-def test_durations_of_every_quarter_on_the_days_of_change_2024_to_2030(zone: str) -> None:
+def test_durations_around_the_changes_of_clock_2024_to_2030(zone: str) -> None:
+    """Every hour of the day, and every five minutes for two hours around the change, to every other one."""
     for day in days_of_change(zone):
         shift = shift_of(day, zone)
         assert shift is not None
-        around = range(max(0, shift.start - 30), min(DAY, shift.end + 30) + 1, 15)
-        for start in around:
-            for end in around:
-                if start < end and not shift.skips(start) and not shift.skips(end):
-                    assert minutes_between(day, start, end, zone) == real_minutes(day, start, end, zone)
+        since_midnight = first_readings(day, zone)
+        near = range(max(0, shift.start - 120), min(DAY, shift.end + 120) + 1, 5)
+        times = sorted({*range(0, DAY + 1, 60), *near})
+        assert {minute for minute in times if shift.skips(minute)} == {m for m in times if m not in since_midnight}
+        there = [minute for minute in times if minute in since_midnight]
+        for place, start in enumerate(there):
+            for end in there[place + 1 :]:
+                assert minutes_between(day, start, end, zone) == since_midnight[end] - since_midnight[start]
+
+
+@pytest.mark.parametrize("zone", NORDIC)
+def test_every_hour_around_the_changes_has_its_day(zone: str) -> None:
+    """By the offset of the zone at that instant, which zoneinfo keeps in the instant itself and not in the date."""
+    tz = ZoneInfo(zone)
+    for day in days_of_change(zone) or [date(2026, 3, 29), date(2026, 10, 25)]:
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        for hours in range(-48, 49):
+            instant = noon + timedelta(hours=hours)
+            offset = instant.astimezone(tz).utcoffset()
+            assert offset is not None
+            assert local_date(instant, zone) == (instant.replace(tzinfo=None) + offset).date()
 
 
 @pytest.mark.parametrize("zone", NORDIC)

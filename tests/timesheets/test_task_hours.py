@@ -17,8 +17,8 @@ from busy.lib.periods import Week
 from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
+from tests.support.parallel import in_parallel
 from tests.timesheets.hours import MONDAY, log, make_project, make_task, make_work_type, use_tasks
-from tests.timesheets.test_week_save import in_parallel
 from timesheets import selectors, services
 from timesheets.approval import approve_person_week
 from timesheets.cells import CellState
