@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     from busy.workspaces.models import Membership
 
-SMALL = 10_000
+# Four weeks, so that every week that is asked for has hours.
+SMALL = 50_000
 LARGE = int(os.environ.get("BENCH_ENTRIES", "1000000"))
 PEOPLE = 500
-TIMES = 200
-WARM = 20
+TIMES = 100
+WARM = 10
 
 
 @dataclass(frozen=True, slots=True)
