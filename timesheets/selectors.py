@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from busy.catalog.models import Project, ProjectMember, ProjectWorkType, WorkType
 from busy.catalog.selectors import may_use_task, with_driven
@@ -18,7 +19,7 @@ from timesheets import rules
 from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.cells import CellState, cell_state
 from timesheets.events import Cell
-from timesheets.models import Approval, TimeEntry, WeekRow
+from timesheets.models import Approval, Favourite, TimeEntry, WeekRow
 from timesheets.slots import Slot
 from timesheets.task_errors import TaskMissing
 
@@ -50,6 +51,7 @@ class Row:
     task_id: int | None = None
     task: str = ""
     lacks_task: bool = False
+    is_favourite: bool = False
 
     @property
     def key(self) -> str:
@@ -95,6 +97,7 @@ class MemberWeek:
     to_copy: tuple[Row, ...]
     approval: rules.LockReason | None
     billable: int
+    last_week_minutes: int = 0
 
     @property
     def minutes(self) -> int:
@@ -118,6 +121,7 @@ class _Found:
     on_project: bool
     is_member: bool
     on_task: rules.OnTask
+    is_favourite: bool
     since: tuple[datetime, int]
     by_day: defaultdict[date, list[TimeEntry]] = field(default_factory=lambda: defaultdict(list))
 
@@ -151,6 +155,7 @@ def week(member: Membership, week: Week) -> MemberWeek:
         to_copy=to_copy,
         approval=next(iter(locks.values()), None),
         billable=sum(_billable(entry) for entry in entries if entry.day >= week.monday),
+        last_week_minutes=sum(entry.minutes for entry in entries if entry.day < week.monday),
     )
 
 
@@ -192,8 +197,12 @@ def _billable(entry: TimeEntry) -> int:
 
 def _with_loggable(member: Membership, rows: Q) -> Q:
     project, work_type = OuterRef("project"), OuterRef("work_type")
+    starred = Favourite.objects.filter(member=member, project=project, work_type=work_type).alias(
+        task_or_none=Coalesce("task_id", 0)
+    )
     return may_use_task(with_driven(rows, "project__"), member, "task").annotate(
         on_project=Exists(ProjectWorkType.objects.filter(project=project, work_type=work_type)),
+        is_favourite=Exists(starred.filter(task_or_none=Coalesce(OuterRef("task_id"), 0))),
         in_project=Exists(ProjectMember.objects.filter(project=project, member=member)),
     )
 
@@ -220,7 +229,16 @@ def _gather(member: Membership, entries: Iterable[TimeEntry], week_rows: Iterabl
         since = (source.created_at, source.pk)
         on_task = rules.OnTask(is_driven=source.is_driven, task=source.task, may_use=source.may_use)
         row = found.setdefault(
-            key, _Found(source.project, source.work_type, source.on_project, source.in_project, on_task, since)
+            key,
+            _Found(
+                source.project,
+                source.work_type,
+                source.on_project,
+                source.in_project,
+                on_task,
+                source.is_favourite,
+                since,
+            ),
         )
         row.since = min(row.since, since)
         if isinstance(source, TimeEntry):
@@ -247,6 +265,7 @@ def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.Lo
         task=task.name if task else "",
         lacks_task=isinstance(why, TaskMissing),
         absence=row.work_type.get_kind_display() if row.work_type.is_absence else "",
+        is_favourite=row.is_favourite,
         cells=tuple(
             cell_state(
                 Slot(Cell(member.pk, row.project.pk, row.work_type.pk, day), task.pk if task else None),

@@ -10,7 +10,9 @@ from timesheets.views import (
     timeline,
     timeline_steps,
     week,
+    week_acts,
     week_cells,
+    week_templates,
 )
 
 app_name = "timesheets"
@@ -19,6 +21,8 @@ urlpatterns = [
     path("week/", week.this_week, name="week"),
     path("week/<week:week>/", week.week_of, name="week-of"),
     path("week/<week:week>/rows/", week_cells.change_rows, name="week-rows"),
+    path("week/<week:week>/acts/", week_acts.take, name="week-acts"),
+    path("week/<week:week>/templates/", week_templates.templates, name="week-templates"),
     path("week/cell/", week_cells.save_cell, name="week-cell"),
     path("week/search/", week_cells.search, name="week-search"),
     # The timeline

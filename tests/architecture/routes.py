@@ -127,6 +127,8 @@ ROUTES: dict[str, Route] = {
     "timesheets:week": page(EMPLOYEE),
     "timesheets:week-of": page(EMPLOYEE),
     "timesheets:week-rows": action(EMPLOYEE, post=None),
+    "timesheets:week-acts": action(EMPLOYEE, post=400),
+    "timesheets:week-templates": page(EMPLOYEE, post=422),
     "timesheets:week-cell": action(EMPLOYEE, post=None),
     "timesheets:week-search": page(EMPLOYEE),
     "timesheets:timeline": page(EMPLOYEE, post=None),

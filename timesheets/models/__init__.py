@@ -1,6 +1,7 @@
 from timesheets.models.approvals import Approval, ApprovalKind
 from timesheets.models.capacity import WorkingWeek, WorkPeriod
 from timesheets.models.entries import TimeEntry
+from timesheets.models.favourites import Favourite, TemplateRow, WeekTemplate
 from timesheets.models.history import EntryChange
 from timesheets.models.settings import TimeSettings
 from timesheets.models.weeks import CellChange, WeekRow
@@ -10,9 +11,12 @@ __all__ = [
     "ApprovalKind",
     "CellChange",
     "EntryChange",
+    "Favourite",
+    "TemplateRow",
     "TimeEntry",
     "TimeSettings",
     "WeekRow",
+    "WeekTemplate",
     "WorkPeriod",
     "WorkingWeek",
 ]

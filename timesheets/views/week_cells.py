@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from busy.catalog.selectors import Choice, search_loggable
+from busy.catalog.selectors import Choice
 from busy.lib.durations import NotADuration, parse_hours, print_hours
 from busy.lib.periods import Week
 from busy.workspaces.doors import MemberRequest, employee_view
 from timesheets import selectors, services
 from timesheets.cells import CellState
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
+from timesheets.views.offers import offers
 from timesheets.views.week_page import cell_name
 
 _FOUND = 30
@@ -98,10 +99,10 @@ def change_rows(request: MemberRequest, week: Week) -> HttpResponse:
             count = services.copy_last_weeks_rows(member, week, by=member)
             told = ngettext("%(count)s row came along.", "%(count)s rows came along.", count) % {"count": count}
         elif "remove" in request.POST:
-            services.remove_row(member, week, *_row_of(request.POST["remove"]), by=member)
+            services.remove_row(member, week, *row_of(request.POST["remove"]), by=member)
             told = ""
         else:
-            services.add_row(member, week, *_row_of(request.POST.get("add", "")), by=member)
+            services.add_row(member, week, *row_of(request.POST.get("add", "")), by=member)
             told = ""
     except HoursRefusal as refusal:
         if by_script:
@@ -121,17 +122,17 @@ def change_rows(request: MemberRequest, week: Week) -> HttpResponse:
 @require_GET
 def search(request: MemberRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    found = search_loggable(
+    found = offers(
         request.membership,
         text,
         _FOUND,
         project_id=_number(request.GET.get("project", "")),
         work_type_id=_number(request.GET.get("work_type", "")),
     )
-    return JsonResponse({"results": [_option(choice) for choice in found]})
+    return JsonResponse({"results": [_option(choice) | {"group": group} for choice, group in found]})
 
 
-def _row_of(text: str) -> tuple[int, int, int | None]:
+def row_of(text: str) -> tuple[int, int, int | None]:
     """``12-34`` is project 12 and work type 34, ``12-34-56`` has the task 56. Raises NoSuchCell for anything else."""
     match [_number(part) for part in text.split("-")]:
         case [int(project), int(work_type)]:

@@ -11,6 +11,9 @@ function pointHistory(popover, cell) {
   popover.querySelector("[data-cell-history]").href = address.pathname + address.search;
 }
 
+/** The star of the cell's row; a phone has room for it only in the details of a cell. */
+const starOf = (cell) => cell.closest("tr").querySelector("[data-star-row]");
+
 /** A lock that several cells share tells the note of the one it was opened from. */
 function readLocked(button) {
   const popover = document.getElementById(button.getAttribute("popovertarget"));
@@ -39,6 +42,7 @@ export function startNotes(editing) {
     cell = next;
     name.textContent = next.dataset.label;
     pointHistory(popover, next);
+    popover.querySelector("[data-note-star]").setAttribute("aria-pressed", starOf(next).getAttribute("aria-pressed"));
     field.value = editing.noteOf(next);
     hint.textContent = editing.hasHours(next) ? "" : say("noteWaits");
     openPopover(popover, inputOf(next));
@@ -68,6 +72,11 @@ export function startNotes(editing) {
   week.addEventListener("click", ({ target }) => {
     const lock = target.closest("button.hours-input");
     if (lock) readLocked(lock);
+    const star = target.closest("[data-note-star]");
+    if (star && cell) {
+      starOf(cell).click();
+      star.setAttribute("aria-pressed", String(star.getAttribute("aria-pressed") !== "true"));
+    }
     const button = target.closest("[data-note-open]");
     if (button) open(button.closest("[data-hours-cell]"));
   });
