@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from timesheets.billing import Billing, billing_of
 from timesheets.events import Cell
 from timesheets.models import TimeEntry
 from timesheets.rules import LockReason, lock_reason
@@ -21,7 +22,7 @@ class CellState:
     ``revision`` changes with every change of the entries, and a cell that was emptied and filled again never gets an
     old one back; "" is an empty cell. ``state`` is "", open, submitted, approved or ordered. ``lock`` is set when
     nothing in the cell may be changed; ``locked_minutes`` of it are locked otherwise. ``notice`` says what a save did
-    beyond what was asked.
+    beyond what was asked. ``billing`` is None for an empty cell and for the sum of several entries.
     """
 
     cell: Cell
@@ -34,6 +35,7 @@ class CellState:
     lock: LockReason | None = None
     locked_minutes: int = 0
     notice: str = ""
+    billing: Billing | None = None
 
     @property
     def slot(self) -> Slot:
@@ -70,6 +72,7 @@ def cell_state(
         lock=lock,
         locked_minutes=sum(entry.minutes for entry in locked),
         notice=notice,
+        billing=billing_of(entries),
     )
 
 

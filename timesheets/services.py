@@ -22,6 +22,7 @@ from busy.lib.periods import Week
 from busy.workspaces.models import Membership
 from busy.workspaces.scope import current_workspace_id
 from timesheets import clock, rules, selectors
+from timesheets.billing import Billing, billing_of, change_billing
 from timesheets.cells import CellState, cell_state
 from timesheets.errors import (
     CellChanged,
@@ -61,11 +62,14 @@ def save_cell(
     client_id: uuid.UUID,
     base_revision: str,
     note: str | Unchanged = UNCHANGED,
+    billing: Billing | Unchanged = UNCHANGED,
     task_id: int | None = None,
     by: Membership,
 ) -> CellState:
-    """Make the cell hold so many minutes, and the note; 0 minutes delete the hours. Answers with what it holds now.
+    """Make the cell hold so many minutes, the note and what is billed; 0 minutes delete the hours.
 
+    Answers with what it holds now.
+    ``billing`` says what of the hours is billed, for a cell of one entry; hours that go to 0 take it along.
     ``task_id`` is the row's task on a task-driven project (P19): each task has a cell of its own.
     ``client_id`` is made once per change, before the first attempt to send it: a replay has no second effect and
     answers with the present state. ``base_revision`` is what the change was based on; ``by`` is who makes it.
@@ -87,7 +91,8 @@ def save_cell(
         if wanted_note and not present.minutes:
             raise NoteWithoutHours
         wanted_note = ""
-    if (wanted, wanted_note) == (present.minutes, present.note):
+    wanted_billing = present.billing if isinstance(billing, Unchanged) or not wanted else billing.of(wanted)
+    if (wanted, wanted_note, wanted_billing) == (present.minutes, present.note, present.billing):
         return present
     if present.lock is not None:
         raise Locked(present.lock)
@@ -100,6 +105,8 @@ def save_cell(
         notice = _change_minutes(slot, entries, wanted, client_id, member.workspace.zone)
     if wanted and wanted_note != present.note:
         _change_note(entries, wanted_note)
+    if wanted and not isinstance(billing, Unchanged) and billing.of(wanted) != billing_of(entries):
+        change_billing(entries, billing.of(wanted))
     publish(HoursChanged(member.workspace_id, cells=frozenset({slot.cell})))
     return cell_state(slot, entries, period_lock=period_lock, notice=notice)
 
@@ -127,10 +134,7 @@ def save_cells(member: Membership, saves: Sequence[CellSave], *, by: Membership)
     Raises NoSuchCell, NotTheirs and RequestReused for all of them.
     """
     rules.ensure_may_change(member, by)
-    days = [save.day for save in saves]
-    lock_days(member, days)
-    # All rows at once by primary key, as approvals lock them; cell by cell would be another order.
-    list(TimeEntry.objects.filter(member=member, day__in=days).select_for_update(no_key=True).order_by("pk").only("pk"))
+    lock_hours(member, [save.day for save in saves])
     answers: list[CellState | HoursRefusal] = []
     for save in saves:
         try:
@@ -150,6 +154,12 @@ def save_cells(member: Membership, saves: Sequence[CellSave], *, by: Membership)
         except HoursRefusal as refusal:
             answers.append(refusal)
     return answers
+
+
+def lock_hours(member: Membership, days: Sequence[date]) -> None:
+    """The days, and all rows on them by primary key as orders lock them; cell by cell would be another order."""
+    lock_days(member, days)
+    list(TimeEntry.objects.filter(member=member, day__in=days).select_for_update(no_key=True).order_by("pk").only("pk"))
 
 
 def lock_days(member: Membership, days: Sequence[date]) -> None:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("week/<week:week>/rows/", week_cells.change_rows, name="week-rows"),
     path("week/<week:week>/acts/", week_acts.take, name="week-acts"),
     path("week/<week:week>/templates/", week_templates.templates, name="week-templates"),
+    path("week/cells/", week_cells.save_cells, name="week-cells"),
     path("week/cell/", week_cells.save_cell, name="week-cell"),
     path("week/search/", week_cells.search, name="week-search"),
     # The timeline

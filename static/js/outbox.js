@@ -3,7 +3,7 @@
  * the server has answered.
  *
  * A page's own outbox says how a change is posted and what an answer means for the changes behind it. Each change carries
- * an id made here, so that sending it twice has one effect.
+ * an id made here, so that sending it twice has one effect. Changes that go along in one request are answered one by one.
  *
  * @typedef {{id: string, tries: number, at: number}} Change  and whatever the page puts into it; in the order of `at`
  */
@@ -130,8 +130,11 @@ export class Outbox extends EventTarget {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.trouble && this.go());
   }
 
-  /** @returns {{url: string, data: object}} the request of a change */
-  request(_change) { throw new Error("an outbox says how its changes are sent"); }
+  /** @returns {Change[]} what goes along in the same request; the answer has {answers: [{status, body}]} in this order */
+  along(_change) { return []; }
+
+  /** @returns {{url: string, data: object}} the request of a change, and of those that go along */
+  request(_change, _along) { throw new Error("an outbox says how its changes are sent"); }
 
   /** What an answer means for the changes behind this one, which is out of the queue already. */
   follow(_told) {}
@@ -155,10 +158,13 @@ export class Outbox extends EventTarget {
     let renewed = false;
     let crowded = 0;
     for (let change = this.store.queue[0]; change; change = this.store.queue[0]) {
-      change.tries += 1;
-      this.store.put(change);
-      this.tell("sending", { change });
-      const answer = await this.#send(change);
+      const together = [change, ...this.along(change)];
+      for (const one of together) {
+        one.tries += 1;
+        this.store.put(one);
+        this.tell("sending", { change: one });
+      }
+      const answer = await this.#send(together);
       if (answer === null) return this.#later("offline");
       if (answer.status === 401) return this.#later("signed-out");
       if (answer.status === 403 && answer.body === null) {
@@ -178,7 +184,7 @@ export class Outbox extends EventTarget {
       }
       if (answer.status >= 500 || answer.status === 429) return this.#later("offline");
       crowded = 0;
-      this.#settle(change, answer);
+      this.#settle(together, answer);
     }
     this.#calm(); // another tab may have sent what waited here
     return undefined;
@@ -189,14 +195,17 @@ export class Outbox extends EventTarget {
     const sent = new Set();
     for (const change of this.store.queue) {
       if (sent.has(this.lane(change))) continue;
-      sent.add(this.lane(change));
-      this.store.put({ ...change, tries: change.tries + 1 }); // from now on the server may know it
-      this.#post(change, { keepalive: true }).catch(() => {});
+      const together = [change, ...this.along(change).filter((other) => !sent.has(this.lane(other)))];
+      for (const one of together) {
+        sent.add(this.lane(one));
+        this.store.put({ ...one, tries: one.tries + 1 }); // from now on the server may know it
+      }
+      this.#post(together, { keepalive: true }).catch(() => {});
     }
   }
 
-  #post(change, options) {
-    const { url, data } = this.request(change);
+  #post([change, ...along], options) {
+    const { url, data } = this.request(change, along);
     return fetch(url, {
       method: "POST",
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
@@ -207,9 +216,9 @@ export class Outbox extends EventTarget {
   }
 
   /** @returns {Promise<{status: number, body: any} | null>} null when there was no way to the server */
-  async #send(change) {
+  async #send(together) {
     try {
-      const response = await this.#post(change, { signal: AbortSignal.timeout(PATIENCE) });
+      const response = await this.#post(together, { signal: AbortSignal.timeout(PATIENCE) });
       if (response.type === "opaqueredirect") return { status: 401, body: null };
       const json = response.headers.get("Content-Type")?.includes("json");
       return { status: response.status, body: json ? await response.json() : null };
@@ -218,13 +227,16 @@ export class Outbox extends EventTarget {
     }
   }
 
-  #settle(change, answer) {
+  #settle(together, answer) {
     this.#wait = FIRST_WAIT;
     this.#calm();
-    this.store.drop(change.id);
-    const told = { change, status: answer.status, body: answer.body };
-    this.follow(told);
-    this.tell("answered", told);
+    for (const change of together) this.store.drop(change.id);
+    for (const [place, change] of together.entries()) {
+      const { status, body } = answer.body?.answers?.[place] ?? answer;
+      const told = { change, status, body };
+      this.follow(told);
+      this.tell("answered", told);
+    }
   }
 
   #later(trouble) {

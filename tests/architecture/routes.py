@@ -129,6 +129,7 @@ ROUTES: dict[str, Route] = {
     "timesheets:week-rows": action(EMPLOYEE, post=None),
     "timesheets:week-acts": action(EMPLOYEE, post=400),
     "timesheets:week-templates": page(EMPLOYEE, post=422),
+    "timesheets:week-cells": action(EMPLOYEE, post=400),
     "timesheets:week-cell": action(EMPLOYEE, post=None),
     "timesheets:week-search": page(EMPLOYEE),
     "timesheets:timeline": page(EMPLOYEE, post=None),

@@ -84,6 +84,11 @@ class WeekPage:
             assert time.monotonic() < until, self.page.evaluate("JSON.stringify(localStorage)")
             self.page.wait_for_timeout(50)
 
+    def expect_all_saved_but_held(self) -> None:
+        """What could be sent is; what was refused stays in its cell."""
+        kept = "Object.keys(localStorage).filter((name) => name.includes(':change:')).length"
+        self.page.wait_for_function(f"() => {kept} === 0")
+
     def sum_of(self, day: str) -> Locator:
         return self.page.locator(f"tfoot [data-day-sum={day}]")
 

@@ -18,7 +18,9 @@ from busy.catalog.selectors import Choice
 from busy.lib.durations import NotADuration, parse_hours, print_hours
 from busy.lib.periods import Week
 from busy.workspaces.doors import MemberRequest, employee_view
+from busy.workspaces.models import Membership
 from timesheets import selectors, services
+from timesheets.billing import Billing
 from timesheets.cells import CellState
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
 from timesheets.views.offers import offers
@@ -27,26 +29,50 @@ from timesheets.views.week_page import cell_name
 _FOUND = 30
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+Hours = Annotated[str, msgspec.Meta(max_length=400)]
 
 
-class _Save(msgspec.Struct, forbid_unknown_fields=True):
+class _Cell(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One change of one cell. ``hours`` is what was typed, None leaves the hours as they are; so does ``note``.
 
-    ``member`` is whose page it was typed on: another person may have signed in since, in another tab.
+    ``billable`` None leaves the billing as it is; ``billed`` are the hours that a write-down leaves, "" bills all.
     """
 
-    member: Id
     project: Id
     work_type: Id
     day: date
     client_id: uuid.UUID
     base: Annotated[str, msgspec.Meta(max_length=4000)]
     task: Id | None = None
-    hours: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    hours: Hours | None = None
     note: Annotated[str, msgspec.Meta(max_length=10_000)] | None = None
+    billable: bool | None = None
+    billed: Hours | None = None
+
+    @property
+    def billing(self) -> Billing | services.Unchanged:
+        if self.billable is None:
+            return services.UNCHANGED
+        billed = (self.billed or "").strip()
+        return Billing(self.billable, parse_hours(billed) if billed else None)
+
+
+class _Save(_Cell, forbid_unknown_fields=True, kw_only=True):
+    """``member`` is whose page it was typed on: another person may have signed in since, in another tab."""
+
+    member: Id
+
+
+class _Saves(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The cells of one act, as pasting a block."""
+
+    member: Id
+    cells: Annotated[list[_Cell], msgspec.Meta(min_length=1, max_length=400)]
 
 
 _decoder = msgspec.json.Decoder(_Save)
+_decoder_of_many = msgspec.json.Decoder(_Saves)
+_Answer = tuple[int, dict[str, Any] | None]
 
 
 @employee_view
@@ -56,10 +82,37 @@ def save_cell(request: MemberRequest) -> HttpResponse:
         wanted = _decoder.decode(request.body)
     except msgspec.MsgspecError:
         return HttpResponseBadRequest()
+    if wanted.member != request.membership.pk:
+        return _other_member(request)
+    status, body = _save(request.membership, wanted)
+    if body is None:
+        return HttpResponseBadRequest()
+    if status == 200:
+        body["days"] = _days(request.membership, wanted.day)
+    return JsonResponse(body, status=status)
+
+
+@employee_view
+@require_POST
+def save_cells(request: MemberRequest) -> HttpResponse:
+    """Each cell by itself, as save_cell answers it: a refused one keeps no other from being saved."""
+    try:
+        wanted = _decoder_of_many.decode(request.body)
+    except msgspec.MsgspecError:
+        return HttpResponseBadRequest()
     member = request.membership
     if wanted.member != member.pk:
-        told = _("You are signed in as %(name)s now. These hours wait until their owner signs in here again.")
-        return _refuse("other_member", told % {"name": member.user.get_full_name()}, 403)
+        return _other_member(request)
+    services.lock_hours(member, [cell.day for cell in wanted.cells])
+    answers = [_save(member, cell) for cell in wanted.cells]
+    saved = [body for status, body in answers if status == 200 and body is not None]
+    if saved:
+        saved[-1]["days"] = _days(member, wanted.cells[0].day)
+    return JsonResponse({"answers": [{"status": status, "body": body} for status, body in answers]})
+
+
+def _save(member: Membership, wanted: _Cell) -> _Answer:
+    """Status and body of one cell's answer; no body where the sender is broken."""
     try:
         state = services.save_cell(
             member,
@@ -70,21 +123,30 @@ def save_cell(request: MemberRequest) -> HttpResponse:
             client_id=wanted.client_id,
             base_revision=wanted.base,
             note=services.UNCHANGED if wanted.note is None else wanted.note.replace("\x00", ""),
+            billing=wanted.billing,
             task_id=wanted.task,
             by=member,
         )
     except NotADuration as error:
-        return _refuse("not_a_duration", str(error.message), 422)
+        return 422, {"error": "not_a_duration", "message": str(error.message)}
     except CellChanged as changed:
-        return _refuse(changed.code, changed.message, 409, cell=_json(changed.present))
+        return 409, {"error": changed.code, "message": changed.message, "cell": _json(changed.present)}
     except HoursRefusal as refusal:
-        return _refuse(refusal.code, refusal.message, 422)
+        return 422, {"error": refusal.code, "message": refusal.message}
     except NoSuchCell:
-        return _refuse("missing", _("This project or work type is not there any more."), 404)
+        return 404, {"error": "missing", "message": _("This project or work type is not there any more.")}
     except RequestReused:
-        return HttpResponseBadRequest()
-    week = selectors.week_sums(member, Week.of(wanted.day))
-    return JsonResponse({"cell": _json(state), "days": {day.isoformat(): sum_ for day, sum_ in week.items()}})
+        return 400, None
+    return 200, {"cell": _json(state)}
+
+
+def _other_member(request: MemberRequest) -> JsonResponse:
+    told = _("You are signed in as %(name)s now. These hours wait until their owner signs in here again.")
+    return _refuse("other_member", told % {"name": request.membership.user.get_full_name()}, 403)
+
+
+def _days(member: Membership, day: date) -> dict[str, int]:
+    return {each.isoformat(): sum_ for each, sum_ in selectors.week_sums(member, Week.of(day)).items()}
 
 
 @employee_view
@@ -168,6 +230,9 @@ def _json(state: CellState) -> dict[str, Any]:
         "revision": state.revision,
         "state": state.state,
         "notice": state.notice,
+        "entries": state.entries,
+        "billable": state.billing.is_billable if state.billing else None,
+        "billed": print_hours(state.billing.minutes) if state.billing and state.billing.minutes is not None else "",
     }
 
 

@@ -76,6 +76,17 @@ class Cell:
     is_closed: bool
 
     @property
+    def billable(self) -> str:
+        """ "true" or "false"; "" where there is nothing to bill, or several entries that may differ."""
+        return str(self.state.billing.is_billable).lower() if self.state.billing else ""
+
+    @property
+    def billed(self) -> str:
+        """The hours that a write-down leaves; "" where all or none are billed."""
+        minutes = self.state.billing.minutes if self.state.billing else None
+        return "" if minutes is None else print_hours(minutes)
+
+    @property
     def base(self) -> str:
         """What the form was based on; a cell that was not touched is told by it from one that was changed elsewhere."""
         return f"{self.state.revision}/{self.state.minutes}"

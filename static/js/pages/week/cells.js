@@ -40,6 +40,12 @@ export function partsOf(key) {
 
 export const savedMinutes = (cell) => Number(cell.dataset.minutes);
 export const savedText = (cell) => (savedMinutes(cell) ? printHours(savedMinutes(cell), language) : "");
+/** @returns {{billable: boolean, billed: string}} "" bills all of the hours; what has no hours yet follows its row */
+export function savedBilling(cell) {
+  const { billable, billed } = cell.dataset;
+  return { billable: billable ? billable === "true" : canBill(cell), billed: billed ?? "" };
+}
+export const canBill = (cell) => cell.closest("[data-row]").hasAttribute("data-can-bill");
 export const savedNote = (cell) => cell.dataset.noteText ?? "";
 
 /** Whether the field says something else than what is saved: "7:30" is no change of 7,5. */
@@ -60,11 +66,21 @@ export function adopt(cell, present, { keepField = false } = {}) {
   cell.dataset.minutes = String(present.minutes);
   cell.dataset.revision = present.revision;
   cell.dataset.state = present.state;
+  cell.dataset.entries = String(present.entries);
+  cell.dataset.billable = present.billable === null ? "" : String(present.billable);
+  showBilled(cell, present.billed);
   setNote(cell, present.note);
   const input = inputOf(cell);
   if (input && !keepField) input.value = present.text;
   const base = cell.querySelector('input[name^="base-"]');
   if (base) base.value = `${present.revision}/${present.minutes}`;
+}
+
+/** @param {string} billed  the hours it is written down to, "" for all */
+export function showBilled(cell, billed) {
+  cell.dataset.billed = billed;
+  const place = cell.querySelector("[data-billed-text]");
+  if (place) place.textContent = billed ? say("billed", { hours: billed }) : "";
 }
 
 export function setNote(cell, note) {

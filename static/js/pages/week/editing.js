@@ -3,7 +3,8 @@
  * until the person decides.
  */
 import { announce, element, language } from "../../words.js";
-import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedMinutes, savedNote, setNote, tell } from "./cells.js";
+import { makeId } from "../../outbox.js";
+import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedBilling, savedMinutes, savedNote, setNote, showBilled, tell } from "./cells.js";
 import { DAY, parseHours, printHours } from "./durations.js";
 import { heldFor, heldKeys, hold, queued, queuedFor, release } from "./store.js";
 import { addUp } from "./totals.js";
@@ -12,8 +13,10 @@ import { say, sayCount } from "./words.js";
 const DEPTH = 100;
 
 export class Editing {
-  /** @type {{key: string, hours: string, note: string}[]} what cells held before each change, the last one last */
+  /** @type {{key: string, hours: string, note: string, billable: boolean, billed: string}[][]} what the cells of each act held before it, the last act last */
   #past = [];
+  /** The act under way: its name for the saver, and what it changed. */
+  #act = null;
 
   /** @param {import("./saver.js").Saver} saver */
   constructor(saver) {
@@ -27,7 +30,21 @@ export class Editing {
     const changes = queuedFor(keyOf(cell));
     const hours = changes.findLast((change) => change.hours !== null)?.hours;
     const note = changes.findLast((change) => change.note !== null)?.note;
-    return { minutes: hours === undefined ? savedMinutes(cell) : parseHours(hours), note: note ?? savedNote(cell) };
+    const billing = changes.findLast((change) => (change.billable ?? null) !== null);
+    const { billable, billed } = billing ?? savedBilling(cell);
+    return { minutes: hours === undefined ? savedMinutes(cell) : parseHours(hours), note: note ?? savedNote(cell), billable, billed };
+  }
+
+  /** What ``act`` does is saved together, and taken back together. */
+  together(act) {
+    this.#act = { group: makeId(), past: [] };
+    try {
+      act();
+    } finally {
+      const { past } = this.#act;
+      this.#act = null;
+      if (past.length) this.#keep(past);
+    }
   }
 
   /**
@@ -71,6 +88,22 @@ export class Editing {
     this.#save(cell, { note });
   }
 
+  /** @param {{billable: boolean, billed: string}} wanted  ``billed`` "" bills all of the hours */
+  commitBilling(cell, wanted) {
+    const coming = this.#coming(cell);
+    const billed = wanted.billable ? wanted.billed : "";
+    if (!coming.minutes || (wanted.billable === coming.billable && billed === coming.billed)) return;
+    this.#remember(cell, coming);
+    showBilled(cell, billed);
+    this.#save(cell, { billable: wanted.billable, billed });
+  }
+
+  /** What is billed when everything on its way has arrived. */
+  billingOf(cell) {
+    const { billable, billed, minutes } = this.#coming(cell);
+    return { billable, billed, minutes };
+  }
+
   noteOf(cell) {
     return cell.dataset.noteDraft ?? this.#coming(cell).note;
   }
@@ -81,26 +114,42 @@ export class Editing {
 
   #save(cell, what) {
     mark(cell, this.saver.trouble ? "queued" : "saving");
-    this.saver.add({ key: keyOf(cell), label: cell.dataset.label, base: cell.dataset.revision, ...what });
+    this.saver.add({ key: keyOf(cell), label: cell.dataset.label, base: cell.dataset.revision, group: this.#act?.group ?? null, ...what });
     addUp();
   }
 
   #remember(cell, coming) {
-    this.#past.push({ key: keyOf(cell), hours: coming.minutes ? printHours(coming.minutes, language) : "", note: coming.note });
+    const { minutes, ...rest } = coming;
+    const was = { key: keyOf(cell), hours: minutes ? printHours(minutes, language) : "", ...rest };
+    if (this.#act) this.#act.past.push(was);
+    else this.#keep([was]);
+  }
+
+  #keep(past) {
+    this.#past.push(past);
     if (this.#past.length > DEPTH) this.#past.shift();
   }
 
-  /** Take the last change back, wherever it was made in this week. */
+  /** Take the last act back, wherever it was done in this week. */
   undo() {
-    const last = this.#past.pop();
-    const cell = last && cellOf(last.key);
-    const input = cell && inputOf(cell);
-    if (!input) return announce(say("nothingToUndo"));
-    input.value = last.hours;
-    input.focus();
+    const act = (this.#past.pop() ?? []).filter(({ key }) => cellOf(key) && inputOf(cellOf(key)));
+    if (!act.length) return announce(say("nothingToUndo"));
+    this.#act = { group: act.length > 1 ? makeId() : null, past: [] };
+    for (const last of act.toReversed()) this.#restore(cellOf(last.key), last);
+    this.#act = null;
+    const [{ key, hours }] = act;
+    const cell = cellOf(key);
+    inputOf(cell).focus();
+    if (act.length > 1) return announce(sayCount("undoneCells", act.length));
+    return announce(hours ? say("undone", { cell: cell.dataset.label, hours }) : say("undoneEmpty", { cell: cell.dataset.label }));
+  }
+
+  #restore(cell, last) {
+    const { billable, billed } = this.#coming(cell);
+    const otherwise = last.hours && (billable !== last.billable || billed !== last.billed);
+    inputOf(cell).value = last.hours;
     this.#release(cell);
-    this.#save(cell, { hours: last.hours, note: last.hours ? last.note : null });
-    announce(last.hours ? say("undone", { cell: cell.dataset.label, hours: last.hours }) : say("undoneEmpty", { cell: cell.dataset.label }));
+    this.#save(cell, { hours: last.hours, note: last.hours ? last.note : null, ...(otherwise && { billable: last.billable, billed: last.billed }) });
   }
 
   /** Back to what is saved, or on its way. */
@@ -208,6 +257,7 @@ export class Editing {
         input.value = minutes ? printHours(minutes, language) : change.hours;
       }
       if (change.note !== null) setNote(cell, change.note);
+      if (change.billed) showBilled(cell, change.billed);
       mark(cell, "queued");
     }
     for (const key of heldKeys()) if (cellOf(key)) this.show(cellOf(key));

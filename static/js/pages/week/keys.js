@@ -1,5 +1,6 @@
 /** The keys of the grid, as in a spreadsheet. Keys that letters of hours need ("7t30") are left to the field. */
 import { grid, week } from "./cells.js";
+import { fillRow } from "./fill.js";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -97,7 +98,7 @@ export function startKeys(editing, { openNote, focusAdd }) {
     const chord = isMac ? event.metaKey : event.ctrlKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (chord) {
-      if (key === "d") { event.preventDefault(); fillRight(field); }
+      if (key === "d") { event.preventDefault(); if (event.shiftKey) fillRow(editing, field.closest("[data-hours-cell]")); else fillRight(field); }
       // What is being typed is taken back by the browser itself; what was saved, here.
       if (key === "z" && !event.shiftKey && isFresh(field)) { event.preventDefault(); editing.undo(); }
       return;
@@ -105,27 +106,6 @@ export function startKeys(editing, { openNote, focusAdd }) {
     if (event.ctrlKey || event.metaKey) return;
     if (Object.hasOwn(plain, key)) plain[key](event, field);
     else if (isFresh(field) && Object.hasOwn(letters, key)) letters[key](event, field);
-  });
-
-  // A block copied from a spreadsheet spreads over the cells.
-  week.addEventListener("paste", (event) => {
-    const field = event.target.closest?.("input.hours-input");
-    const text = event.clipboardData?.getData("text/plain").replace(/\r?\n$/, "") ?? "";
-    if (!field || !/[\t\n]/.test(text)) return;
-    event.preventDefault();
-    let start = field;
-    for (const line of text.split(/\r?\n/)) {
-      let place = start;
-      for (const value of line.split("\t")) {
-        if (place?.matches("input")) {
-          place.value = value.trim();
-          editing.commit(place.closest("[data-hours-cell]"));
-        }
-        place = place && neighbour(place, 0, 1);
-      }
-      start = start && neighbour(start, 1, 0);
-      if (!start) break;
-    }
   });
 }
 

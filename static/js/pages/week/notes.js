@@ -1,6 +1,9 @@
-/** Notes: one popover for all cells, opened by n, saved when it closes. */
+/** The details of a cell, note and billing: one popover for all cells, opened by n, saved when it closes. */
 import { openPopover } from "../../popover.js";
-import { inputOf, keyOf, partsOf, savedNote, week } from "./cells.js";
+import { announce, language } from "../../words.js";
+import { canBill, inputOf, keyOf, partsOf, savedNote, week } from "./cells.js";
+import { parseHours, printHours } from "./durations.js";
+import { fillRow } from "./fill.js";
 import { say } from "./words.js";
 
 /** The link in a popover leads to what became of the cell that it was opened from. */
@@ -31,7 +34,42 @@ export function startNotes(editing) {
   let cell = null;
   const parts = () => {
     const popover = week.querySelector("[data-note-popover]");
-    return { popover, field: popover.querySelector("[data-note-field]"), name: popover.querySelector("[data-note-cell]"), hint: popover.querySelector("[data-note-hint]") };
+    return { popover, field: popover.querySelector("[data-note-field]"), name: popover.querySelector("[data-note-cell]"), hint: popover.querySelector("[data-note-hint]"), billable: popover.querySelector("[data-note-billable]"), billed: popover.querySelector("[data-note-billed]"), error: popover.querySelector("[data-note-error]"), several: popover.querySelector("[data-note-several]") };
+  };
+
+  /** What is billed of the hours, where there are some and they are one entry; the sum of several is read only. */
+  const showBilling = () => {
+    const { billable, billed, error, several, field } = parts();
+    const now = editing.billingOf(cell);
+    const many = Number(cell.dataset.entries) > 1;
+    several.hidden = !many;
+    several.querySelector("a").href = `${week.dataset.timelineUrl}?day=${cell.closest("[data-day]").dataset.day}`;
+    field.readOnly = many;
+    error.hidden = true;
+    billed.removeAttribute("aria-invalid");
+    billable.checked = now.billable && canBill(cell);
+    billable.disabled = many || !now.minutes || !canBill(cell);
+    billed.disabled = billable.disabled || !billable.checked;
+    billed.value = billed.disabled ? "" : now.billed;
+    billed.placeholder = now.minutes && billable.checked ? printHours(now.minutes, language) : "";
+    billable.closest("[data-note-billing]").hidden = many;
+  };
+
+  /** @returns {boolean} whether what stands in the field could be read */
+  const saveBilling = () => {
+    const { billable, billed, error } = parts();
+    if (!cell || billable.disabled) return true;
+    const text = billed.value.trim();
+    const minutes = text === "" ? null : parseHours(text);
+    const worked = editing.billingOf(cell).minutes;
+    const wrong = text !== "" && minutes === null ? say("notADuration") : minutes > worked ? say("billedTooMuch", { hours: printHours(worked, language) }) : "";
+    error.textContent = wrong;
+    error.hidden = !wrong;
+    billed.toggleAttribute("aria-invalid", Boolean(wrong));
+    if (wrong) { billed.setAttribute("aria-invalid", "true"); return false; }
+    editing.commitBilling(cell, { billable: billable.checked, billed: minutes === null || minutes === worked ? "" : printHours(minutes, language) });
+    showBilling();
+    return true;
   };
 
   const open = (next) => {
@@ -45,6 +83,7 @@ export function startNotes(editing) {
     popover.querySelector("[data-note-star]").setAttribute("aria-pressed", starOf(next).getAttribute("aria-pressed"));
     field.value = editing.noteOf(next);
     hint.textContent = editing.hasHours(next) ? "" : say("noteWaits");
+    showBilling();
     openPopover(popover, inputOf(next));
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
@@ -53,6 +92,7 @@ export function startNotes(editing) {
   const close = () => {
     if (!cell) return;
     const closed = cell;
+    if (!saveBilling()) announce(parts().error.textContent, true);
     cell = null;
     editing.commitNote(closed, parts().field.value.trim());
     const input = inputOf(closed);
@@ -63,11 +103,15 @@ export function startNotes(editing) {
     if (event.target instanceof HTMLElement && event.target.matches("[data-note-popover]") && event.newState === "closed") close();
   }, true);
   week.addEventListener("keydown", (event) => {
-    if (!event.target.matches("[data-note-field]")) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      parts().popover.hidePopover();
-    }
+    if (event.key !== "Enter" || event.isComposing) return;
+    const inNote = event.target.matches("[data-note-field]") && (event.ctrlKey || event.metaKey);
+    const inHours = event.target.matches("[data-note-billed]") && saveBilling();
+    if (!inNote && !inHours) return;
+    event.preventDefault();
+    parts().popover.hidePopover();
+  });
+  week.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-note-billable], [data-note-billed]")) saveBilling();
   });
   week.addEventListener("click", ({ target }) => {
     const lock = target.closest("button.hours-input");
@@ -76,6 +120,11 @@ export function startNotes(editing) {
     if (star && cell) {
       starOf(cell).click();
       star.setAttribute("aria-pressed", String(star.getAttribute("aria-pressed") !== "true"));
+    }
+    if (target.closest("[data-note-fill]") && cell) {
+      const from = cell;
+      parts().popover.hidePopover();
+      fillRow(editing, from);
     }
     const button = target.closest("[data-note-open]");
     if (button) open(button.closest("[data-hours-cell]"));

@@ -4,7 +4,9 @@
  */
 import { Outbox, makeId } from "../../outbox.js";
 import { partsOf, week } from "./cells.js";
-import { queuedFor, release, store } from "./store.js";
+import { queued, queuedFor, release, store } from "./store.js";
+
+const MOST = 300;
 
 export class Saver extends Outbox {
   /**
@@ -15,18 +17,18 @@ export class Saver extends Outbox {
   }
 
   /** Keep a change and send it. A change of the same cell that was never sent is replaced; one that was, is followed. */
-  add({ key, label, hours = null, note = null, base }) {
+  add({ key, label, hours = null, note = null, billable = null, billed = null, base, group = null }) {
     const last = queuedFor(key).at(-1);
     const id = makeId();
     if (last && last.tries === 0) {
       store.drop(last.id);
-      store.put({ ...last, id, hours: hours ?? last.hours, note: note ?? last.note });
+      store.put({ ...last, id, hours: hours ?? last.hours, note: note ?? last.note, billable: billable ?? last.billable, billed: billed ?? last.billed, group: group ?? last.group });
     } else {
-      store.put({ id, key, label, hours, note, base, after: last?.id ?? null, tries: 0, at: store.nextPlace() });
+      store.put({ id, key, label, hours, note, billable, billed, group, base, after: last?.id ?? null, tries: 0, at: store.nextPlace() });
     }
     release(key);
     this.tell("queued", { key });
-    this.go();
+    this.go(group ? 1 : 0); // what was done in one act goes in one request
   }
 
   /** Cells do not wait for each other. */
@@ -34,12 +36,16 @@ export class Saver extends Outbox {
     return change.key;
   }
 
-  request(change) {
-    const { project, work_type, task, day } = partsOf(change.key);
-    return {
-      url: week.dataset.saveUrl,
-      data: { member: Number(week.dataset.member), project, work_type, task, day, client_id: change.id, base: change.base, hours: change.hours, note: change.note },
-    };
+  /** The other cells of one act; one that was changed again since waits for its turn. */
+  along(change) {
+    return change.group ? queued().filter((other) => other.group === change.group && other.id !== change.id && !other.after).slice(0, MOST) : [];
+  }
+
+  request(change, along = []) {
+    const member = Number(week.dataset.member);
+    const cell = ({ key, id, base, hours, note, billable = null, billed = null }) => ({ ...partsOf(key), client_id: id, base, hours, note, billable, billed });
+    if (along.length) return { url: week.dataset.cellsUrl, data: { member, cells: [change, ...along].map(cell) } };
+    return { url: week.dataset.saveUrl, data: { member, ...cell(change) } };
   }
 
   /** What was written next in the same cell is based on what the change made of it; after a refusal, on what was there. */

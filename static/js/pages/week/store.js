@@ -2,6 +2,7 @@
  * What is not saved yet of the week, in the browser's own store.
  *
  * @typedef {{id: string, key: string, label: string, hours: string | null, note: string | null, base: string,
+ *   billable: boolean | null, billed: string | null, group: string | null,
  *   after: string | null, tries: number, at: number}} Change  in the order of `at`; `after` names the change of the same
  *   cell whose answer gives the base
  * @typedef {{text: string | null, note: string | null, message: string, present: object | null}} Held
