@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection as database
 from django.db import models
 from django.utils import timezone
 
 from busy.catalog.models import COLORS, Customer, Product, Project, WorkType
+from integrations import imported_work_types
+from integrations.imported_work_types import MATCHES
 from integrations.kernel.records import (
     CustomerRecord,
     EmployeeRecord,
@@ -36,7 +38,6 @@ from integrations.models import (
     WorkTypeLink,
 )
 
-DEFAULT_WORK_TYPES_AT_MOST = 20
 _PRICE_LIMIT = Decimal(10) ** 10  # of the column: 14 digits, 4 of them after the point
 
 
@@ -147,9 +148,13 @@ def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind,
         _stage(cursor, target, rows.values())
         if target.link is None:
             return _apply_own_table(cursor, target, names)
+        if kind is Kind.WORK_TYPES and connection.settings.get(MATCHES):
+            imported_work_types.adopt_same_names(cursor, names)
         created = _insert_new(cursor, target, names)
         if kind is Kind.PROJECTS and created:
-            add_default_work_types(cursor, names)
+            imported_work_types.add_to_new_projects(cursor, names)
+        if kind is Kind.WORK_TYPES and created:
+            imported_work_types.add_new_ones_to_projects(cursor, names)
         changed = _update_changed(cursor, target, names)
     return Applied(
         created=len(created),
@@ -335,29 +340,6 @@ def _apply_own_table(cursor: Any, target: Target, names: dict[str, Any]) -> Appl
     return Applied(created=created, updated=len(rows) - created, changed=frozenset(row[0] for row in rows))
 
 
-def add_default_work_types(cursor: Any, names: Mapping[str, Any]) -> None:
-    """Offer time entry on newly imported projects (R21): all active work types, unless there are so many that a
-    choice is due.
-
-    See docs/decisions/0005. Runs after `_insert_new` in its transaction, while the page is staged.
-    """
-    active = WorkType.objects.filter(archived_at=None).count()
-    if not 0 < active <= DEFAULT_WORK_TYPES_AT_MOST:
-        return
-    cursor.execute(
-        """
-        INSERT INTO catalog_projectworktype (workspace_id, project_id, work_type_id)
-        SELECT %(workspace)s, l.local_id, w.id
-        FROM staged_project s
-        JOIN integrations_projectlink l ON l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s
-            AND l.external_id = s.external_id AND l.created_at = now()
-        JOIN catalog_worktype w ON w.workspace_id = %(workspace)s AND w.archived_at IS NULL
-        ON CONFLICT DO NOTHING
-        """,
-        dict(names),
-    )
-
-
 # --- After the last page ----------------------------------------------------------------------------------------------
 
 
@@ -427,12 +409,19 @@ def archive(connection: Connection, *, kind: Kind, ids: Sequence[int]) -> int:
         return int(cursor.rowcount)
 
 
-def archive_local_projects(connection: Connection) -> list[int]:
-    """Archive the active projects that are not linked to this connection (R6); their ids."""
-    linked = set(ProjectLink.objects.filter(connection=connection).values_list("local_id", flat=True))
-    active = set(Project.objects.filter(archived_at=None).values_list("pk", flat=True))
+def archives_local(kind: Kind) -> str:
+    """The key of the connection's settings that says: archive what is only in Busy when the listing is complete."""
+    return f"archives_local_{kind}"
+
+
+def archive_local(connection: Connection, kind: Kind) -> list[int]:
+    """Archive the active records that are not linked to this connection (R6, R81); their ids."""
+    target = TARGETS[kind]
+    links, model = cast("Any", target.link).objects, cast("Any", target.model).objects
+    linked = set(links.filter(connection=connection).values_list("local_id", flat=True))
+    active = set(model.filter(archived_at=None).values_list("pk", flat=True))
     ids = sorted(active - linked)
-    Project.objects.filter(pk__in=ids).update(archived_at=timezone.now())
+    model.filter(pk__in=ids).update(archived_at=timezone.now())
     return ids
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 from busy.workspaces.scope import scope
 from integrations import appliers, health, policy, reviving, wakeups
 from integrations.conversations import Recorder, connector_of, conversation
+from integrations.imported_work_types import MATCHES
 from integrations.kernel.connector import Listing, Page, Pull
 from integrations.kernel.errors import (
     Code,
@@ -88,6 +89,14 @@ def is_switched_on(connection: Connection, facts: KindFacts) -> bool:
     if facts.switch is Switch.WORK_TYPE_SYNC:
         return bool(connection.settings.get("work_type_sync"))
     return True
+
+
+def end_runs(connection: Connection, kind: Kind | None = None) -> None:
+    """What runs is over and says so: the connection was disconnected, or the switch of the kind turned off."""
+    runs = PullRun.objects.filter(connection=connection, outcome=PullOutcome.RUNNING)
+    (runs.filter(kind=kind) if kind else runs).update(
+        outcome=PullOutcome.FAILED, finished_at=timezone.now(), problem=INTERRUPTED.to_json()
+    )
 
 
 # --- The job ----------------------------------------------------------------------------------------------------------
@@ -336,7 +345,7 @@ class PullOfKind:
             ids = []
         archived = appliers.archive(connection, kind=self.kind, ids=ids)
         PulledPage.objects.filter(connection=connection, kind=self.kind).delete()
-        if self.kind is Kind.PROJECTS and linked > len(parked or ()) and not parked:
+        if linked > len(parked or ()) and not parked:
             archived += self._archive_local(connection)
         return parked, archived
 
@@ -349,15 +358,14 @@ class PullOfKind:
         return [] if kept.issuperset(ids) else ids
 
     def _archive_local(self, connection: Connection) -> int:
-        """Project sync was just turned on, and now we know what exists at the provider (R6)."""
-        if not connection.settings.get("archives_local_projects"):
+        """The sync was just turned on, and now we know what exists at the provider (R6, R81)."""
+        wish = appliers.archives_local(self.kind)
+        if not connection.settings.get(wish):
             return 0
-        ids = appliers.archive_local_projects(connection)
-        connection.settings = {
-            **connection.settings,
-            "archives_local_projects": False,
-            "archived_local_projects": ids,
-        }
+        ids = appliers.archive_local(connection, self.kind)
+        connection.settings = {**connection.settings, wish: False, f"archived_local_{self.kind}": ids}
+        if self.kind is Kind.WORK_TYPES:
+            connection.settings[MATCHES] = False  # said of those that were there when it was turned on
         connection.save(update_fields=["settings"])
         return len(ids)
 

@@ -188,7 +188,7 @@ def disconnect(connection: Connection, *, by: Membership) -> None:
         connection.save()
         wakeups.silence(connection)
         wakeups.silence(connection, [wakeups.NOTICE])
-        _end_runs(connection)
+        inbound.end_runs(connection)
         for kind in appliers.TARGETS:
             appliers.release(connection, kind)
         # Everything is read anew after connecting again, which also takes the records back.
@@ -215,7 +215,7 @@ def change_project_sync(connection: Connection, *, on: bool, by: Membership) -> 
 
 def _turn_project_sync(connection: Connection, *, on: bool) -> None:
     connection.project_sync = on
-    connection.settings = {**connection.settings, "archives_local_projects": on}
+    connection.settings = {**connection.settings, appliers.archives_local(Kind.PROJECTS): on}
     connection.save(update_fields=["project_sync", "settings"])
     PulledPage.objects.filter(connection=connection, kind=Kind.PROJECTS).delete()
     state, _ = PullState.objects.get_or_create(connection=connection, kind=Kind.PROJECTS)
@@ -225,16 +225,9 @@ def _turn_project_sync(connection: Connection, *, on: bool) -> None:
     if on:
         ProjectLink.objects.filter(connection=connection).update(fingerprint=None)
         return
-    _end_runs(connection, Kind.PROJECTS)
+    inbound.end_runs(connection, Kind.PROJECTS)
     wakeups.silence(connection, [Kind.PROJECTS])
     appliers.release(connection, Kind.PROJECTS)
-
-
-def _end_runs(connection: Connection, kind: Kind | None = None) -> None:
-    runs = PullRun.objects.filter(connection=connection, outcome=PullOutcome.RUNNING)
-    (runs.filter(kind=kind) if kind else runs).update(
-        outcome=PullOutcome.FAILED, finished_at=timezone.now(), problem=inbound.INTERRUPTED.to_json()
-    )
 
 
 # --- Synchronising and trying again -----------------------------------------------------------------------------------

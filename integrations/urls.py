@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integrations.views import connecting, connection, orders
+from integrations.views import connecting, connection, orders, work_types
 
 app_name = "integrations"
 _ONE = "settings/integrations/<slug:provider>/"
@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{_ONE}synchronise/", connection.synchronise, name="synchronise"),
     path(f"{_ONE}disconnect/", connection.disconnect, name="disconnect"),
     path(f"{_ONE}project-sync/", connection.project_sync, name="project-sync"),
+    path(f"{_ONE}work-types/", work_types.work_type_sync, name="work-type-sync"),
     path(f"{_ONE}retry/", connection.retry_all, name="retry-all"),
     path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),
     path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),

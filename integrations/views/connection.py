@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from busy.catalog.models import Project
 from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import pages, selectors, services
+from integrations import pages, selectors, services, work_type_sync
 from integrations.conversations import connector_of
 from integrations.events_told import told_attempts, told_runs
 from integrations.models import Attempt, Connection, ProjectLink, PullRun
@@ -60,6 +60,8 @@ def settings(request: MemberRequest, provider: str) -> HttpResponse:
     linked = ProjectLink.objects.filter(connection=connection).values("local")
     context = pages.frame(request, connection, "connection-settings")
     context["has_project_sync"] = any(kind.switch == "project_sync" for kind in context["facts"].kinds)
+    context["has_work_type_sync"] = work_type_sync.is_offered(connection)
+    context["is_work_type_sync_on"] = work_type_sync.is_on(connection)
     context["archive_count"] = Project.objects.filter(archived_at=None).exclude(pk__in=linked).count()
     return render(request, "integrations/settings.html", context)
 

@@ -171,6 +171,7 @@ ROUTES: dict[str, Route] = {
     "integrations:synchronise": action(ADMINISTRATOR),
     "integrations:disconnect": action(ADMINISTRATOR),
     "integrations:project-sync": action(ADMINISTRATOR),
+    "integrations:work-type-sync": page(ADMINISTRATOR),
     "integrations:retry-all": action(ADMINISTRATOR),
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),
