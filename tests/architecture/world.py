@@ -36,7 +36,9 @@ def make_world(dina: Person, cilla: Person) -> World:
         project = Project.objects.create(name="Solvik skole", customer=customer)
         ProjectWorkType.objects.create(project=project, work_type=work_type)
         rate = Rate.objects.create(project=project, amount=1200)
-        connection = Connection.objects.create(provider="tripletex", company_id="1", company_name="Fjell AS")
+        connection = Connection.objects.create(
+            provider="tripletex", company_id="1", company_name="Fjell AS", settings={"work_type_sync": True}
+        )
         run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
         order = Order.objects.create(
             number=1001,
