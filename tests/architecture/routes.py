@@ -171,7 +171,9 @@ ROUTES: dict[str, Route] = {
     "integrations:synchronise": action(ADMINISTRATOR),
     "integrations:disconnect": action(ADMINISTRATOR),
     "integrations:project-sync": action(ADMINISTRATOR),
-    "integrations:work-type-sync": other(ADMINISTRATOR, get=302, post=302),  # it is on: nothing to preview
+    "integrations:work-type-sync": other(
+        ADMINISTRATOR, get=302, post=302
+    ),  # the connection is paused: nothing to preview
     "integrations:retry-all": action(ADMINISTRATOR),
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),

@@ -11,7 +11,7 @@ from busy.lib.periods import Week, local_today
 from busy.workspaces.invitations import invite
 from busy.workspaces.models import Role
 from busy.workspaces.scope import scope
-from integrations.models import Connection, PullOutcome, PullRun
+from integrations.models import Connection, ConnectionState, PullOutcome, PullRun
 from orders.models import Order
 from tests.people import Person, join
 
@@ -37,7 +37,7 @@ def make_world(dina: Person, cilla: Person) -> World:
         ProjectWorkType.objects.create(project=project, work_type=work_type)
         rate = Rate.objects.create(project=project, amount=1200)
         connection = Connection.objects.create(
-            provider="tripletex", company_id="1", company_name="Fjell AS", settings={"work_type_sync": True}
+            provider="tripletex", company_id="1", company_name="Fjell AS", state=ConnectionState.PAUSED
         )
         run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
         order = Order.objects.create(
