@@ -14,8 +14,8 @@ const STEP = 1.3;
 const TALLEST = 480;
 const UPRIGHT = 56;
 const NAME = "busy-timeline-zoom";
-/** Milliseconds without an event after which a gesture has come to rest. */
-const REST = 140;
+/** Milliseconds without an event after which a gesture has come to rest: longer than a busy machine keeps one waiting. */
+const REST = 450;
 
 export const narrow = matchMedia("(max-width: 720px)");
 
