@@ -28,8 +28,7 @@ def address(live_server: LiveServer) -> str:
     return str(live_server.url)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_the_style_guide_has_no_barrier(
     new_page: NewPage, address: str, accessibility_problems: Problems, width: int, theme: str
 ) -> None:

@@ -354,8 +354,7 @@ def test_the_browser_without_scripts_saves_by_the_button(
     assert minutes_of(fjell) == [60, 60, 450]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
 def test_the_page_is_accessible(
     rows: None,
     open_week: OpenWeek,
@@ -363,8 +362,8 @@ def test_the_page_is_accessible(
     anna: Person,
     bo: Person,
     fjell: Workspace,
-    scheme: str,
     width: int,
+    scheme: str,
 ) -> None:
     """With a refused cell, a conflict, a note and an open popover; then locked; then empty."""
     week = open_week(width=width, color_scheme=scheme, reduced_motion="reduce")
