@@ -163,9 +163,11 @@ def project_groups(
     return groups, shown
 
 
-def line_of(entry: TimeEntry, book: RateBook) -> HoursLine:
-    """The entry with its rate and amount (P21); what it was written down to is what counts."""
-    return _line(entry, book, (), is_own=False)
+def lines_of(days: Iterable[Sequence[TimeEntry]]) -> dict[int, HoursLine]:
+    """The entries by id with rate and amount (P21); what they were written down to is what counts. Four queries."""
+    entries = [entry for day in days for entry in day]
+    book = RateBook.load({entry.project_id for entry in entries})
+    return {entry.pk: _line(entry, book, (), is_own=False) for entry in entries}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,8 +81,10 @@ class Book:
         on, task_id = (pair, entry.task_id) if move.on is None else (move.on, move.task_id)
         note = entry.note if move.note is None else move.note.strip()
         is_billable = self._billable_on(on, entry, move.is_billable)
-        wanted = (place, on, task_id, note, is_billable)
-        if wanted == (self._place_of(entry), pair, entry.task_id, entry.note, entry.is_billable):
+        billed = move.billable_minutes if move.writes_down else entry.billable_minutes
+        wanted = (place, on, task_id, note, is_billable, billed)
+        present = (self._place_of(entry), pair, entry.task_id, entry.note, entry.is_billable, entry.billable_minutes)
+        if wanted == present:
             return
         self._ensure_free(entry, move.base)
         self._touch(entry)
@@ -90,7 +92,7 @@ class Book:
             self.noted.add(slot_of(entry))
         entry.project_id, entry.work_type_id = on
         entry.task_id = task_id
-        entry.note, entry.is_billable = note, is_billable
+        entry.note, entry.is_billable, entry.billable_minutes = note, is_billable, billed
         self._put(entry, place)
         self._keep(entry)
 

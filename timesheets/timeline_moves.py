@@ -49,7 +49,8 @@ class Create:
 class Change:
     """Moves, resizes, or changes what an entry says; None leaves a thing as it is.
 
-    ``on`` is (project, work type), and says anew which task the entry has, if any: ``task_id``.
+    ``on`` is (project, work type), and says anew which task the entry has, if any: ``task_id``. ``billable_minutes``
+    count only if it ``writes_down``: None then bills all of the entry.
     """
 
     id: uuid.UUID
@@ -59,6 +60,8 @@ class Change:
     task_id: int | None = None
     note: str | None = None
     is_billable: bool | None = None
+    billable_minutes: int | None = None
+    writes_down: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

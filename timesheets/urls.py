@@ -5,6 +5,7 @@ from django.urls import include, path
 from timesheets.views import (
     approve,
     approve_projects,
+    corrections,
     history,
     time_settings,
     timeline,
@@ -43,6 +44,10 @@ urlpatterns = [
     path("approve/projects/", approve_projects.approve_projects, name="approve-projects"),
     path("approve/projects/approve/", approve_projects.approve_hours, name="approve-hours"),
     path("approve/projects/undo/", approve_projects.undo, name="approve-hours-undo"),
+    # Correcting an entry before it is approved
+    path("approve/entries/<uuid:client_id>/", corrections.correct, name="correct"),
+    path("approve/entries/<uuid:client_id>/search/", corrections.search, name="correct-search"),
+    path("approve/entries/<uuid:client_id>/undo/", corrections.undo, name="correct-undo"),
     # How the workspace records and approves time
     path("settings/time/", time_settings.show, name="settings"),
     path("", include("timesheets.capacity_urls")),

@@ -46,9 +46,9 @@ def action(door: str, post: int | None = 302, *, employee: int | None = None, **
     return Route(door, get=405, post=post, ids=ids, employee=employee)
 
 
-def other(door: str, get: int | None, post: int | None = None, **ids: Any) -> Route:
+def other(door: str, get: int | None, post: int | None = None, *, employee: int | None = None, **ids: Any) -> Route:
     """Neither a page nor a plain action: ``get`` is what a bare GET gets."""
-    return Route(door, get=get, post=post, ids=ids)
+    return Route(door, get=get, post=post, ids=ids, employee=employee)
 
 
 ROUTES: dict[str, Route] = {
@@ -140,6 +140,9 @@ ROUTES: dict[str, Route] = {
     "timesheets:approve-projects": page(EMPLOYEE, employee=403),
     "timesheets:approve-hours": action(EMPLOYEE, employee=403),
     "timesheets:approve-hours-undo": action(EMPLOYEE, employee=403),
+    "timesheets:correct": other(EMPLOYEE, get=404, post=404, employee=403),  # of an entry that is nobody's
+    "timesheets:correct-search": other(EMPLOYEE, get=404, post=405, employee=403),
+    "timesheets:correct-undo": action(EMPLOYEE, post=404, employee=403),
     "timesheets:approve-week": page(MANAGER),
     "timesheets:approve-people": action(MANAGER),
     "timesheets:approve-person": page(MANAGER),

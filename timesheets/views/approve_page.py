@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -26,6 +27,7 @@ from timesheets.approval_weeks import (
 )
 from timesheets.holds import Hold, holds_on
 from timesheets.models import Approval
+from timesheets.project_hours import lines_of
 from timesheets.views.approve_projects_page import kinds
 from timesheets.views.outliers import Outliers
 from timesheets.week_bars import Bar, bars_in_words, bars_of
@@ -103,13 +105,20 @@ def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str,
     by_day = dict(entries_of(member, week))
     four_eyes = member.pk == request.membership.pk and others_can_approve(request.membership)
     approval = approvals_of([person], week).get(member.pk)
+    priced = lines_of(entries for entries in by_day.values())
     holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if approval else []
     return {
         "row": _row(person, request.membership, four_eyes, {member.pk: approval} if approval else {}),
-        "days": [(day, by_day.get(day.day, [])) for day in person.days if day.minutes or day.capacity or day.holiday],
+        "days": [
+            (day, [priced[entry.pk] for entry in by_day.get(day.day, [])])
+            for day in person.days
+            if day.minutes or day.capacity or day.holiday
+        ],
         "week": week,
+        "amount": sum((line.amount or 0 for line in priced.values()), Decimal()),
         "holds": [_link(request, hold) for hold in holds],
         "query": urlencode({"show": _filter(request)}),
+        "shown_tab": _filter(request),
     }
 
 

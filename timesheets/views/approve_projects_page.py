@@ -43,7 +43,7 @@ def page_of(request: MemberRequest, *, outliers: Outliers | None = None) -> dict
         "columns": columns,
         "all_columns": [(column, label, column in wanted.columns) for column, label in COLUMNS.items()],
         "lead_span": 1 + columns["work_type"] + columns["note"],
-        "width": 5 + sum(columns.values()),
+        "width": width_of(wanted),
         "groups": groups,
         "page_obj": page,
         "waiting": waiting,
@@ -54,6 +54,11 @@ def page_of(request: MemberRequest, *, outliers: Outliers | None = None) -> dict
         "bulk_words": json.dumps(_words(query.shown)),
         "currency": request.workspace.currency,
     }
+
+
+def width_of(wanted: Asked) -> int:
+    """Columns of the table: check, who, hours, state, tools, and those that were chosen."""
+    return 5 + len(wanted.columns)
 
 
 def kinds(request: MemberRequest, current: str) -> list[dict[str, Any]]:

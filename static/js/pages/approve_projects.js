@@ -63,6 +63,7 @@ document.addEventListener("keydown", (event) => {
   const step = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && all.length) goTo(all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + step))]);
   else if (event.key === " " && current() && !event.target.closest("button, input, summary")) toggle(boxOf(current()));
+  else if (event.key === "Enter" && current() && !event.target.closest("a, button, input, summary, form")) linkOf(current()).click();
   else return;
   event.preventDefault();
 });
