@@ -163,10 +163,10 @@ def project_groups(
     return groups, shown
 
 
-def lines_of(days: Iterable[Sequence[TimeEntry]]) -> dict[int, HoursLine]:
-    """The entries by id with rate and amount (P21); what they were written down to is what counts. Four queries."""
+def lines_of(days: Iterable[Sequence[TimeEntry]], currency: str) -> dict[int, HoursLine]:
+    """The entries by id with rate and amount (P21); what they were written down to is what counts. Three queries."""
     entries = [entry for day in days for entry in day]
-    book = RateBook.load({entry.project_id for entry in entries})
+    book = RateBook.load({entry.project_id for entry in entries}, currency=currency)
     return {entry.pk: _line(entry, book, (), is_own=False) for entry in entries}
 
 

@@ -105,7 +105,7 @@ def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str,
     by_day = dict(entries_of(member, week))
     four_eyes = member.pk == request.membership.pk and others_can_approve(request.membership)
     approval = approvals_of([person], week).get(member.pk)
-    priced = lines_of(entries for entries in by_day.values())
+    priced = lines_of(by_day.values(), request.workspace.currency)
     holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if approval else []
     return {
         "row": _row(person, request.membership, four_eyes, {member.pk: approval} if approval else {}),
