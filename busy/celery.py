@@ -51,7 +51,12 @@ app.conf.update(
     beat_schedule={
         # Ten beats are as harmless as one: the tick claims due rows with SKIP LOCKED.
         "tick": {"task": "integrations.tick", "schedule": 10.0, "options": {"queue": "interactive", "expires": 30}},
+        "reminders": {
+            "task": "timesheets.reminders_tick",
+            "schedule": 10.0,
+            "options": {"queue": "interactive", "expires": 30},
+        },
     },
     timezone="UTC",
 )
-app.autodiscover_tasks(["integrations", "busy.workspaces"])
+app.autodiscover_tasks(["integrations", "timesheets", "busy.workspaces"])

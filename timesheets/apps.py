@@ -50,3 +50,15 @@ class TimesheetsConfig(AppConfig):
                 allowed=approves_something,
             )
         )
+        register(
+            NavItem(
+                "missing",
+                _("Missing time"),
+                "clock",
+                "timesheets:missing",
+                MANAGERS,
+                group=RECORD,
+                order=35,
+                shortcut="g m",
+            )
+        )

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from busy.lib.forms import Switch
 from timesheets.models import TimeSettings
 from timesheets.models.settings import Eves
 from timesheets.public_holidays import COUNTRIES
+from timesheets.reminder_clock import reschedule
 
 
 class SettingsSection(forms.ModelForm):  # type: ignore[type-arg]
@@ -57,5 +59,31 @@ class CalendarSettingsForm(SettingsSection):
         choices["eves"].choices = [("", _("As is custom in the country")), *Eves.choices]
 
 
+class ReminderSettingsForm(SettingsSection):
+    key = "reminders"
+    title = _("Missing time and reminders")
+
+    class Meta:
+        model = TimeSettings
+        fields = ("missing_counts", "reminds", "remind_weekday", "remind_hour")
+        labels = {
+            "missing_counts": _("What is missing"),
+            "reminds": _("Mail people who miss hours"),
+            "remind_weekday": _("Every"),
+            "remind_hour": _("At"),
+        }
+        help_texts = {
+            "reminds": _("Once a week, in each person's language, with a link to every day that lacks hours."),
+            "remind_hour": _("In the time zone of the workspace."),
+        }
+        widgets = {"reminds": Switch}
+
+    def save(self, commit: bool = True) -> TimeSettings:
+        settings = super().save(commit)
+        if commit and {"reminds", "remind_weekday", "remind_hour"} & set(self.changed_data):
+            reschedule(settings.workspace, settings)
+        return settings
+
+
 # In the order of the page.
-SECTIONS: tuple[type[SettingsSection], ...] = (ApprovalSettingsForm, CalendarSettingsForm)
+SECTIONS: tuple[type[SettingsSection], ...] = (ApprovalSettingsForm, CalendarSettingsForm, ReminderSettingsForm)

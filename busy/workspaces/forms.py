@@ -64,8 +64,10 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("name", "language")
-        widgets = {"name": forms.TextInput({"autocomplete": "name"})}
+        fields = ("name", "language", "wants_reminders")
+        labels = {"wants_reminders": _("Mail me when hours are missing")}
+        help_texts = {"wants_reminders": _("Where the workspace reminds by itself. A manager can still remind you.")}
+        widgets = {"name": forms.TextInput({"autocomplete": "name"}), "wants_reminders": Switch}
 
 
 class InviteForm(forms.Form):

@@ -44,6 +44,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="nb")
+    # Automatic reminders of missing hours; what a manager asks for comes all the same.
+    wants_reminders = models.BooleanField(_("reminders of missing hours"), default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -152,6 +152,10 @@ ROUTES: dict[str, Route] = {
     "timesheets:settings": page(ADMINISTRATOR, post=404),
     "timesheets:working-week": page(ADMINISTRATOR, post=404),
     "timesheets:working-week-of": page(ADMINISTRATOR, post=404),
+    "timesheets:missing": page(MANAGER),
+    "timesheets:missing-remind": action(MANAGER),
+    "timesheets:missing-progress": page(MANAGER),
+    "timesheets:missing-mine": page(EMPLOYEE),
     # --- Orders
     "orders:list": page(MANAGER),
     "orders:new": page(MANAGER, post=302),

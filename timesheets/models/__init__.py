@@ -3,6 +3,7 @@ from timesheets.models.capacity import WorkingWeek, WorkPeriod
 from timesheets.models.entries import TimeEntry
 from timesheets.models.favourites import Favourite, TemplateRow, WeekTemplate
 from timesheets.models.history import EntryChange
+from timesheets.models.reminders import Reminder, ReminderClock
 from timesheets.models.settings import TimeSettings
 from timesheets.models.weeks import CellChange, WeekRow
 
@@ -12,6 +13,8 @@ __all__ = [
     "CellChange",
     "EntryChange",
     "Favourite",
+    "Reminder",
+    "ReminderClock",
     "TemplateRow",
     "TimeEntry",
     "TimeSettings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from busy.workspaces.tenancy import TenantModel
@@ -17,6 +18,16 @@ class Eves(models.TextChoices):
     OFF = "off", _("Days off")
     HALF = "half", _("Half days")
     WORK = "work", _("Ordinary working days")
+
+
+class MissingCounts(models.TextChoices):
+    """Which past days miss hours."""
+
+    SHORT = "short", _("Every day with fewer hours than expected")
+    EMPTY = "empty", _("Only days without any hours")
+
+
+HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
 
 
 class TimeSettings(TenantModel):
@@ -33,6 +44,14 @@ class TimeSettings(TenantModel):
     # Nothing chosen: what the workspace's zone and the country's custom say (timesheets.capacity).
     country = models.CharField(_("country"), max_length=2, choices=COUNTRIES, blank=True)
     eves = models.CharField(_("eves of the great holidays"), max_length=4, choices=Eves, blank=True)
+
+    missing_counts = models.CharField(
+        _("what is missing"), max_length=5, choices=MissingCounts, default=MissingCounts.SHORT
+    )
+    # Automatic reminders: Monday is 0, the hour is the workspace's own (timesheets.reminder_clock).
+    reminds = models.BooleanField(_("send reminders"), default=False)
+    remind_weekday = models.PositiveSmallIntegerField(_("weekday"), choices=list(WEEKDAYS.items()), default=0)
+    remind_hour = models.PositiveSmallIntegerField(_("hour"), choices=HOURS, default=9)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint("workspace", name="time_settings_once")]
