@@ -6,7 +6,7 @@ class TimesheetsConfig(AppConfig):
     name = "timesheets"
 
     def ready(self) -> None:
-        from busy.lib.navigation import EVERYBODY, RECORD, NavItem, register
+        from busy.lib.navigation import EVERYBODY, MANAGERS, RECORD, NavItem, register
         from timesheets.views.approver_doors import approves_something, waiting_count
 
         register(
