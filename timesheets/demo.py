@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from datetime import date
 from random import Random
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from busy.catalog.demo import INTERNAL_PROJECT
-from busy.catalog.models import ProjectWorkType
+from busy.catalog.models import ProjectWorkType, Task
 from busy.lib.periods import Week, local_today
 from busy.workspaces import demo as people
 from busy.workspaces.models import Membership, Workspace
@@ -146,6 +147,10 @@ class _Writer:
             for link in links.select_related("project", "work_type").order_by("pk")
         }
         self.names = {ids: work_type for (_, work_type), ids in self.places.items()}
+        self.tasks: defaultdict[int, list[int]] = defaultdict(list)
+        driven = Task.objects.filter(project__is_task_driven=True, archived_at=None, done_at=None)
+        for task in driven.order_by("pk"):
+            self.tasks[task.project_id].append(task.pk)
 
     def work_of(self, member: Membership) -> list[tuple[int, int]]:
         return [self.places[place] for place in _HABITS.get(member.user.name, ()) if place in self.places]
@@ -158,7 +163,9 @@ class _Writer:
                 self._save(member, absent, day, 450, "")
                 continue
             for minutes, place in self._day(member, day, dice):
-                self._save(member, place, day, minutes, self._note(member, place, dice))
+                tasks = self.tasks[place[0]]
+                task = dice.choice(tasks) if tasks else None
+                self._save(member, place, day, minutes, self._note(member, place, dice), task)
             self._put_on_the_clock(member, day)
 
     def write_vacation(self, member: Membership, week: Week) -> None:
@@ -213,12 +220,15 @@ class _Writer:
             at = end + 30 if at < _NOON <= end else end
 
     @staticmethod
-    def _save(member: Membership, place: tuple[int, int], day: date, minutes: int, note: str) -> None:
+    def _save(
+        member: Membership, place: tuple[int, int], day: date, minutes: int, note: str, task_id: int | None = None
+    ) -> None:
         save_cell(
             member,
             *place,
             day,
             minutes,
+            task_id=task_id,
             client_id=uuid.uuid4(),
             base_revision="",
             note=note or UNCHANGED,

@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from busy.catalog.models import Product, Project, Rate, RateMode, WorkType, WorkTypeKind
+from busy.catalog.models import Product, Project, Rate, RateMode, Task, WorkType, WorkTypeKind
 from busy.catalog.services.customers import create_customer
 from busy.catalog.services.products import create_product
 from busy.catalog.services.project_parts import add_work_types
 from busy.catalog.services.projects import change_project, create_project
 from busy.catalog.services.rates import change_rate_mode, set_rate
+from busy.catalog.services.tasks import create_task
 from busy.catalog.services.work_types import change_work_type, create_work_type
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Workspace
 
 _CUSTOMERS = (
     ("10001", "Havgap Sjømat AS"),
@@ -47,6 +48,13 @@ INTERNAL = {
 INTERNAL_PROJECT = "Intern tid"
 _ONE_RATE = ("Profil og emballasje", Decimal(1400))
 _DEFAULT_RATE = Decimal(1200)
+TASK_DRIVEN_PROJECT = "Ny webbplats"
+# Number, name, usual work type, budget in hours.
+_TASKS = (
+    ("1", "Startsida", "Design", 60),
+    ("2", "Sidmallar", "Utvikling", 120),
+    ("3", "Innehåll och texter", "Rådgivning", 40),
+)
 
 
 @transaction.atomic
@@ -75,6 +83,18 @@ def refine() -> None:
             add_work_types(project, kinds.values())
     if not Rate.objects.exists():
         _rates(kinds)
+    _tasks(kinds)
+
+
+def _tasks(kinds: dict[str, WorkType]) -> None:
+    """One project is driven by tasks (P19); unless there are tasks already."""
+    project = Project.objects.filter(name=TASK_DRIVEN_PROJECT, archived_at=None).first()
+    if project is None or Task.objects.exists():
+        return
+    Workspace.objects.filter(pk=project.workspace_id).update(uses_tasks=True)
+    change_project(project, is_task_driven=True)
+    for number, name, work_type, hours in _TASKS:
+        create_task(project, name=name, number=number, work_type=kinds[work_type], budget_minutes=hours * 60)
 
 
 def _work_type(name: str, *, is_billable: bool, kind: str = WorkTypeKind.WORK) -> WorkType:

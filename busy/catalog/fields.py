@@ -12,7 +12,8 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from busy.catalog.models import Record
-from busy.lib.forms import Combobox
+from busy.lib.durations import NotADuration, parse_hours, print_hours
+from busy.lib.forms import Combobox, HoursInput
 
 R = TypeVar("R", bound=Record)
 
@@ -77,6 +78,21 @@ class AmountField(forms.CharField):
             return read_amount(text)
         except ValueError as error:
             raise forms.ValidationError(_("Write an amount, such as 1450 or 1 450,50."), code="invalid") from error
+
+
+class HoursField(forms.CharField):
+    """A length of time as people write it. Cleans to whole minutes, or None when nothing was written."""
+
+    widget = HoursInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return print_hours(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            return parse_hours(super().clean(value)) or None
+        except NotADuration as error:
+            raise forms.ValidationError(str(error.message), code="invalid") from error
 
 
 class DayField(forms.DateField):

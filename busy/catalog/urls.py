@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from busy.catalog.views import choices, customers, products, project_parts, projects, rate_parts, work_types
+from busy.catalog.views import choices, customers, products, project_parts, projects, rate_parts, tasks, work_types
 
 app_name = "catalog"
 urlpatterns = [
@@ -24,6 +24,16 @@ urlpatterns = [
     path("projects/<int:project_id>/members/<int:member_id>/<slug:do>/", project_parts.member, name="project-member"),
     path("projects/<int:project_id>/rates/", rate_parts.project_rates, name="project-rates"),
     path("projects/<int:project_id>/rates/mode/", rate_parts.project_rate_mode, name="project-rate-mode"),
+    path("projects/<int:project_id>/tasks/", tasks.index, name="project-tasks"),
+    path("projects/<int:project_id>/tasks/rules/", tasks.rules, name="project-task-rules"),
+    path("projects/<int:project_id>/tasks/<int:task_id>/", tasks.task, name="project-task"),
+    path("projects/<int:project_id>/tasks/<int:task_id>/members/", tasks.members, name="project-task-members"),
+    path(
+        "projects/<int:project_id>/tasks/<int:task_id>/members/<int:member_id>/<slug:do>/",
+        tasks.member,
+        name="project-task-member",
+    ),
+    path("projects/<int:project_id>/tasks/<int:task_id>/<slug:do>/", tasks.act, name="project-task-act"),
     path("customers/", customers.index, name="customers"),
     path("customers/new/", customers.new, name="customer-new"),
     path("customers/choices/", choices.customers, name="customer-choices"),

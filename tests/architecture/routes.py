@@ -102,6 +102,12 @@ ROUTES: dict[str, Route] = {
     "catalog:project-member": action(MANAGER, do="remove"),
     "catalog:project-rates": page(MANAGER),
     "catalog:project-rate-mode": action(MANAGER, post=422),
+    "catalog:project-tasks": page(MANAGER, post=422),
+    "catalog:project-task-rules": action(MANAGER),
+    "catalog:project-task": page(MANAGER, post=422),
+    "catalog:project-task-act": action(MANAGER, do="finish"),
+    "catalog:project-task-members": action(MANAGER),
+    "catalog:project-task-member": action(MANAGER, do="remove"),
     "catalog:customers": page(MANAGER),
     "catalog:customer-new": other(MANAGER, get=302),  # made in the system that Fjell is connected to (R62)
     "catalog:customer-choices": page(MANAGER),

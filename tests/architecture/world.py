@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Rate, WorkType
+from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Rate, Task, WorkType
 from busy.lib.periods import Week, local_today
 from busy.workspaces.invitations import invite
-from busy.workspaces.models import Role
+from busy.workspaces.models import Role, Workspace
 from busy.workspaces.scope import scope
 from integrations.models import Connection, ConnectionState, PullOutcome, PullRun
 from orders.models import Order
@@ -36,6 +36,8 @@ def make_world(dina: Person, cilla: Person) -> World:
         project = Project.objects.create(name="Solvik skole", customer=customer)
         ProjectWorkType.objects.create(project=project, work_type=work_type)
         rate = Rate.objects.create(project=project, amount=1200)
+        Workspace.objects.filter(pk=workspace.pk).update(uses_tasks=True)
+        task = Task.objects.create(project=project, name="Tegninger")
         connection = Connection.objects.create(
             provider="tripletex", company_id="1", company_name="Fjell AS", state=ConnectionState.PAUSED
         )
@@ -62,6 +64,7 @@ def make_world(dina: Person, cilla: Person) -> World:
             "work_type_id": work_type.pk,
             "project_id": project.pk,
             "rate_id": rate.pk,
+            "task_id": task.pk,
             "order_id": order.pk,
             "provider": connection.provider,
             "run_id": run.pk,

@@ -29,7 +29,7 @@ def work_types(request: MemberRequest, project_id: int) -> HttpResponse:
     if request.method != "POST":
         return _work_types_page(request, project, "catalog/project_work_types.html")
     active = WorkType.objects.filter(archived_at=None)
-    chosen = active if "all" in request.POST else active.filter(pk__in=_ids(request, "work_type"))
+    chosen = active if "all" in request.POST else active.filter(pk__in=chosen_ids(request, "work_type"))
     return _do(
         request,
         lambda: services.add_work_types(project, chosen),
@@ -69,7 +69,7 @@ def members(request: MemberRequest, project_id: int) -> HttpResponse:
     project = get_project(project_id)
     if request.method != "POST":
         return _members_page(request, project, "catalog/project_members.html")
-    chosen = Membership.objects.select_related("user").filter(is_active=True, pk__in=_ids(request, "member"))
+    chosen = Membership.objects.select_related("user").filter(is_active=True, pk__in=chosen_ids(request, "member"))
     return _do(
         request,
         lambda: services.add_members(project, chosen),
@@ -127,7 +127,8 @@ def _do(
     return done(request, part, to=to, text=text, undo_url=undo_url)
 
 
-def _ids(request: MemberRequest, name: str) -> list[int]:
+def chosen_ids(request: MemberRequest, name: str) -> list[int]:
+    """What was chosen in the field, as far as it can be ids."""
     return [int(text) for text in request.POST.getlist(name) if text.isascii() and text.isdigit() and len(text) < 19]
 
 

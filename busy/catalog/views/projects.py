@@ -18,7 +18,7 @@ from busy.catalog.errors import CatalogRefusal, CreatedElsewhere
 from busy.catalog.fields import NewRecord
 from busy.catalog.forms import NewProjectForm, ProjectForm
 from busy.catalog.mastership import Kind, name_of, owner_of
-from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType
+from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType, Task
 from busy.catalog.selectors import ListQuery
 from busy.catalog.services.projects import frozen_by, next_color
 from busy.catalog.views.answers import Context, done, form_refused, refused, toast
@@ -77,10 +77,11 @@ def restore(request: MemberRequest, project_id: int) -> HttpResponse:
 
 
 def get_project(project_id: int) -> Project:
-    """With its customer, and how many active people and work types are on it."""
+    """With its customer, and how many active people, work types and open tasks are on it."""
     counted = Project.objects.select_related("customer").annotate(
         members_count=_counted(ProjectMember.objects.filter(member__is_active=True)),
         work_types_count=_counted(ProjectWorkType.objects.filter(work_type__archived_at=None)),
+        tasks_count=_counted(Task.objects.filter(archived_at=None, done_at=None)),
     )
     return get_object_or_404(counted, pk=project_id)
 
@@ -114,6 +115,9 @@ def frame(request: MemberRequest, project: Project, tab: str) -> Context:
         },
         {"key": "rates", "label": _("Rates"), "url": address(request, project, "project-rates")},
     ]
+    if request.workspace.uses_tasks:
+        url = address(request, project, "project-tasks")
+        tabs.insert(1, {"key": "tasks", "label": _("Tasks"), "url": url, "count": counted.tasks_count})
     return {
         "project": project,
         "crumbs": _crumbs(request),
