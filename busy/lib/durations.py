@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 DAY = 24 * 60
 
-_DECIMAL = re.compile(r"^([0-9]{1,4})?(?:[.,]([0-9]{1,4}))?\s*(?:t|h|timer|timmar|hours?)?$")
-_CLOCK = re.compile(
-    r"^([0-9]{1,3})\s*(?::|t|h|timer|timmar|hours?)\s*([0-5]?[0-9])\s*(?:m|min|minutter|minuter|minutes)?$"
-)
-_MINUTES = re.compile(r"^([0-9]{1,5})\s*(?:m|min|minutter|minuter|minutes)$")
+# Norwegian, Swedish, Danish and English at once: "t" is hours in all of the Nordic ones and a letter of no other unit.
+HOURS = r"(?:hours?|timer|timmar|timme|time|tim|t|h)"
+MINUTES = r"(?:minutes?|minutter|minuter|minutt|minut|min|m)"
+
+_DECIMAL = re.compile(rf"^([0-9]{{1,4}})?(?:[.,]([0-9]{{1,4}}))?\s*{HOURS}?$")
+_CLOCK = re.compile(rf"^([0-9]{{1,3}})\s*(?::|{HOURS})\s*([0-5]?[0-9])\s*{MINUTES}?$")
+_MINUTES = re.compile(rf"^([0-9]{{1,5}})\s*{MINUTES}$")
 
 
 class NotADuration(ValueError):
@@ -27,7 +29,7 @@ class NotADuration(ValueError):
 
 
 def parse_hours(text: str) -> int:
-    """Whole minutes for ``7,5``, ``7.5``, ``7:30``, ``7t30``, ``7h30m``, ``450m``, ``7``; an empty text is 0.
+    """Whole minutes for ``7,5``, ``7.5``, ``7:30``, ``7t30``, ``7h30m``, ``7 tim``, ``450m``, ``7``; nothing is 0.
 
     Decimals of an hour that are no whole minutes are rounded half up (``0,33`` is 20). Raises NotADuration.
     """

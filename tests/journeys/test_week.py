@@ -117,6 +117,11 @@ TYPED = [
         "½",
         "7 , 5",
         "7T30",
+        "7 tim",
+        "1 timme",
+        "1 time 15 minutt",
+        "20 minut",
+        "7tim30",
     ),
 ]
 
@@ -130,16 +135,18 @@ def test_the_browser_reads_and_writes_hours_as_the_server_does(rows: None, open_
 
     week = open_week()
     read = """async ([texts, minutes]) => {
-      const { parseHours, printHours } = await import("/static/js/pages/week/durations.js");
+      const { parseHours, printHours } = await import("/static/js/durations.js");
       const print = (language) => minutes.map((minute) => printHours(minute, language));
-      return [texts.map(parseHours), ["nb", "sv", "da", "en"].map(print)];
+      const printed = ["nb", "sv", "da", "en"].map(print);
+      return [texts.map(parseHours), printed, printed.map((all) => all.map(parseHours))];
     }"""
     decimals = [f"{n}.{d}" for n in (0, 7) for d in range(1000)]
     minutes = list(range(24 * 60 + 1))
     texts = [*TYPED, *decimals]
-    parsed, printed = week.page.evaluate(read, [texts, minutes])
+    parsed, printed, read_back = week.page.evaluate(read, [texts, minutes])
     assert dict(zip(texts, parsed, strict=True)) == {text: on_the_server(text) for text in texts}
     assert printed == [[print_hours(m, language) for m in minutes] for language in ("nb", "sv", "da", "en")]
+    assert read_back == [minutes] * 4
 
 
 def test_wrong_text_stays_in_its_cell_with_the_sentence_under_it(

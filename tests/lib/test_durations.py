@@ -27,8 +27,9 @@ def test_the_language_of_the_page_decides_the_decimal_sign() -> None:
     ("text", "minutes"),
     [
         *[(text, 450) for text in ("7,5", "7.5", "7:30", "7t30", "7h30m", "450m", "7 t 30 min", " 7,50 ", "7T30")],
-        *[(text, 420) for text in ("7", "7 timer", "7 timmar", "7 hours", "07:00", "7,0")],
+        *[(text, 420) for text in ("7", "7 timer", "7 timmar", "7 hours", "7 tim", "07:00", "7,0")],
         *[(text, 0) for text in ("", "  ", "-", "–", "0", "0,0")],
+        *[(text, 60) for text in ("1 time", "1 timme", "1 hour", "60 minutt", "60 minut", "60 minute")],
         (",5", 30),
         ("0,33", 20),
         ("0.005", 0),

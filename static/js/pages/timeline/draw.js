@@ -1,7 +1,7 @@
 /** Draws what the model holds: blocks on the clock, hours without times, gaps, sums, and the line of now. */
 import { element, icon, language } from "../../words.js";
+import { printHours } from "../../durations.js";
 import { writeBalance, writeOver } from "../week/balance.js";
-import { printHours } from "../week/durations.js";
 import { nowIn, printTime, printTimes } from "./times.js";
 import { say } from "./words.js";
 import { narrow } from "./zoom.js";

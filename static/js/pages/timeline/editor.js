@@ -2,7 +2,7 @@
 import { combobox, remote } from "../../combobox.js";
 import { saveState } from "../../forms.js";
 import { openPopover } from "../../popover.js";
-import { parseHours } from "../week/durations.js";
+import { parseHours } from "../../durations.js";
 import { hoursText, timesOf } from "./draw.js";
 import { DAY, printTime, readTime, readTimes, snap } from "./times.js";
 import { say } from "./words.js";

@@ -5,7 +5,7 @@
  * answers of the server are written back into the same places. data-cell-state is "", saving, saved, queued, refused.
  */
 import { element, icon, language } from "../../words.js";
-import { parseHours, printHours } from "./durations.js";
+import { parseHours, printHours } from "../../durations.js";
 import { say } from "./words.js";
 
 const SIGNS = { saving: "sync", saved: "tick", queued: "clock", refused: "alert" };

@@ -5,7 +5,7 @@
 import { announce, element, language } from "../../words.js";
 import { makeId } from "../../outbox.js";
 import { adopt, cellOf, inputOf, isDirty, keyOf, mark, savedBilling, savedMinutes, savedNote, setNote, showBilled, tell } from "./cells.js";
-import { DAY, parseHours, printHours } from "./durations.js";
+import { DAY, parseHours, printHours } from "../../durations.js";
 import { heldFor, heldKeys, hold, queued, queuedFor, release } from "./store.js";
 import { addUp } from "./totals.js";
 import { say, sayCount } from "./words.js";

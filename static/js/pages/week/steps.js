@@ -4,7 +4,7 @@
  */
 import { language } from "../../words.js";
 import { inputOf, shownMinutes, week } from "./cells.js";
-import { DAY, parseHours, printHours } from "./durations.js";
+import { DAY, parseHours, printHours } from "../../durations.js";
 
 const LINGER = 300;
 const narrow = matchMedia("(max-width: 720px)");

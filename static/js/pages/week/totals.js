@@ -1,8 +1,8 @@
 /** The sums of rows, days and week follow what is written, at once; the server's own sums come with each answer. */
 import { element, language } from "../../words.js";
 import { allCells, savedMinutes, shownMinutes, week } from "./cells.js";
+import { printHours } from "../../durations.js";
 import { writeBalance, writeOver } from "./balance.js";
-import { printHours } from "./durations.js";
 
 function write(place, minutes, { dash = true } = {}) {
   const text = minutes || !dash ? printHours(minutes, language) : "";

@@ -1,7 +1,7 @@
 /** The week page: brings its parts together. Without it the table is a plain form with a button. */
 import { saveState } from "../../forms.js";
 import { cellOf, mark, readNotes, week } from "./cells.js";
-import { DAY, parseHours } from "./durations.js";
+import { DAY, parseHours } from "../../durations.js";
 import { Editing } from "./editing.js";
 import { enter, firstMissing, startKeys } from "./keys.js";
 import { startNotes } from "./notes.js";

@@ -2,9 +2,11 @@
  * Hours as people write them, and back: the same grammar as busy/lib/durations.py (a test runs both over one table).
  */
 
-const DECIMAL = /^([0-9]{1,4})?(?:[.,]([0-9]{1,4}))?\s*(?:t|h|timer|timmar|hours?)?$/;
-const CLOCK = /^([0-9]{1,3})\s*(?::|t|h|timer|timmar|hours?)\s*([0-5]?[0-9])\s*(?:m|min|minutter|minuter|minutes)?$/;
-const MINUTES = /^([0-9]{1,5})\s*(?:m|min|minutter|minuter|minutes)$/;
+const HOURS = "(?:hours?|timer|timmar|timme|time|tim|t|h)";
+const PARTS = "(?:minutes?|minutter|minuter|minutt|minut|min|m)";
+const DECIMAL = new RegExp(`^([0-9]{1,4})?(?:[.,]([0-9]{1,4}))?\\s*${HOURS}?$`);
+const CLOCK = new RegExp(`^([0-9]{1,3})\\s*(?::|${HOURS})\\s*([0-5]?[0-9])\\s*${PARTS}?$`);
+const MINUTES = new RegExp(`^([0-9]{1,5})\\s*${PARTS}$`);
 
 export const DAY = 24 * 60;
 
