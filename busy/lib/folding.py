@@ -1,0 +1,51 @@
+"""Names as people look for them: capitals and small letters alike, accents left out, æ as ae, ø as o."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Letters that Unicode does not take apart. ä and å come apart by themselves; ä is then a, as æ is ae.
+_WHOLE = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"})
+_LETTERS = [chr(code) for code in range(0x41, 0x180)]
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """``Ålesund Møte`` is ``alesund mote``. Twice is the same as once."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(bare.translate(_WHOLE).casefold().split())
+
+
+@lru_cache(maxsize=1024)
+def folded_pattern(word: str) -> str:
+    """A pattern for PostgreSQL's ``~`` that finds the folded word in a name that is not folded."""
+    return _pattern(fold(word))
+
+
+def _pattern(word: str) -> str:
+    parts = []
+    at = 0
+    while at < len(word):
+        pair, letter = word[at : at + 2], word[at]
+        if pair in _spellings() and len(pair) == 2:
+            parts.append(f"({pair}|{pair.upper()}|{pair.title()}|[{''.join(_spellings()[pair])}])")
+            at += 2
+            continue
+        same = _spellings().get(letter)
+        parts.append(f"[{''.join(same)}]" if same else re.escape(letter))
+        at += 1
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, list[str]]:
+    """The letters that fold to a letter or to two."""
+    found: dict[str, list[str]] = {}
+    for letter in _LETTERS:
+        folded = fold(letter)
+        if letter.isalpha() and folded.isalpha():
+            found.setdefault(folded, []).append(letter)
+    return found

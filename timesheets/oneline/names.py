@@ -1,0 +1,96 @@
+"""Which project and work type a line names, among what its writer may log on.
+
+A phrase names what it fits best: the whole number, the whole name, the beginning of the name, the beginnings of words of
+it, and last what has all of its words somewhere inside. Capitals and accents do not count. What fits equally well is
+left for the person to choose from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from busy.lib.folding import fold
+
+# Letters that a bare word needs before it may name something by standing in the middle of a name.
+_INSIDE = 4
+_BEGINNING = 2
+NO_FIT = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A work type of a project."""
+
+    id: int
+    name: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A project that the writer may log on, with its work types in the order in which they are offered."""
+
+    id: int
+    name: str
+    work_types: tuple[Work, ...]
+    number: str = ""
+    customer: str = ""
+    color: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    project: Candidate
+    work: Work
+
+
+PROJECT, CUSTOMER, WORK_TYPE = "project", "customer", "work_type"
+
+
+def pairs_of(candidates: Sequence[Candidate]) -> list[Pair]:
+    return [Pair(project, work) for project in candidates for work in project.work_types]
+
+
+def named(pairs: Sequence[Pair], phrase: str, kinds: Sequence[str], *, bare: bool) -> tuple[list[Pair], set[str]]:
+    """The pairs that the folded phrase names best as one of the kinds, and as which kinds; none when nothing fits.
+
+    ``bare``: the phrase has no sign, so that it may as well be the first words of a note.
+    """
+    phrase_words = phrase.split()
+    if not phrase_words:
+        return [], set()
+    fits = [{kind: _fit(pair, kind, phrase, phrase_words, bare) for kind in kinds} for pair in pairs]
+    best = min((fit for pair_fits in fits for fit in pair_fits.values()), default=NO_FIT)
+    if best == NO_FIT:
+        return [], set()
+    found = [pair for pair, pair_fits in zip(pairs, fits, strict=True) if best in pair_fits.values()]
+    return found, {kind for pair_fits in fits for kind, fit in pair_fits.items() if fit == best}
+
+
+def _fit(pair: Pair, kind: str, phrase: str, phrase_words: list[str], bare: bool) -> int:
+    if kind == CUSTOMER:
+        return fit(phrase, phrase_words, "", pair.project.customer, bare=bare)
+    thing: Candidate | Work = pair.project if kind == PROJECT else pair.work
+    if phrase == f"={thing.id}" and not bare:
+        return 0
+    return fit(phrase, phrase_words, thing.number, thing.name, bare=bare)
+
+
+def fit(phrase: str, phrase_words: list[str], number: str, name: str, *, bare: bool) -> int:
+    """How well the phrase fits, 0 is best; NO_FIT when it does not."""
+    if number and phrase == fold(number):
+        return 0
+    whole = fold(name)
+    if phrase == whole:
+        return 1
+    if len(phrase) < _BEGINNING or not whole:
+        return NO_FIT
+    if whole.startswith(phrase):
+        return 2
+    name_words = whole.replace("-", " ").split()
+    if all(any(word.startswith(part) for word in name_words) for part in phrase_words):
+        return 3
+    if all(part in whole and (not bare or len(part) >= _INSIDE) for part in phrase_words):
+        return 4
+    return NO_FIT
