@@ -7,6 +7,7 @@ from timesheets.views import (
     approve_projects,
     corrections,
     history,
+    lines,
     time_settings,
     timeline,
     timeline_steps,
@@ -31,6 +32,10 @@ urlpatterns = [
     path("timeline/", timeline.this_timeline, name="timeline"),
     path("timeline/<week:week>/", timeline.timeline_week, name="timeline-week"),
     path("timeline/step/", timeline_steps.save_step, name="timeline-step"),
+    # An entry in one line
+    path("line/", lines.line, name="line"),
+    path("line/read/", lines.read, name="line-read"),
+    path("line/<uuid:line_id>/undo/", lines.undo, name="line-undo"),
     # Approving people's weeks
     path("approve/", approve.approve, name="approve"),
     path("approve/<week:week>/", approve.approve_week, name="approve-week"),

@@ -11,3 +11,4 @@ import "./keys.js";
 import "./palette.js";
 import "./forms.js";
 import "./live.js";
+import "./line.js";

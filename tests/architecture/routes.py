@@ -149,6 +149,9 @@ ROUTES: dict[str, Route] = {
     "timesheets:correct": other(EMPLOYEE, get=404, post=404, employee=403),  # of an entry that is nobody's
     "timesheets:correct-search": other(EMPLOYEE, get=404, post=405, employee=403),
     "timesheets:correct-undo": action(EMPLOYEE, post=404, employee=403),
+    "timesheets:line": page(EMPLOYEE, post=404),
+    "timesheets:line-read": page(EMPLOYEE),
+    "timesheets:line-undo": action(EMPLOYEE, line_id="00000000-0000-4000-8000-000000000000"),
     "timesheets:approve-week": page(MANAGER),
     "timesheets:approve-people": action(MANAGER),
     "timesheets:approve-person": page(MANAGER),

@@ -60,7 +60,8 @@ def named(pairs: Sequence[Pair], phrase: str, kinds: Sequence[str], *, bare: boo
     phrase_words = phrase.split()
     if not phrase_words:
         return [], set()
-    fits = [{kind: _fit(pair, kind, phrase, phrase_words, bare) for kind in kinds} for pair in pairs]
+    known: dict[tuple[str, int | str], int] = {}
+    fits = [{kind: _fit(pair, kind, phrase, phrase_words, bare, known) for kind in kinds} for pair in pairs]
     best = min((fit for pair_fits in fits for fit in pair_fits.values()), default=NO_FIT)
     if best == NO_FIT:
         return [], set()
@@ -68,13 +69,20 @@ def named(pairs: Sequence[Pair], phrase: str, kinds: Sequence[str], *, bare: boo
     return found, {kind for pair_fits in fits for kind, fit in pair_fits.items() if fit == best}
 
 
-def _fit(pair: Pair, kind: str, phrase: str, phrase_words: list[str], bare: bool) -> int:
-    if kind == CUSTOMER:
-        return fit(phrase, phrase_words, "", pair.project.customer, bare=bare)
-    thing: Candidate | Work = pair.project if kind == PROJECT else pair.work
-    if phrase == f"={thing.id}" and not bare:
-        return 0
-    return fit(phrase, phrase_words, thing.number, thing.name, bare=bare)
+def _fit(
+    pair: Pair, kind: str, phrase: str, phrase_words: list[str], bare: bool, known: dict[tuple[str, int | str], int]
+) -> int:
+    """``known`` remembers what a project, a customer, a work type of other pairs was found to fit."""
+    thing: Candidate | Work = pair.work if kind == WORK_TYPE else pair.project
+    key = (kind, pair.project.customer if kind == CUSTOMER else thing.id)
+    if key not in known:
+        if kind == CUSTOMER:
+            known[key] = fit(phrase, phrase_words, "", pair.project.customer, bare=bare)
+        elif phrase == f"={thing.id}" and not bare:
+            known[key] = 0
+        else:
+            known[key] = fit(phrase, phrase_words, thing.number, thing.name, bare=bare)
+    return known[key]
 
 
 def fit(phrase: str, phrase_words: list[str], number: str, name: str, *, bare: bool) -> int:

@@ -319,3 +319,17 @@ def _words(parts: _Parts, places: Sequence[int]) -> str:
 
 def _in_note(token: Token) -> str:
     return token.text if token.sign == QUOTED else token.written
+
+
+# Only so many words of a line are looked up in a catalogue that is too large to be read whole.
+_LOOKED_UP = 10
+
+
+def words_of_names(text: str) -> list[str]:
+    """The folded words of a line that may name a project or a customer: behind signs, and the first bare ones."""
+    if len(text) > LONGEST:
+        return []
+    tokens = tokens_of(clean(text))
+    signed = [part for token in tokens if token.sign in (PROJECT, CUSTOMER) for part in token.word.split()]
+    bare = [token.word for token in tokens if token.is_plain and len(token.word) > 1]
+    return list(dict.fromkeys([*signed, *bare]))[:_LOOKED_UP]

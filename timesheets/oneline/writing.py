@@ -168,21 +168,11 @@ def with_pair(text: str, pair: Pair, candidates: Sequence[Candidate], today: dat
     Everything else stays as it was written.
     """
     before = read_line(text, candidates, today, is_all=is_all)
-    spellings = (
-        f"{pair.project.name} {pair.work.name}",
-        f"{project_in_words(pair.project, candidates)} {work_in_words(pair)}",
-    )
-    for names in spellings:
-        line = _put(text, names, before, today)
-        after = read_line(line, candidates, today, is_all=is_all)
-        if (after.project, after.work, after.note, _when(after)) == (
-            pair.project,
-            pair.work,
-            before.note,
-            _when(before),
-        ):
-            return line
-    return _put(text, f"{PROJECT}={pair.project.id} {WORK_TYPE}={pair.work.id}", before, today)
+    line = _put(text, f"{pair.project.name} {pair.work.name}", before, today)
+    after = read_line(line, candidates, today, is_all=is_all)
+    if (after.project, after.work, after.note, _when(after)) == (pair.project, pair.work, before.note, _when(before)):
+        return line
+    return _put(text, f"{project_in_words(pair.project, candidates)} {work_in_words(pair)}", before, today)
 
 
 def _when(reading: Reading) -> tuple[object, ...]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Upper
 
-from busy.catalog.models import Project, ProjectMember, ProjectWorkType, Task, WorkType
+from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType, Task, WorkType
 from busy.catalog.selectors.order import by_name
 from busy.catalog.selectors.tasks import is_driven, usable_tasks, with_driven
+from busy.lib.folding import fold, folded_pattern
 from busy.workspaces.models import Membership
 
 # Project id, work type id and, on a task-driven project, task id.
@@ -220,3 +222,30 @@ def _work_types_of(links: QuerySet[ProjectWorkType], kinds: dict[int, WorkType])
     for ids in on.values():
         ids.sort(key=place.__getitem__)
     return on
+
+
+def loggable_named(
+    member: Membership, words: Collection[str], also: Collection[int] = (), *, most: int = 300
+) -> tuple[list[LoggableProject], bool]:
+    """What the member may log on, and True, while it is no more than ``most`` projects.
+
+    Of a larger catalogue the projects whose number is one of the folded words, whose name or customer has one of them
+    in it, or whose id is ``also`` named, and False. Capitals and accents do not count. Five queries at most.
+    """
+    first = list(_projects(member).filter(_has_work_type(None)).order_by("pk")[: most + 1])
+    is_all = len(first) <= most
+    if not is_all:
+        about = Q(pk__in=list(also))
+        for word in words:
+            # The expression that the trigram index of the names is on.
+            about |= Q(number__iexact=word) | Q(upper_name__regex=folded_pattern(word))
+            owners = Customer.objects.alias(upper_name=Upper("name")).filter(upper_name__regex=folded_pattern(word))
+            about |= Q(customer__in=owners)
+        found = _projects(member).filter(_has_work_type(None)).alias(upper_name=Upper("name"))
+        first = list(found.filter(about).order_by("pk")[:most])
+    kinds = _active_work_types()
+    on = _work_types_of(ProjectWorkType.objects.filter(project__in=[project.pk for project in first]), kinds)
+    tasks = _tasks_of(member, first)
+    each = (_loggable(project, [kinds[pk] for pk in on[project.pk]], tasks[project.pk]) for project in first)
+    named = [project for project in each if project.choices]
+    return sorted(named, key=lambda one: (fold(one.project.name), one.project.pk)), is_all

@@ -221,6 +221,7 @@ document.addEventListener("visibilitychange", () => {
   return undefined;
 });
 addEventListener("pageshow", (event) => event.persisted && renew());
+document.addEventListener("hours:changed", () => renew());
 
 // Parts ------------------------------------------------------------------------------------------------------------------------
 const doors = { dropped, cut, askCut, remove, undo, toClock, tellLock };

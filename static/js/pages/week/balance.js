@@ -1,6 +1,6 @@
 /** What is over a day's capacity, and what a week has left or over, beside the sums of the week and the timeline. */
 import { language } from "../../words.js";
-import { printHours } from "./durations.js";
+import { printHours } from "../../durations.js";
 
 /**
  * @param {ParentNode} page

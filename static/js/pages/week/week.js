@@ -137,6 +137,7 @@ document.addEventListener("visibilitychange", () => {
   return undefined;
 });
 addEventListener("pageshow", (event) => event.persisted && renew());
+document.addEventListener("hours:changed", () => renew());
 
 // Parts ---------------------------------------------------------------------------------------------------------------------
 const notes = startNotes(editing);
