@@ -7,7 +7,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from busy.lib.navigation import MANAGERS, RECORD, NavItem, register
+        from busy.lib.palette import Action, Source, register_action
+        from busy.lib.palette import register as register_source
         from orders import listeners  # noqa: F401 - it listens by being imported
+        from orders.palette import find_orders
         from orders.selectors import orders_that_hold
         from orders.views.lists import drafts_waiting
         from timesheets.holds import register_hold_source
@@ -26,3 +29,5 @@ class OrdersConfig(AppConfig):
                 count=drafts_waiting,
             )
         )
+        register_source(Source("orders", _("Orders"), find_orders, MANAGERS, order=50))
+        register_action(Action("new-order", _("New order"), "plus", "orders:new", MANAGERS))

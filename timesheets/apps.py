@@ -7,6 +7,9 @@ class TimesheetsConfig(AppConfig):
 
     def ready(self) -> None:
         from busy.lib.navigation import EVERYBODY, MANAGERS, RECORD, NavItem, register
+        from busy.lib.palette import Action, Source, register_action
+        from busy.lib.palette import register as register_source
+        from timesheets import palette
         from timesheets.views.approver_doors import approves_something, waiting_count
 
         register(
@@ -62,3 +65,7 @@ class TimesheetsConfig(AppConfig):
                 shortcut="g m",
             )
         )
+        register_source(Source("line", _("New entry"), palette.find_line, EVERYBODY, order=10))
+        register_source(Source("weeks", _("Weeks"), palette.find_weeks, EVERYBODY, order=25))
+        register_source(Source("timelines", _("Timelines"), palette.find_timelines, MANAGERS, order=60))
+        register_action(Action("new-line", _("New entry"), "plus", "timesheets:line", EVERYBODY))

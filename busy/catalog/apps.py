@@ -9,6 +9,10 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
+        from busy.catalog import palette
+        from busy.lib.palette import Action, Source, register_action
+        from busy.lib.palette import register as register_source
+
         for item in (
             NavItem("projects", _("Projects"), "projects", "catalog:projects", MANAGERS, KEEP, 10, shortcut="g p"),
             NavItem("customers", _("Customers"), "customers", "catalog:customers", MANAGERS, KEEP, 20, shortcut="g c"),
@@ -17,3 +21,16 @@ class CatalogConfig(AppConfig):
             NavItem("rates", _("Rates"), "cost", "catalog:rates", MANAGERS, MORE, 30),
         ):
             register(item)
+        for source in (
+            Source("projects", _("Projects"), palette.find_projects, MANAGERS, order=30),
+            Source("customers", _("Customers"), palette.find_customers, MANAGERS, order=40),
+            Source("work-types", _("Work types"), palette.find_work_types, MANAGERS, order=80),
+            Source("products", _("Products"), palette.find_products, MANAGERS, order=90),
+        ):
+            register_source(source)
+        for action in (
+            Action("new-project", _("New project"), "plus", "catalog:project-new", MANAGERS),
+            Action("new-customer", _("New customer"), "plus", "catalog:customer-new", MANAGERS),
+            Action("new-work-type", _("New work type"), "plus", "catalog:work-type-new", MANAGERS),
+        ):
+            register_action(action)

@@ -9,7 +9,10 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self) -> None:
         from busy.lib.navigation import ADMINISTRATORS, MORE, NavItem, register
+        from busy.lib.palette import Action, Source, find_actions, register_action
+        from busy.lib.palette import register as register_source
         from busy.workspaces.roles import grant_app_role
+        from busy.workspaces.views.palette import find_people
 
         post_migrate.connect(grant_app_role, dispatch_uid="workspaces.grant_app_role")
         register(
@@ -28,4 +31,10 @@ class WorkspacesConfig(AppConfig):
                 order=90,
                 shortcut="g s",
             )
+        )
+        register_source(Source("actions", _("Do"), find_actions, order=20))
+        register_source(Source("people", _("People"), find_people, ADMINISTRATORS, order=70))
+        register_action(Action("invite", _("Invite people"), "invite", "workspaces:invite", ADMINISTRATORS))
+        register_action(
+            Action("settings", _("Settings of the workspace"), "settings", "workspaces:settings", ADMINISTRATORS)
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from busy.lib.navigation import navigation_for
@@ -26,5 +27,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "workspace": membership.workspace,
         "membership": membership,
         "navigation": navigation_for(request),
+        "palette_url": reverse("workspaces:find", kwargs={"workspace": membership.workspace.slug}),
         "other_workspaces": SimpleLazyObject(lambda: own_workspaces(membership.user)),
     }

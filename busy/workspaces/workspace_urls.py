@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from busy.workspaces.views import people, settings
+from busy.workspaces.views import palette, people, settings
 
 app_name = "workspaces"
 urlpatterns = [
@@ -16,4 +16,5 @@ urlpatterns = [
     path("people/invitations/<int:invitation_id>/send/", people.send_again, name="send-invitation"),
     path("people/invitations/<int:invitation_id>/revoke/", people.revoke, name="revoke-invitation"),
     path("settings/", settings.general, name="settings"),
+    path("find/", palette.find, name="find"),
 ]

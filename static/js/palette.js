@@ -3,7 +3,9 @@
  *
  * data-palette-open            a button that opens it
  * data-command="Submit week"   on a button or link of the page: a command of that name (data-key-label does the same)
- * data-palette-url="/…"        on the dialog: answers ?q= with {"results": [{label, detail, url, icon, color, group}]}
+ * data-palette-url="/…"        on the dialog: answers ?q= with {"results": [{label, detail, url, icon, color, group}]};
+ *                              a result with a "line" is an entry: it is saved when it is complete, and Tab, or Enter
+ *                              while something is missing, writes its "completion"
  */
 import { filter, remote } from "./combobox.js";
 import { keyCaps } from "./keys.js";
@@ -85,8 +87,22 @@ function start() {
     }, WAIT);
   };
 
+  /** Write a suggestion into the field. False when there is none. */
+  const complete = (option) => {
+    if (!option?.completion || option.completion === input.value) return false;
+    input.value = option.completion;
+    look(input.value);
+    return true;
+  };
+
   const choose = (option) => {
     if (!option) return;
+    if (option.line !== undefined) {
+      if (option.complete) document.dispatchEvent(new CustomEvent("line:save", { detail: { line: option.line } }));
+      else if (complete(option) || option.complete === undefined) return;
+      else return announce(option.detail, true);
+      return palette.close();
+    }
     palette.close();
     if (option.holder) option.holder.matches("input, textarea, select") ? option.holder.focus() : option.holder.click();
     else location.assign(option.url);
@@ -105,6 +121,7 @@ function start() {
   input.addEventListener("keydown", (event) => {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
     if (to !== undefined) { event.preventDefault(); select(to); }
+    else if (event.key === "Tab" && !event.shiftKey && complete(shown[at])) event.preventDefault();
     else if (event.key === "Escape") { event.preventDefault(); palette.close(); } // a search field would only empty itself
     else if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); choose(shown[at]); }
   });

@@ -87,6 +87,7 @@ ROUTES: dict[str, Route] = {
     "workspaces:send-invitation": action(ADMINISTRATOR),
     "workspaces:revoke-invitation": action(ADMINISTRATOR),
     "workspaces:settings": page(ADMINISTRATOR, post=422),
+    "workspaces:find": page(EMPLOYEE),
     "onboarding:start": other(ADMINISTRATOR, get=302),
     "onboarding:colleagues": page(ADMINISTRATOR, post=422),
     # --- The catalogue
