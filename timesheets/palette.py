@@ -26,7 +26,9 @@ _HALF = 26
 
 
 def find_line(request: HttpRequest, text: str) -> Iterable[Found]:
-    """The entry that the text says. What says no time is no entry: most of what is typed here looks for something."""
+    """The entry that the text says. A week, one word, or what says no time is none: most of it looks for something."""
+    if len(text.split()) < 2 or _WEEK.fullmatch(fold(text)):
+        return
     member: Membership = request.membership  # type: ignore[attr-defined]
     page = LinePage(read_for(member, text, local_today(member.workspace.zone)))
     if not page.line.reading.has_time or page.is_empty:
