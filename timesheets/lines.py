@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from django.db.models import Max
 
-from busy.catalog.selectors import LoggableProject, loggable_named
+from busy.catalog.selectors import Choice, LoggableProject, Place, loggable_named
+from busy.lib.durations import DAY
 from busy.workspaces.models import Membership
 from timesheets import clock
 from timesheets.errors import HoursRefusal
@@ -18,7 +19,8 @@ from timesheets.oneline.names import Candidate, Work
 from timesheets.oneline.problems import Problem
 from timesheets.oneline.reading import Reading, read_line, words_of_names
 from timesheets.timeline import take_step
-from timesheets.timeline_moves import Create, Delete, Move, Place
+from timesheets.timeline_moves import Create, Delete, Move
+from timesheets.timeline_moves import Place as PlaceInTime
 
 # How far back a project counts as used lately, in days, and how many of them are remembered.
 LATELY = 90
@@ -49,8 +51,8 @@ class Line:
     candidates: tuple[Candidate, ...]
     is_all: bool
     minutes: int | None
-    # Project and work type ids of the writer's entries of late, the last used first.
-    used: tuple[tuple[int, int], ...]
+    # What the writer's entries of late are on, the last used first.
+    used: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def read_for(member: Membership, text: str, today: date) -> Line:
     A constant number of queries, whatever the line and the number of projects.
     """
     used = _used_lately(member, today)
-    projects, is_all = loggable_named(member, words_of_names(text), {project for project, _ in used})
+    projects, is_all = loggable_named(member, words_of_names(text), {project for project, _, _ in used})
     candidates = _by_use(projects, used)
     reading = read_line(text, candidates, today, is_all=is_all)
     return Line(
@@ -93,12 +95,13 @@ def save_line(member: Membership, text: str, *, line_id: uuid.UUID, written_on: 
     reading = read_for(member, text, written_on).reading
     if reading.problems or reading.project is None or reading.work is None:
         raise LineUnclear(reading.problems[0])
-    place = Place(day=reading.day, start=reading.start, end=reading.end, minutes=reading.minutes or 0)
+    place = PlaceInTime(day=reading.day, start=reading.start, end=reading.end, minutes=reading.minutes or 0)
     move = Create(
         id=entry_id(line_id),
         place=place,
         project_id=reading.project.id,
         work_type_id=reading.work.id,
+        task_id=reading.work.task_id,
         note=reading.note,
     )
     step = take_step(member, [move], request_id=line_id, by=member)
@@ -135,23 +138,25 @@ def _minutes(member: Membership, reading: Reading) -> int | None:
     zone = member.workspace.zone
     if reading.end >= reading.start:
         return max(0, clock.minutes_between(reading.day, reading.start, reading.end, zone))
-    before = clock.minutes_between(reading.day, reading.start, clock.DAY, zone)
+    before = clock.minutes_between(reading.day, reading.start, DAY, zone)
     return before + clock.minutes_between(reading.day + timedelta(days=1), 0, reading.end, zone)
 
 
-def _used_lately(member: Membership, today: date) -> list[tuple[int, int]]:
-    """Project and work type of the member's entries of late, the last used first."""
+def _used_lately(member: Membership, today: date) -> list[Place]:
+    """What the member's entries of late are on, the last used first."""
     since = (today - timedelta(days=LATELY), today + timedelta(days=LATELY))
-    used = TimeEntry.objects.filter(member=member, day__range=since).values_list("project_id", "work_type_id")
+    used = TimeEntry.objects.filter(member=member, day__range=since).values_list(
+        "project_id", "work_type_id", "task_id"
+    )
     last = used.annotate(last_day=Max("day"), last_pk=Max("pk")).order_by("-last_day", "-last_pk")
-    return [(project, work) for project, work, _, _ in last[:_USED]]
+    return [(project, work, task) for project, work, task, _, _ in last[:_USED]]
 
 
-def _by_use(projects: Sequence[LoggableProject], used: Sequence[tuple[int, int]]) -> tuple[Candidate, ...]:
-    """Those used last come first, projects and work types alike; the others by name."""
-    projects_used = list(dict.fromkeys(project for project, _ in used))
+def _by_use(projects: Sequence[LoggableProject], used: Sequence[Place]) -> tuple[Candidate, ...]:
+    """Those used last come first, projects and their work alike; the others by name."""
+    projects_used = list(dict.fromkeys(project for project, _, _ in used))
     place = {project: number for number, project in enumerate(projects_used)}
-    place_of_work = {pair: number for number, pair in enumerate(used)}
+    place_of_work = {each: number for number, each in enumerate(used)}
     late = len(used)
     candidates = [
         Candidate(
@@ -161,12 +166,16 @@ def _by_use(projects: Sequence[LoggableProject], used: Sequence[tuple[int, int]]
             customer=each.project.customer.name if each.project.customer else "",
             color=each.project.color,
             work_types=tuple(
-                Work(kind.pk, kind.name, kind.number)
-                for kind in sorted(
-                    each.work_types, key=lambda kind: place_of_work.get((each.project.pk, kind.pk), late)
-                )
+                _work(choice) for choice in sorted(each.choices, key=lambda one: place_of_work.get(one.place, late))
             ),
         )
         for each in projects
     ]
     return tuple(sorted(candidates, key=lambda candidate: place.get(candidate.id, late)))
+
+
+def _work(choice: Choice) -> Work:
+    kind, task = choice.work_type, choice.task
+    if task is None:
+        return Work(kind.pk, kind.name, kind.number)
+    return Work(kind.pk, kind.name, kind.number, task.pk, task.name, task.number)

@@ -11,7 +11,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from busy.catalog.models import Project, ProjectWorkType, WorkType
+from busy.catalog.models import Project, ProjectWorkType, Task, WorkType
 from busy.lib.periods import Week
 from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
@@ -178,6 +178,19 @@ def test_p10_the_work_type_used_last_is_suggested_first_and_never_chosen(
     assert 'data-complete="false"' in page
     assert 'data-completion="2t Fjell Arena Møte"' in page
     assert page.index('value="2t Fjell Arena Møte"') < page.index('value="2t Fjell Arena Design"')
+
+
+def test_p19_on_a_task_driven_project_the_line_names_the_task(
+    anna: Person, fjell: Workspace, arena: Project, design: WorkType
+) -> None:
+    with scope(fjell.pk):
+        Workspace.objects.update(uses_tasks=True)
+        Project.objects.update(is_task_driven=True)
+        task = Task.objects.create(project=arena, name="Forside")
+        Task.objects.create(project=arena, name="Kontaktside")
+    assert send(anna, "2t arena").json()["message"] == "Choose a task."
+    assert send(anna, "2t arena forside").status_code == 200
+    assert [entry.task_id for entry in entries(fjell)] == [task.pk]
 
 
 def test_accents_and_capitals_do_not_count_in_a_large_catalogue_either(

@@ -214,6 +214,21 @@ def test_of_two_days_the_choice_makes_the_other_one_a_note() -> None:
     assert not any(one.problems for one in chosen)
 
 
+def test_p19_a_task_is_named_like_a_work_type() -> None:
+    works = (Work(2, "Design", "", 7, "Forside"), Work(1, "Møte", "", 7, "Forside"), Work(2, "Design", "", 8, "Foran"))
+    driven = Candidate(30, "Nettsted", works)
+    candidates = (*ALL, driven)
+    assert read_line("2t nettsted", candidates, TODAY).issue(Issue.WHICH_TASK)
+    assert read_line("2t nettsted forside", candidates, TODAY).issue(Issue.WHICH_WORK_TYPE)
+    for typed in ("2t nettsted forside møte tekst", "2t #nettsted /møte /forside tekst", "2t nettsted møte tekst"):
+        reading = read_line(typed, candidates, TODAY)
+        assert (reading.work, reading.note, reading.problems) == (works[1], "tekst", ())
+    for pair in pairs_of(candidates):
+        line = with_pair("2t tekst", pair, candidates, TODAY)
+        after = read_line(line, candidates, TODAY)
+        assert (after.project, after.work, after.note) == (pair.project, pair.work, "tekst")
+
+
 def test_without_anything_to_log_on_the_line_says_so() -> None:
     assert read_line("2t acme", (), TODAY).issue(Issue.NOTHING_TO_LOG)
     assert read_line("2t acme", (), TODAY, is_all=False).issue(Issue.NO_PROJECT)
@@ -237,7 +252,8 @@ def test_what_is_written_is_read_back_for_every_minute_and_every_form_of_day(lan
 
 
 _names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=20)
-_works = st.lists(st.builds(Work, st.integers(1, 5), _names, _names | st.just("")), min_size=1, max_size=3)
+_kinds = st.builds(Work, st.integers(1, 5), _names, _names | st.just(""))
+_works = st.lists(_kinds, min_size=1, max_size=3)
 _candidates = st.lists(
     st.builds(
         Candidate,

@@ -1,7 +1,7 @@
 """Which project and work type a line names, among what its writer may log on.
 
-A phrase names what it fits best: the whole number, the whole name, the beginning of the name, the beginnings of words of
-it, and last what has all of its words somewhere inside. Capitals and accents do not count. What fits equally well is
+A phrase names what it fits best: the whole number, the whole name, the beginning of the name, the beginnings of words
+of it, and last what has all of its words somewhere inside. Capitals and accents do not count. What fits equally well is
 left for the person to choose from.
 """
 
@@ -20,11 +20,18 @@ NO_FIT = 9
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A work type of a project."""
+    """What an hour on a project is: a work type; on a task-driven project, a task with a work type (P19)."""
 
     id: int
     name: str
     number: str = ""
+    task_id: int | None = None
+    task: str = ""
+    task_number: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.task} · {self.name}" if self.task else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Pair:
     work: Work
 
 
-PROJECT, CUSTOMER, WORK_TYPE = "project", "customer", "work_type"
+PROJECT, CUSTOMER, WORK_TYPE, TASK = "project", "customer", "work_type", "task"
 
 
 def pairs_of(candidates: Sequence[Candidate]) -> list[Pair]:
@@ -60,7 +67,7 @@ def named(pairs: Sequence[Pair], phrase: str, kinds: Sequence[str], *, bare: boo
     phrase_words = phrase.split()
     if not phrase_words:
         return [], set()
-    known: dict[tuple[str, int | str], int] = {}
+    known: dict[tuple[str, str], int] = {}
     fits = [{kind: _fit(pair, kind, phrase, phrase_words, bare, known) for kind in kinds} for pair in pairs]
     best = min((fit for pair_fits in fits for fit in pair_fits.values()), default=NO_FIT)
     if best == NO_FIT:
@@ -70,18 +77,20 @@ def named(pairs: Sequence[Pair], phrase: str, kinds: Sequence[str], *, bare: boo
 
 
 def _fit(
-    pair: Pair, kind: str, phrase: str, phrase_words: list[str], bare: bool, known: dict[tuple[str, int | str], int]
+    pair: Pair, kind: str, phrase: str, phrase_words: list[str], bare: bool, known: dict[tuple[str, str], int]
 ) -> int:
     """``known`` remembers what a project, a customer, a work type of other pairs was found to fit."""
-    thing: Candidate | Work = pair.work if kind == WORK_TYPE else pair.project
-    key = (kind, pair.project.customer if kind == CUSTOMER else thing.id)
+    work, project = pair.work, pair.project
+    id_, number, name = {
+        PROJECT: (f"={project.id}", project.number, project.name),
+        CUSTOMER: ("", "", project.customer),
+        WORK_TYPE: (f"={work.id}", work.number, work.name),
+        TASK: (f"=t{work.task_id}", work.task_number, work.task),
+    }[kind]
+    key = (kind, id_ or name)
     if key not in known:
-        if kind == CUSTOMER:
-            known[key] = fit(phrase, phrase_words, "", pair.project.customer, bare=bare)
-        elif phrase == f"={thing.id}" and not bare:
-            known[key] = 0
-        else:
-            known[key] = fit(phrase, phrase_words, thing.number, thing.name, bare=bare)
+        is_id = phrase == id_ and not bare
+        known[key] = 0 if is_id else fit(phrase, phrase_words, number, name, bare=bare)
     return known[key]
 
 

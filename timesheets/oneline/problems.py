@@ -25,6 +25,7 @@ class Issue(StrEnum):
     NO_PROJECT = "no_project"
     WHICH_PROJECT = "which_project"
     WHICH_WORK_TYPE = "which_work_type"
+    WHICH_TASK = "which_task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +74,7 @@ class Problem:
                 return _("Write a project or a customer.")
             case Issue.WHICH_PROJECT:
                 return _("Several projects fit. Choose one.")
+            case Issue.WHICH_TASK:
+                return _("Choose a task.")
             case _:
                 return _("Choose a work type.")

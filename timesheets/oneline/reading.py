@@ -1,8 +1,8 @@
 """What a line of text says: ``2t30 acme møte i går``, ``9-11.30 design @fjell #prosjekt``.
 
 Times and days may stand anywhere. Names stand before the note, or behind a sign anywhere: ``#project``, ``@customer``,
-``/work type``. The first word that names nothing begins the note; what stands in quotes is always note. Reading is pure
-and deterministic: the same line, the same projects and the same day give the same entry. Nothing is guessed in silence:
+``/work type`` or task. The first word that names nothing begins the note; what stands in quotes is always note. Reading
+is pure and deterministic: the same line, the same projects and the same day give the same entry. Nothing is guessed in silence:
 what can be meant twice is a problem with choices, each of them a line.
 """
 
@@ -20,9 +20,14 @@ from timesheets.oneline.problems import Issue, Problem
 from timesheets.oneline.times import Length, Span, length_at, span_at, whole_hours
 from timesheets.oneline.tokens import CUSTOMER, LONGEST, PROJECT, QUOTED, WORK_TYPE, Token, clean, tokens_of
 
-_KIND_OF_SIGN = {PROJECT: names.PROJECT, CUSTOMER: names.CUSTOMER, WORK_TYPE: names.WORK_TYPE}
+_KINDS_OF_SIGN = {
+    PROJECT: [names.PROJECT],
+    CUSTOMER: [names.CUSTOMER],
+    WORK_TYPE: [names.TASK, names.WORK_TYPE],
+}
+_BARE_KINDS = (names.PROJECT, names.CUSTOMER, names.TASK, names.WORK_TYPE)
 _LONGEST_NAME = 6
-_BARE_NAMES = 4
+_BARE_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +195,7 @@ def _decide(parts: _Parts, at: int) -> None:
     parts.take(at, 1)
 
 
-# What was found, put together -------------------------------------------------------------------------------------------
+# What was found, put together ---------------------------------------------------------------------------------------
 def _time(parts: _Parts) -> tuple[int | None, int | None, int | None, Problem | None]:
     """Start, end, and minutes without times."""
     length, span = parts.length, parts.span
@@ -248,12 +253,12 @@ def _names(parts: _Parts, pairs: list[Pair]) -> tuple[list[Pair], list[int], lis
     used: set[int] = set()
     unknown: list[Problem] = []
     for at in parts.free:
-        kind = _KIND_OF_SIGN.get(parts.tokens[at].sign)
-        if kind is None or at in used:
+        kinds = _KINDS_OF_SIGN.get(parts.tokens[at].sign)
+        if kinds is None or at in used:
             continue
-        found, length, _ = _longest(parts, pairs, at, [kind], bare=False)
+        found, length, as_kinds = _longest(parts, pairs, at, kinds, bare=False)
         used.update(range(at, at + length))
-        said.add(kind)
+        said |= as_kinds or set(kinds)
         if found:
             pairs = found
         else:
@@ -266,7 +271,7 @@ def _bare_names(parts: _Parts, pairs: list[Pair], said: set[str], used: set[int]
     """Words before the note that name what no sign has named."""
     for _ in range(_BARE_NAMES):
         at = next((place for place in parts.free if place not in used), None)
-        kinds = [kind for kind in (names.PROJECT, names.CUSTOMER, names.WORK_TYPE) if kind not in said]
+        kinds = [kind for kind in _BARE_KINDS if kind not in said]
         if at is None or not parts.tokens[at].is_plain or not kinds:
             break
         found, length, as_kinds = _longest(parts, pairs, at, kinds, bare=True, used=used)
@@ -274,7 +279,8 @@ def _bare_names(parts: _Parts, pairs: list[Pair], said: set[str], used: set[int]
             break
         pairs = found
         used.update(range(at, at + length))
-        said |= {names.CUSTOMER} if len(as_kinds) > 1 else as_kinds
+        # What fits as two kinds has not said which of them: the next word may say the other.
+        said |= as_kinds if len(as_kinds) == 1 else as_kinds & {names.CUSTOMER, names.TASK}
     return pairs
 
 
@@ -309,7 +315,8 @@ def _chosen(pairs: list[Pair], said: set[str], *, is_all: bool) -> tuple[Candida
         return None, work, Problem(Issue.WHICH_PROJECT if is_named else Issue.NO_PROJECT)
     works = list(dict.fromkeys(pair.work for pair in pairs))
     if len(works) > 1:
-        return projects[0], None, Problem(Issue.WHICH_WORK_TYPE)
+        tasks = {work.task_id for work in works}
+        return projects[0], None, Problem(Issue.WHICH_TASK if len(tasks) > 1 else Issue.WHICH_WORK_TYPE)
     return projects[0], works[0], None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -152,10 +152,22 @@ def project_in_words(project: Candidate, candidates: Sequence[Candidate]) -> str
 
 
 def work_in_words(pair: Pair) -> str:
-    others = [work for work in pair.project.work_types if work.id != pair.work.id]
-    taken = {fold(text) for other in others for text in (other.name, other.number) if text}
-    is_clear = fold(pair.work.name) and fold(pair.work.name) not in taken
-    return _signed(WORK_TYPE, pair.work.name) if is_clear else f"{WORK_TYPE}={pair.work.id}"
+    """The work type, behind its task where there is one."""
+    works = pair.project.work_types
+    kinds = {work.id: (work.name, work.number) for work in works}
+    tasks = {work.task_id: (work.task, work.task_number) for work in works if work.task_id is not None}
+    kind = _clear(pair.work.id, pair.work.name, kinds, tasks) or f"{WORK_TYPE}={pair.work.id}"
+    if pair.work.task_id is None:
+        return kind
+    task = _clear(pair.work.task_id, pair.work.task, tasks, kinds) or f"{WORK_TYPE}=t{pair.work.task_id}"
+    return f"{task} {kind}"
+
+
+def _clear(own: int, name: str, same: Mapping[int, tuple[str, str]], other: Mapping[int, tuple[str, str]]) -> str:
+    """The name with its sign, unless something else of the project has it as name or number."""
+    others = [texts for id_, texts in same.items() if id_ != own] + list(other.values())
+    taken = {fold(text) for texts in others for text in texts if text}
+    return _signed(WORK_TYPE, name) if fold(name) and fold(name) not in taken else ""
 
 
 def _signed(sign: str, name: str) -> str:
@@ -168,7 +180,8 @@ def with_pair(text: str, pair: Pair, candidates: Sequence[Candidate], today: dat
     Everything else stays as it was written.
     """
     before = read_line(text, candidates, today, is_all=is_all)
-    line = _put(text, f"{pair.project.name} {pair.work.name}", before, today)
+    plain = " ".join(filter(None, [pair.project.name, pair.work.task, pair.work.name]))
+    line = _put(text, plain, before, today)
     after = read_line(line, candidates, today, is_all=is_all)
     if (after.project, after.work, after.note, _when(after)) == (pair.project, pair.work, before.note, _when(before)):
         return line

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from busy.catalog.selectors import Place
 from busy.lib.durations import print_hours
 from busy.lib.written import written_day
 from timesheets.clock import written_time
@@ -20,7 +21,7 @@ from timesheets.oneline.writing import with_pair
 _CHOICES = 6
 _OF_TIME = (Issue.NO_TIME, Issue.NO_LENGTH, Issue.TOO_MANY_HOURS, Issue.TIMES_DIFFER)
 _OF_DAY = (Issue.NO_SUCH_DAY, Issue.SEVERAL_DAYS)
-_OF_NAMES = (Issue.NO_PROJECT, Issue.WHICH_PROJECT, Issue.WHICH_WORK_TYPE)
+_OF_NAMES = (Issue.NO_PROJECT, Issue.WHICH_PROJECT, Issue.WHICH_WORK_TYPE, Issue.WHICH_TASK)
 _OF_PROJECT = (Issue.NO_PROJECT, Issue.WHICH_PROJECT, Issue.UNKNOWN_NAME, Issue.NOTHING_TO_LOG)
 
 
@@ -84,8 +85,8 @@ class LinePage:
             return []
         return [
             ChoiceOfLine(
-                label=pair.work.name if reading.project else pair.project.name,
-                detail="" if reading.project else " · ".join(filter(None, [pair.work.name, pair.project.customer])),
+                label=pair.work.label if reading.project else pair.project.name,
+                detail="" if reading.project else " · ".join(filter(None, [pair.work.label, pair.project.customer])),
                 color=0 if reading.project else pair.project.color,
                 line=with_pair(line.text, pair, line.candidates, line.today, is_all=line.is_all),
             )
@@ -105,10 +106,10 @@ class LinePage:
 
     def _offered(self) -> list[Pair]:
         """Those used lately first; of the others one for each project, so that all projects have a chance."""
-        place = {pair: number for number, pair in enumerate(self.line.used)}
+        place = {used: number for number, used in enumerate(self.line.used)}
         pairs = list(self.line.reading.pairs)
-        used = [pair for pair in pairs if (pair.project.id, pair.work.id) in place]
-        used.sort(key=lambda pair: place[(pair.project.id, pair.work.id)])
+        used = [pair for pair in pairs if _place(pair) in place]
+        used.sort(key=lambda pair: place[_place(pair)])
         others = [pair for pair in pairs if pair not in used]
         if self.line.reading.project is None:
             seen = {pair.project.id for pair in used}
@@ -143,8 +144,14 @@ class LinePage:
 
     def _work(self) -> Chip:
         work = self.line.reading.work
-        label = _("Work type")
-        return Chip("work", label, work.name) if work else Chip("work", label, is_missing=True)
+        if work:
+            return Chip("work", _("Work type"), work.task or work.name, work.name if work.task else "")
+        label = _("Task") if self.line.reading.issue(Issue.WHICH_TASK) else _("Work type")
+        return Chip("work", label, is_missing=True)
+
+
+def _place(pair: Pair) -> Place:
+    return (pair.project.id, pair.work.id, pair.work.task_id)
 
 
 def told_of(entry: TimeEntry, today: date) -> str:

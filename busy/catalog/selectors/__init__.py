@@ -16,6 +16,7 @@ from busy.catalog.selectors.lists import (
 from busy.catalog.selectors.loggable import (
     Choice,
     LoggableProject,
+    Place,
     loggable,
     loggable_named,
     loggable_pairs,
@@ -45,6 +46,7 @@ __all__ = [
     "CustomerRow",
     "ListQuery",
     "LoggableProject",
+    "Place",
     "ProductRow",
     "ProjectRates",
     "ProjectRow",
