@@ -2,8 +2,8 @@
 
 Times and days may stand anywhere. Names stand before the note, or behind a sign anywhere: ``#project``, ``@customer``,
 ``/work type`` or task. The first word that names nothing begins the note; what stands in quotes is always note. Reading
-is pure and deterministic: the same line, the same projects and the same day give the same entry. Nothing is guessed in silence:
-what can be meant twice is a problem with choices, each of them a line.
+is pure and deterministic: the same line, the same projects and the same day give the same entry. Nothing is guessed in
+silence: what can be meant twice is a problem with choices, each of them a line.
 """
 
 from __future__ import annotations
