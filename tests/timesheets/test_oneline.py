@@ -361,6 +361,6 @@ def test_no_text_is_too_strange_to_read(text: str, today: date) -> None:
 def test_a_long_line_takes_no_longer_than_a_short_one_times_its_length() -> None:
     many = tuple(Candidate(n, f"Project {n} of many", (DESIGN, MEETING), customer=f"Customer {n}") for n in range(400))
     for text in ("fra " * 125, '"' * LONGEST, "project of " * 45, "#of " * 125, "9- " * 166, "3.3 " * 125, "i " * 250):
-        began = time.perf_counter()
+        began = time.process_time()
         read_line(text[:LONGEST], many, TODAY)
-        assert time.perf_counter() - began < 2, text[:12]
+        assert time.process_time() - began < 2, text[:12]

@@ -28,6 +28,8 @@ _KINDS_OF_SIGN = {
 _BARE_KINDS = (names.PROJECT, names.CUSTOMER, names.TASK, names.WORK_TYPE)
 _LONGEST_NAME = 6
 _BARE_NAMES = 5
+# More signs than that are part of the note: nobody means so many names.
+_SIGNED_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,9 +254,10 @@ def _names(parts: _Parts, pairs: list[Pair]) -> tuple[list[Pair], list[int], lis
     said: set[str] = set()
     used: set[int] = set()
     unknown: list[Problem] = []
-    for at in parts.free:
-        kinds = _KINDS_OF_SIGN.get(parts.tokens[at].sign)
-        if kinds is None or at in used:
+    signed = [at for at in parts.free if parts.tokens[at].sign in _KINDS_OF_SIGN]
+    for at in signed[:_SIGNED_NAMES]:
+        kinds = _KINDS_OF_SIGN[parts.tokens[at].sign]
+        if at in used:
             continue
         found, length, as_kinds = _longest(parts, pairs, at, kinds, bare=False)
         used.update(range(at, at + length))
