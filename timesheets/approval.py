@@ -14,6 +14,7 @@ from busy.lib.events import publish
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Role
 from timesheets import approval_rules as rules
+from timesheets.approvers import people_to_approve
 from timesheets.events import ApprovalUndone, Cell, HoursApproved
 from timesheets.holds import holds_on
 from timesheets.models import Approval, ApprovalKind, TimeEntry
@@ -43,7 +44,7 @@ class Undone:
 def approve_person_week(member_id: int, week: Week, *, by: Membership) -> Approval:
     """Approve every hour of the week that no user approval holds yet; approving again changes nothing.
 
-    Raises NothingToApprove for a week without hours, OwnTime, and CannotApprove for who is no manager.
+    Raises NothingToApprove for a week without hours, OwnTime, and CannotApprove for who may not (R110).
     """
     outcome = approve_many([member_id], week, by=by)
     if outcome.approvals:
@@ -57,13 +58,14 @@ def approve_person_week(member_id: int, week: Week, *, by: Membership) -> Approv
 def approve_many(member_ids: Collection[int], week: Week, *, by: Membership) -> Approved:
     """Approve several people's week in one act. Who cannot be approved is left out and named; the others are approved.
 
-    Raises CannotApprove for who is no manager. A constant number of queries.
+    Raises CannotApprove for who approves nobody (R110). A constant number of queries.
     """
-    if not by.is_manager:
-        raise rules.not_a_manager()
+    people = people_to_approve(by)
+    wanted = set(member_ids) if people is None else set(member_ids) & people
+    if people is not None and not people:
+        raise rules.not_an_approver()
     pass_to_approve(week)
-    wanted = set(member_ids)
-    refused: dict[int, rules.CannotApprove] = {}
+    refused: dict[int, rules.CannotApprove] = {pk: rules.not_an_approver() for pk in set(member_ids) - wanted}
     if by.pk in wanted and others_can_approve(by):
         refused[by.pk] = rules.own_time()
     rows = _lock_waiting(wanted - refused.keys(), week)
@@ -103,12 +105,16 @@ def undo_act(at: datetime, week: Week, *, by: Membership) -> Undone:
 
 @transaction.atomic
 def undo_approvals(approvals: Sequence[Approval], *, by: Membership) -> Undone:
-    """Take the approvals back, those of a person together or not at all. Raises CannotApprove for who is no manager."""
-    if not by.is_manager:
-        raise rules.not_a_manager()
+    """Take the approvals back, those of a person together or not at all; only of people whom ``by`` may approve.
+
+    Raises CannotApprove for who approves nobody (R110).
+    """
+    people = people_to_approve(by)
+    if people is not None and not people:
+        raise rules.not_an_approver()
     locked = list(
         Approval.objects.select_for_update(no_key=True)
-        .filter(pk__in=[approval.pk for approval in approvals], undone_at=None)
+        .filter(pk__in=[one.pk for one in approvals if people is None or one.member_id in people], undone_at=None)
         .order_by("pk")
     )
     rows = _lock_held(locked)

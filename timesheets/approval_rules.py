@@ -74,6 +74,10 @@ def not_a_manager() -> CannotApprove:
     return CannotApprove(_("Only managers and administrators approve hours."))
 
 
+def not_an_approver() -> CannotApprove:
+    return CannotApprove(_("Only managers, administrators and the leaders of their groups approve these hours."))
+
+
 def cells_of(rows: Iterable[tuple[int, int, int, date]]) -> frozenset[Cell]:
     """Cells from (member, project, work type, day), each named once."""
     return frozenset(Cell(*row) for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -78,13 +78,21 @@ class PersonWeek:
         return flags_of(self.days, self.today)
 
 
-def people_of_week(week: Week, workspace: Workspace, *, today: date) -> list[PersonWeek]:
-    """Everybody active, and who else has hours in the week, by name. Nine queries, whatever the number of people."""
+def people_of_week(
+    week: Week, workspace: Workspace, *, today: date, among: Collection[int] | None = None
+) -> list[PersonWeek]:
+    """Everybody active, and who else has hours in the week, by name. Nine queries, whatever the number of people.
+
+    ``among`` leaves out everybody else; None leaves out nobody.
+    """
     sums = _sums_by_person(_entries(week))
     _add_odd_or_late(sums, _entries(week), workspace)
-    members = Membership.objects.filter(Q(is_active=True) | Q(pk__in=list(sums))).select_related("user")
+    members = Membership.objects.filter(Q(is_active=True) | Q(pk__in=list(sums)), **_of(among, "pk"))
     calendar = work_calendar(workspace)
-    people = [PersonWeek(one, _days(week, one, calendar, sums.get(one.pk, {})), today) for one in members]
+    people = [
+        PersonWeek(one, _days(week, one, calendar, sums.get(one.pk, {})), today)
+        for one in members.select_related("user")
+    ]
     return sorted(people, key=lambda person: (str(person.member).casefold(), person.member.pk))
 
 
@@ -111,22 +119,28 @@ def approvals_of(people: Iterable[PersonWeek], week: Week) -> dict[int, Approval
     return {approval.member_id: approval for approval in by_member if approval.member_id is not None}
 
 
-def count_waiting(today: date) -> int:
+def count_waiting(today: date, among: Collection[int] | None = None) -> int:
     """How many people have hours that wait for user approval, up to today and not older than LOOK_BACK weeks."""
-    return _waiting(today).aggregate(people=Count("member", distinct=True))["people"] or 0
+    return _waiting(today, among).aggregate(people=Count("member", distinct=True))["people"] or 0
 
 
-def waiting_weeks(today: date) -> list[tuple[Week, int]]:
+def waiting_weeks(today: date, among: Collection[int] | None = None) -> list[tuple[Week, int]]:
     """The weeks in which somebody waits, oldest first, with the number of people."""
-    found = _waiting(today).annotate(monday=TruncWeek("day")).values("monday")
+    found = _waiting(today, among).annotate(monday=TruncWeek("day")).values("monday")
     rows = found.annotate(people=Count("member", distinct=True)).order_by("monday").values_list("monday", "people")
     return [(Week.of(monday), people) for monday, people in rows]
 
 
-def _waiting(today: date) -> QuerySet[TimeEntry]:
+def _of(among: Collection[int] | None, field: str) -> dict[str, Any]:
+    """A filter for these members; None is everybody."""
+    return {} if among is None else {f"{field}__in": among}
+
+
+def _waiting(today: date, among: Collection[int] | None) -> QuerySet[TimeEntry]:
     oldest = Week.of(today).monday - timedelta(weeks=LOOK_BACK)
     too_old = TimeSettings.objects.filter(approval_starts_on__gt=OuterRef("day"))  # P24
-    return TimeEntry.objects.filter(~Exists(too_old), day__range=(oldest, today), person_approval__isnull=True)
+    waiting = TimeEntry.objects.filter(~Exists(too_old), day__range=(oldest, today), person_approval__isnull=True)
+    return waiting.filter(**_of(among, "member"))
 
 
 def _entries(week: Week) -> QuerySet[TimeEntry]:

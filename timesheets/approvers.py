@@ -5,15 +5,32 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from busy.catalog.models import Project, ProjectMember
+from busy.workspaces.group_selectors import leads_somebody, led_by
 from busy.workspaces.models import Membership
 
 
-def may_approve_person(by: Membership, member: Membership) -> bool:
-    """Whether ``by`` may approve this member's hours; the rule of four eyes is another matter.
+def people_to_approve(by: Membership) -> set[int] | None:
+    """Ids of the members whose hours ``by`` may approve; None means everybody of the workspace.
 
-    Managers and administrators may approve everybody of their workspace.
+    Managers and administrators approve everybody, group leaders everybody in their groups and the groups below (P5).
+    A constant number of queries; none for managers.
     """
-    return by.is_active and by.is_manager and by.workspace_id == member.workspace_id
+    if not by.is_active:
+        return set()
+    return None if by.is_manager else led_by(by)
+
+
+def may_approve_person(by: Membership, member: Membership) -> bool:
+    """Whether ``by`` may approve this member's hours; the rule of four eyes is another matter."""
+    if by.workspace_id != member.workspace_id:
+        return False
+    people = people_to_approve(by)
+    return people is None or member.pk in people
+
+
+def may_approve_people(by: Membership) -> bool:
+    """Whether there is anybody at all whose hours ``by`` may approve. No query for managers, one for others."""
+    return by.is_active and (by.is_manager or leads_somebody(by))
 
 
 def projects_to_approve(by: Membership) -> QuerySet[Project]:

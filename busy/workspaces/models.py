@@ -169,3 +169,36 @@ class Invitation(TenantModel):
     @property
     def is_expired(self) -> bool:
         return timezone.now() >= self.expires_at
+
+
+class Group(TenantModel):
+    """People who belong together, below another group or at the top. Its leaders approve their time (P5, R110)."""
+
+    name = models.CharField(_("name"), max_length=120)
+    parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "workspace", "parent", Lower("name"), name="group_name_once_below_its_group", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")), name="group_not_below_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupMember(TenantModel):
+    """Somebody in a group; a leader sees and approves the time of everybody in it and in the groups below (P5)."""
+
+    group = TenantForeignKey(Group, models.CASCADE, related_name="members")
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="groups")
+    is_leader = models.BooleanField(_("group leader"), default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("workspace", "group", "member", name="group_member_once")]
+        indexes: ClassVar = [models.Index("workspace", "member", name="group_member_member")]

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Rate, Task, WorkType
 from busy.lib.periods import Week, local_today
+from busy.workspaces.groups import create_group
 from busy.workspaces.invitations import invite
 from busy.workspaces.models import Role, Workspace
 from busy.workspaces.scope import scope
@@ -42,6 +43,7 @@ def make_world(dina: Person, cilla: Person) -> World:
             provider="tripletex", company_id="1", company_name="Fjell AS", state=ConnectionState.PAUSED
         )
         run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
+        group = create_group(name="Oslo", parent_id=None)
         order = Order.objects.create(
             number=1001,
             project=project,
@@ -58,6 +60,7 @@ def make_world(dina: Person, cilla: Person) -> World:
             "slug": workspace.slug,
             "week": str(Week.of(local_today(workspace.zone))),
             "member_id": anna.pk,
+            "group_id": group.pk,
             "invitation_id": invitation.pk,
             "customer_id": customer.pk,
             "product_id": product.pk,

@@ -19,12 +19,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from busy.lib.durations import print_hours
 from busy.lib.periods import Week, local_today
-from busy.workspaces.doors import MemberRequest, manager_view
+from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership
 from timesheets import approval
 from timesheets.approval_weeks import people_of_week, waiting_weeks
+from timesheets.approvers import may_approve_people, may_approve_person, people_to_approve
 from timesheets.views.approve_page import page_of, side_of
-from timesheets.views.approver_doors import projects_approver_view
+from timesheets.views.approver_doors import approver_view, people_approver_view
 from timesheets.views.outliers import Outlier, Outliers
 
 # What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
@@ -32,35 +33,37 @@ _YEARS = range(1990, 2200)
 _LARGEST_ID = 2**63 - 1
 
 
-@projects_approver_view
+@approver_view
 @require_GET
 def approve(request: MemberRequest) -> HttpResponse:
     """The oldest week in which somebody waits, so that nothing is left behind; else this week.
 
     Who approves projects alone gets that page.
     """
-    if not request.membership.is_manager:
+    if not may_approve_people(request.membership):
         return HttpResponseRedirect(reverse("timesheets:approve-projects", args=[request.workspace.slug]))
     today = local_today(request.workspace.zone)
-    waiting = waiting_weeks(today)
+    waiting = waiting_weeks(today, people_to_approve(request.membership))
     return _show(request, waiting[0][0] if waiting else Week.of(today))
 
 
-@manager_view
+@people_approver_view
 @require_GET
 def approve_week(request: MemberRequest, week: Week) -> HttpResponse:
     return _show(request, _real(week))
 
 
-@manager_view
+@people_approver_view
 @require_GET
 def approve_person(request: MemberRequest, week: Week, member_id: int) -> HttpResponse:
     """One person's panel, for the page to put beside the list."""
     member = get_object_or_404(Membership.objects.select_related("user"), pk=member_id)
+    if not may_approve_person(request.membership, member):
+        raise Http404
     return render(request, "timesheets/_approve_side.html", side_of(request, member, _real(week)))
 
 
-@manager_view
+@people_approver_view
 @require_POST
 def approve_people(request: MemberRequest, week: Week) -> HttpResponse:
     """Approve the people named, or everybody without flags. Of several, who stands out is listed first."""
@@ -83,7 +86,7 @@ def approve_people(request: MemberRequest, week: Week) -> HttpResponse:
     return _answer(request, week, " ".join(told), undo_url=undo)
 
 
-@manager_view
+@people_approver_view
 @require_POST
 def undo(request: MemberRequest, week: Week) -> HttpResponse:
     """Take back one act, named in the query, or the approvals of the people named."""
@@ -110,7 +113,9 @@ def _outliers(request: MemberRequest, week: Week, member_ids: Collection[int]) -
     """Those of the people whose week has flags and who were not ticked all the same; None when there are none."""
     ticked = {text for text in request.POST.getlist("also") if text.isdecimal()}
     chosen = set(member_ids)
-    people = people_of_week(week, request.workspace, today=local_today(request.workspace.zone))
+    people = people_of_week(
+        week, request.workspace, today=local_today(request.workspace.zone), among=people_to_approve(request.membership)
+    )
     waiting = [person for person in people if person.member.pk in chosen and person.waiting]
     found = [person for person in waiting if person.flags and str(person.member.pk) not in ticked]
     if not found:
@@ -159,7 +164,9 @@ def _approved_sentence(outcome: approval.Approved, week: Week) -> str:
 
 
 def _without_flags(request: MemberRequest, week: Week) -> list[int]:
-    people = people_of_week(week, request.workspace, today=local_today(request.workspace.zone))
+    people = people_of_week(
+        week, request.workspace, today=local_today(request.workspace.zone), among=people_to_approve(request.membership)
+    )
     return [person.member.pk for person in people if person.waiting and not person.flags]
 
 

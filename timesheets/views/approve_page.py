@@ -25,6 +25,7 @@ from timesheets.approval_weeks import (
     person_week,
     waiting_weeks,
 )
+from timesheets.approvers import people_to_approve
 from timesheets.holds import Hold, holds_on
 from timesheets.models import Approval
 from timesheets.project_hours import lines_of
@@ -63,7 +64,8 @@ class HoldLink:
 def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = None) -> dict[str, Any]:
     """Everything on the page, in a constant number of queries whatever the number of people."""
     today = local_today(request.workspace.zone)
-    people = people_of_week(week, request.workspace, today=today)
+    among = people_to_approve(request.membership)
+    people = people_of_week(week, request.workspace, today=today, among=among)
     shown = _filter(request)
     by_state = _divided(people)
     page = Paginator(by_state[shown], PER_PAGE).get_page(request.GET.get("page", 1))
@@ -71,7 +73,7 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
     approvals = approvals_of(page.object_list, week)
     rows = [_row(person, request.membership, four_eyes, approvals) for person in page.object_list]
     at, is_asked = _current(request, rows)
-    waiting = waiting_weeks(today)
+    waiting = waiting_weeks(today, among)
     mine = request.membership.pk if four_eyes else None
     unflagged = [one for one in by_state[TO_APPROVE] if not one.flags and one.member.pk != mine]
     return {
@@ -91,7 +93,7 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
         "waiting_count": len(by_state[TO_APPROVE]),
         "unflagged": len(unflagged),
         "other_weeks": [(other, count) for other, count in waiting if other != week][:_OTHER_WEEKS],
-        "waiting_people": count_waiting(today),
+        "waiting_people": count_waiting(today, among),
         "query": urlencode({"show": shown, "page": str(page.number)}),
         "is_side_asked": is_asked,
         "side": side_of(request, at.member, week) if at else None,

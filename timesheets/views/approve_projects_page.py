@@ -13,6 +13,7 @@ from busy.lib.periods import local_today
 from busy.lib.written import written_days
 from busy.workspaces.doors import MemberRequest
 from timesheets.approval import others_can_approve
+from timesheets.approvers import may_approve_people, may_approve_projects
 from timesheets.project_hours import Shown, choices, project_groups, waiting_for
 from timesheets.views.approve_projects_asked import COLUMNS, PERIODS, Asked, Column, Period, asked_for
 from timesheets.views.outliers import Outliers
@@ -63,9 +64,11 @@ def width_of(wanted: Asked) -> int:
 
 def kinds(request: MemberRequest, current: str) -> list[dict[str, Any]]:
     """People and projects, the two approvals (R109); only what the member may use (P7)."""
-    pages = [("projects", _("Projects"), "timesheets:approve-projects")]
-    if request.membership.is_manager:
-        pages.insert(0, ("people", _("People"), "timesheets:approve"))
+    pages = []
+    if may_approve_people(request.membership):
+        pages.append(("people", _("People"), "timesheets:approve"))
+    if may_approve_projects(request.membership):
+        pages.append(("projects", _("Projects"), "timesheets:approve-projects"))
     return [
         {"label": label, "url": reverse(name, args=[request.workspace.slug]), "current": key == current}
         for key, label, name in pages

@@ -9,22 +9,26 @@ from django.shortcuts import get_object_or_404
 from busy.catalog.selectors import search_loggable
 from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership, Role
+from timesheets.approvers import may_approve_people, may_approve_person
 
 # What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
 YEARS = range(1990, 2200)
 
 
 def member_asked_for(request: MemberRequest) -> Membership:
-    """Whose week it is: one's own, or for managers anybody's, to read."""
+    """Whose week it is: one's own, or to read, for managers anybody's, for a group's leader theirs (P5)."""
     asked = request.GET.get("member", "")
     own = request.membership
     if not asked or asked == str(own.pk):
         return own
-    if not own.is_manager:
+    if not may_approve_people(own):
         raise PermissionDenied
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         raise Http404
-    return get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=asked)
+    member = get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=asked)
+    if not may_approve_person(own, member):
+        raise PermissionDenied
+    return member
 
 
 def first_steps(member: Membership) -> dict[str, object]:

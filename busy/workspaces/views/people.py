@@ -14,6 +14,7 @@ from busy.workspaces.doors import MemberRequest, admin_view
 from busy.workspaces.forms import InviteForm, PersonForm, posted
 from busy.workspaces.mails import mail_invitation
 from busy.workspaces.models import Invitation, Membership, Role
+from busy.workspaces.people_tabs import people_tabs
 
 _PAGE = 50
 
@@ -28,6 +29,7 @@ def index(request: MemberRequest) -> HttpResponse:
         "page_obj": page,
         "search": search,
         "state": state,
+        "tabs": people_tabs(request, "people"),
         "invitations": [(invitation, invitations.link_of(invitation)) for invitation in waiting],
     }
     return render(request, "workspaces/people.html", context)
