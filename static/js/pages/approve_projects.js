@@ -10,7 +10,7 @@
  */
 import { isTyping } from "../keys.js";
 import { language } from "../words.js";
-import { printHours } from "./week/durations.js";
+import { printHours } from "../durations.js";
 
 const page = () => document.querySelector("[data-approve-projects]");
 const rows = () => [...document.querySelectorAll("[data-row]")];

@@ -2,7 +2,7 @@
 import { toast } from "../../toast.js";
 import { announce } from "../../words.js";
 import { inputOf, shownMinutes, week } from "./cells.js";
-import { parseHours } from "./durations.js";
+import { parseHours } from "../../durations.js";
 import { tellLeft } from "./paste.js";
 import { say, sayCount } from "./words.js";
 

@@ -2,7 +2,7 @@
 import { openPopover } from "../../popover.js";
 import { announce, language } from "../../words.js";
 import { canBill, inputOf, keyOf, partsOf, savedNote, week } from "./cells.js";
-import { parseHours, printHours } from "./durations.js";
+import { parseHours, printHours } from "../../durations.js";
 import { fillRow } from "./fill.js";
 import { say } from "./words.js";
 

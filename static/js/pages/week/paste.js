@@ -2,7 +2,7 @@
 import { toast } from "../../toast.js";
 import { announce } from "../../words.js";
 import { inputOf, week } from "./cells.js";
-import { DAY, parseHours } from "./durations.js";
+import { DAY, parseHours } from "../../durations.js";
 import { say, sayCount } from "./words.js";
 
 const NAMED = 5;
