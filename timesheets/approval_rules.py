@@ -93,6 +93,9 @@ class DaySum:
     billable: int = 0
     waiting: int = 0
     submitted: int = 0
+    # Of what waits: minutes that were sent back and not sent again, and entries changed after they were sent (R112).
+    rejected: int = 0
+    changed: int = 0
     # Billable entries, and how many of them carry a note.
     entries: int = 0
     noted: int = 0
@@ -138,6 +141,7 @@ def flags_of(days: Sequence[DaySum], today: date) -> tuple[Flag, ...]:
         _notes(days),
         _odd(days),
         _late(days),
+        _changed(days),
     )
     return tuple(flag for flag in found if flag)
 
@@ -211,6 +215,12 @@ def odd_project() -> Flag:
 
 def late_edit() -> Flag:
     return Flag("late", _("Late edit"))
+
+
+def _changed(days: Sequence[DaySum]) -> Flag | None:
+    if not any(day.changed for day in days):
+        return None
+    return Flag("changed", _("Changed after submission"))
 
 
 def state_of(days: Sequence[DaySum]) -> str:

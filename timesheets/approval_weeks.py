@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncWeek
 
 from busy.catalog.models import WorkTypeKind
@@ -47,6 +47,16 @@ class PersonWeek:
     @property
     def waiting(self) -> int:
         return sum(day.waiting for day in self.days)
+
+    @property
+    def submitted(self) -> int:
+        """What was sent and waits."""
+        return sum(day.submitted for day in self.days)
+
+    @property
+    def rejected(self) -> int:
+        """What was sent back and not sent again."""
+        return sum(day.rejected for day in self.days)
 
     @property
     def capacity(self) -> int:
@@ -155,6 +165,8 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
         sum_billable=Sum(BILLABLE, filter=billable, default=0),
         sum_waiting=Sum("minutes", filter=waiting, default=0),
         sum_submitted=Sum("minutes", filter=waiting & Q(submitted_at__isnull=False), default=0),
+        sum_rejected=Sum("minutes", filter=waiting & Q(submitted_at=None, rejection__isnull=False), default=0),
+        changed=Count("pk", filter=waiting & Q(changed_at__gt=F("submitted_at"))),
         billable_entries=Count("pk", filter=billable),
         noted=Count("pk", filter=billable & ~Q(note="")),
         sum_absence=Sum("minutes", filter=~Q(work_type__kind=WorkTypeKind.WORK), default=0),
@@ -168,6 +180,8 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
             billable=row["sum_billable"],
             waiting=row["sum_waiting"],
             submitted=row["sum_submitted"],
+            rejected=row["sum_rejected"],
+            changed=row["changed"],
             entries=row["billable_entries"],
             noted=row["noted"],
             absence=row["sum_absence"],

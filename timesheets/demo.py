@@ -8,7 +8,6 @@ from datetime import date
 from random import Random
 
 from django.db import transaction
-from django.utils import timezone
 
 from busy.catalog.demo import INTERNAL_PROJECT
 from busy.catalog.models import ProjectWorkType, Task
@@ -18,8 +17,9 @@ from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.scope import acting_as
 from timesheets import clock
 from timesheets.approval import approve_many
-from timesheets.models import TimeEntry
+from timesheets.models import TimeEntry, TimeSettings
 from timesheets.services import UNCHANGED, add_row, save_cell
+from timesheets.submission import Choice, submit
 from timesheets.working_weeks import set_period
 
 _NOON = 12 * 60
@@ -116,6 +116,7 @@ def seed(workspace: Workspace) -> None:
             writer.write_vacation(member, this_week.plus(1))
         set_period(member, first_day=this_week.plus(-3).monday, last_day=None)
     _approve(writer.members, (this_week.plus(-3), this_week.plus(-2)))
+    TimeSettings.objects.update_or_create(defaults={"submits_time": True})
     for name in ("Maja Östberg", "Jonas Eide"):
         _submit(writer.members[name], this_week.plus(-1))
     anna = writer.members["Anna Nygård"]
@@ -247,6 +248,5 @@ def _approve(members: dict[str, Membership], weeks: tuple[Week, ...]) -> None:
 
 
 def _submit(member: Membership, week: Week) -> None:
-    entries = TimeEntry.objects.filter(member=member, day__range=(week.monday, week.sunday))
     with acting_as(member.user_id):
-        entries.update(submitted_at=timezone.now())
+        submit(member, Choice.all_of(week), by=member)

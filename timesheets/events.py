@@ -38,3 +38,27 @@ class ApprovalUndone:
 
     workspace_id: int
     cells: frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursSubmitted:
+    """Hours were sent for approval. Their cells may hold more hours, which were not sent (R85)."""
+
+    workspace_id: int
+    cells: frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionWithdrawn:
+    """Hours that were sent are so no longer: their owner took them back, or moved them to a time that is to come."""
+
+    workspace_id: int
+    cells: frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursRejected:
+    """Hours that were sent were sent back (P25)."""
+
+    workspace_id: int
+    cells: frozenset[Cell]

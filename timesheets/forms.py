@@ -35,8 +35,11 @@ class ApprovalSettingsForm(SettingsSection):
 
     class Meta:
         model = TimeSettings
-        fields = ("approval_starts_on",)
-        widgets = {"approval_starts_on": forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d")}
+        fields = ("approval_starts_on", "submits_time")
+        widgets = {
+            "approval_starts_on": forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d"),
+            "submits_time": Switch(),
+        }
 
 
 class CalendarSettingsForm(SettingsSection):

@@ -42,13 +42,17 @@ class LockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockReason:
-    """What holds hours: who, when, why, and what would free them (R112). ``order`` is the order in words."""
+    """What holds hours: who, when, why, and what would free them (R112). ``order`` is the order in words.
+
+    ``approval_id`` is the approval that can be asked to be undone, None where an order holds the hours.
+    """
 
     kind: LockKind
     when: datetime
     who: str = ""
     email: str = ""
     order: str = ""
+    approval_id: int | None = None
 
     @property
     def state(self) -> str:
@@ -98,7 +102,13 @@ def _approval(approval_id: int) -> Approval:
 
 def approval_reason(approval: Approval) -> LockReason:
     by = approval.approved_by.user
-    return LockReason(kind=LockKind(approval.kind), when=approval.approved_at, who=by.get_full_name(), email=by.email)
+    return LockReason(
+        kind=LockKind(approval.kind),
+        when=approval.approved_at,
+        who=by.get_full_name(),
+        email=by.email,
+        approval_id=approval.pk,
+    )
 
 
 def cell_of(entry: TimeEntry) -> Cell:

@@ -24,6 +24,7 @@ from busy.workspaces.scope import current_workspace_id
 from timesheets import clock, rules, selectors
 from timesheets.billing import Billing, billing_of, change_billing
 from timesheets.cells import CellState, cell_state
+from timesheets.elapsed import keep_to_the_past
 from timesheets.errors import (
     CellChanged,
     HoursRefusal,
@@ -314,7 +315,8 @@ def _set_minutes(entry: TimeEntry, minutes: int, zone: str) -> None:
         # The hours are what was said; the end follows the start where the day is long enough, else no times are known.
         end = clock.end_after(entry.day, clock.minute_of(entry.start_time), minutes, zone)
         entry.start_time, entry.end_time = (None, None) if end is None else (entry.start_time, clock.time_of(end))
-    _save(entry, "minutes", "billable_minutes", "start_time", "end_time")
+    keep_to_the_past([entry], zone)
+    _save(entry, "minutes", "billable_minutes", "start_time", "end_time", "submitted_at")
 
 
 def _change_note(entries: Sequence[TimeEntry], note: str) -> None:

@@ -21,6 +21,7 @@ from busy.lib.events import publish
 from busy.lib.written import written_day
 from busy.workspaces.models import Membership
 from timesheets import rules
+from timesheets.elapsed import keep_to_the_past
 from timesheets.errors import RequestReused
 from timesheets.events import HoursChanged
 from timesheets.models import CellChange, TimeEntry
@@ -40,6 +41,7 @@ _SAVED = (
     "note",
     "is_billable",
     "billable_minutes",
+    "submitted_at",
     "revision",
     "changed_at",
 )
@@ -83,6 +85,7 @@ def take_moves(member: Membership, moves: Sequence[Move], *, request_id: uuid.UU
     if book.touched:
         _ensure_room(member, book)
         _record(book, request_id, by)
+        keep_to_the_past([*book.changed, *book.created], member.workspace.zone)
         _write(book)
         publish(HoursChanged(member.workspace_id, cells=book.touched_cells))
     return Step(days=days, told=_told(book.split_on))

@@ -205,6 +205,7 @@ class Book:
         """The later part of an entry that is cut: as far on its way as the entry itself."""
         rest = _like(entry, id_)
         rest.submitted_at = entry.submitted_at
+        rest.rejection_id = entry.rejection_id
         return rest
 
     def _billable_on(self, on: tuple[int, int], entry: TimeEntry, wanted: bool | None) -> bool:

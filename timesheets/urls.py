@@ -5,9 +5,11 @@ from django.urls import include, path
 from timesheets.views import (
     approve,
     approve_projects,
+    approve_sent,
     corrections,
     history,
     lines,
+    submission,
     time_settings,
     timeline,
     timeline_steps,
@@ -36,6 +38,10 @@ urlpatterns = [
     path("line/", lines.line, name="line"),
     path("line/read/", lines.read, name="line-read"),
     path("line/<uuid:line_id>/undo/", lines.undo, name="line-undo"),
+    # Sending hours for approval
+    path("submission/<week:week>/", submission.submission, name="submission"),
+    path("submission/<week:week>/undo/", submission.undo, name="submission-undo"),
+    path("submission/<week:week>/ask/", submission.ask, name="ask-to-reopen"),
     # Approving people's weeks
     path("approve/", approve.approve, name="approve"),
     path("approve/<week:week>/", approve.approve_week, name="approve-week"),
@@ -45,6 +51,8 @@ urlpatterns = [
     # What became of entries
     path("history/<uuid:client_id>/", history.entry_history, name="entry-history"),
     path("history/<int:project_id>/<int:work_type_id>/<str:day>/", history.cell_history, name="cell-history"),
+    path("approve/<week:week>/people/<int:member_id>/reject/", approve_sent.reject, name="approve-reject"),
+    path("approve/<week:week>/requests/<int:request_id>/", approve_sent.answer, name="approve-request"),
     # Approving the hours of projects
     path("approve/projects/", approve_projects.approve_projects, name="approve-projects"),
     path("approve/projects/approve/", approve_projects.approve_hours, name="approve-hours"),

@@ -149,6 +149,9 @@ ROUTES: dict[str, Route] = {
     "timesheets:timeline": page(EMPLOYEE, post=None),
     "timesheets:timeline-week": page(EMPLOYEE, post=None),
     "timesheets:timeline-step": action(EMPLOYEE, post=400),
+    "timesheets:submission": page(EMPLOYEE, post=302),
+    "timesheets:submission-undo": action(EMPLOYEE, post=404),
+    "timesheets:ask-to-reopen": action(EMPLOYEE, post=404),
     # For project managers too: an employee who leads nothing gets 403 (R110)
     "timesheets:approve": page(EMPLOYEE, employee=403),
     "timesheets:approve-projects": page(EMPLOYEE, employee=403),
@@ -164,6 +167,8 @@ ROUTES: dict[str, Route] = {
     "timesheets:approve-people": action(EMPLOYEE, employee=403),
     "timesheets:approve-person": page(EMPLOYEE, employee=403),
     "timesheets:approve-undo": action(EMPLOYEE, employee=403),
+    "timesheets:approve-reject": action(EMPLOYEE, employee=403),
+    "timesheets:approve-request": action(EMPLOYEE, employee=403),
     "timesheets:entry-history": other(EMPLOYEE, get=404, post=405),  # of an entry that is nobody's
     "timesheets:cell-history": page(EMPLOYEE, post=405),
     "timesheets:settings": page(ADMINISTRATOR, post=404),

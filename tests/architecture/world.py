@@ -15,6 +15,7 @@ from busy.workspaces.scope import scope
 from integrations.models import Connection, ConnectionState, PullOutcome, PullRun
 from orders.models import Order
 from tests.people import Person, join
+from timesheets.models import Approval, ReopenRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ def make_world(dina: Person, cilla: Person) -> World:
             order_date=local_today(workspace.zone),
             created_by=dina.membership,
         )
+        approval = Approval.objects.create(
+            kind="person",
+            member=anna,
+            first_day=local_today(workspace.zone),
+            last_day=local_today(workspace.zone),
+            approved_by=dina.membership,
+        )
+        asked = ReopenRequest.objects.create(member=anna, approval=approval)
     return World(
         dina=dina,
         cilla=cilla,
@@ -67,6 +76,7 @@ def make_world(dina: Person, cilla: Person) -> World:
             "work_type_id": work_type.pk,
             "project_id": project.pk,
             "rate_id": rate.pk,
+            "request_id": asked.pk,
             "task_id": task.pk,
             "order_id": order.pk,
             "provider": connection.provider,

@@ -168,7 +168,7 @@ def test_r112_a_locked_entry_says_why_and_does_not_move(
     line.blocks("mon").focus()
     line.keys.press("ArrowRight")
     expect(line.popover).to_contain_text("Bo Berg approved the hours")
-    expect(line.popover.get_by_role("link", name="Ask to reopen")).to_be_visible()
+    expect(line.popover.get_by_role("button", name="Ask to reopen")).to_be_visible()
     expect(line.page.get_by_label("From and to")).to_be_disabled()
     assert saved(fjell, monday) == ["mon 09:00-12:00"]
 

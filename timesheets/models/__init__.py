@@ -5,6 +5,7 @@ from timesheets.models.favourites import Favourite, TemplateRow, WeekTemplate
 from timesheets.models.history import EntryChange
 from timesheets.models.reminders import Reminder, ReminderClock
 from timesheets.models.settings import TimeSettings
+from timesheets.models.submissions import Rejection, ReopenOutcome, ReopenRequest
 from timesheets.models.weeks import CellChange, WeekRow
 
 __all__ = [
@@ -13,8 +14,11 @@ __all__ = [
     "CellChange",
     "EntryChange",
     "Favourite",
+    "Rejection",
     "Reminder",
     "ReminderClock",
+    "ReopenOutcome",
+    "ReopenRequest",
     "TemplateRow",
     "TimeEntry",
     "TimeSettings",

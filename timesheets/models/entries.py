@@ -14,6 +14,7 @@ from busy.lib.durations import DAY
 from busy.workspaces.models import Membership
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 from timesheets.models.approvals import Approval
+from timesheets.models.submissions import Rejection
 
 
 class TimeEntry(TenantModel):
@@ -41,6 +42,10 @@ class TimeEntry(TenantModel):
     client_id = models.UUIDField(default=uuid.uuid4)
     revision = models.PositiveIntegerField(default=1)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    # The last one the entry had. It stays when the entry is sent again; without submitted_at the entry is sent back.
+    rejection = TenantForeignKey(
+        Rejection, models.PROTECT, null=True, blank=True, db_index=False, related_name="entries"
+    )
     person_approval = TenantForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="person_entries")
     project_approval = TenantForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="project_entries")
     order_label = models.CharField(max_length=60, blank=True)
@@ -91,6 +96,16 @@ class TimeEntry(TenantModel):
     @property
     def is_locked(self) -> bool:
         return self.is_approved or self.ordered_at is not None
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Rejected, and not sent again since (P25)."""
+        return self.rejection_id is not None and self.submitted_at is None and not self.is_locked
+
+    @property
+    def changed_since_sent(self) -> bool:
+        """What is sent stays open to its owner (R112); who approves is told that it was touched afterwards."""
+        return self.submitted_at is not None and self.changed_at > self.submitted_at
 
     @property
     def state(self) -> str:

@@ -40,6 +40,14 @@ class TimeSettings(TenantModel):
         blank=True,
         help_text=_("Hours before this day are never asked for. Leave it empty to ask for all of them."),
     )
+    # R111, P25. Off: hours are approved without being sent.
+    submits_time = models.BooleanField(
+        _("submit time for approval"),
+        default=False,
+        help_text=_(
+            "Everybody sends the own hours when they are complete, and approvers see who has sent and who has not."
+        ),
+    )
 
     # Nothing chosen: what the workspace's zone and the country's custom say (timesheets.capacity).
     country = models.CharField(_("country"), max_length=2, choices=COUNTRIES, blank=True)

@@ -24,6 +24,7 @@ from busy.workspaces.models import Membership
 from timesheets import approval
 from timesheets.approval_weeks import people_of_week, waiting_weeks
 from timesheets.approvers import may_approve_people, may_approve_person, people_to_approve
+from timesheets.views.approve_filter import asked_for
 from timesheets.views.approve_page import page_of, side_of
 from timesheets.views.approver_doors import approver_view, people_approver_view
 from timesheets.views.outliers import Outlier, Outliers
@@ -167,7 +168,7 @@ def _without_flags(request: MemberRequest, week: Week) -> list[int]:
     people = people_of_week(
         week, request.workspace, today=local_today(request.workspace.zone), among=people_to_approve(request.membership)
     )
-    return [person.member.pk for person in people if person.waiting and not person.flags]
+    return [person.member.pk for person in asked_for(request, people) if person.waiting and not person.flags]
 
 
 def _named(request: MemberRequest) -> Collection[int]:
@@ -189,7 +190,7 @@ def _real(week: Week) -> Week:
 
 
 def _query(request: MemberRequest) -> str:
-    return urlencode({key: request.GET[key] for key in ("show", "page") if key in request.GET})
+    return urlencode({key: request.GET[key] for key in ("show", "sent", "page") if key in request.GET})
 
 
 def _url(request: MemberRequest, name: str, week: Week) -> str:

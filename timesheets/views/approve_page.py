@@ -25,12 +25,16 @@ from timesheets.approval_weeks import (
     person_week,
     waiting_weeks,
 )
-from timesheets.approvers import people_to_approve
+from timesheets.approvers import may_approve_person, people_to_approve
 from timesheets.holds import Hold, holds_on
 from timesheets.models import Approval
 from timesheets.project_hours import lines_of
+from timesheets.submission_weeks import last_rejection, open_requests
+from timesheets.time_settings import time_settings
+from timesheets.views.approve_filter import SENT, asked_for, filter_of, filters_of, look_of_person
 from timesheets.views.approve_projects_page import kinds
 from timesheets.views.outliers import Outliers
+from timesheets.views.submission_page import Look, request_line
 from timesheets.week_bars import Bar, bars_in_words, bars_of
 
 PER_PAGE = 50
@@ -49,6 +53,7 @@ class Row:
     in_words: str
     is_own: bool
     approval: Approval | None = None
+    look: Look | None = None
 
     @property
     def member(self) -> Membership:
@@ -68,14 +73,18 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
     people = people_of_week(week, request.workspace, today=today, among=among)
     shown = _filter(request)
     by_state = _divided(people)
-    page = Paginator(by_state[shown], PER_PAGE).get_page(request.GET.get("page", 1))
+    submits_time = time_settings().submits_time
+    listed = asked_for(request, by_state[shown]) if shown == TO_APPROVE else by_state[shown]
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page", 1))
     four_eyes = others_can_approve(request.membership)
     approvals = approvals_of(page.object_list, week)
-    rows = [_row(person, request.membership, four_eyes, approvals) for person in page.object_list]
+    rows = [
+        _row(person, request.membership, four_eyes, approvals, submits_time=submits_time) for person in page.object_list
+    ]
     at, is_asked = _current(request, rows)
     waiting = waiting_weeks(today, among)
     mine = request.membership.pk if four_eyes else None
-    unflagged = [one for one in by_state[TO_APPROVE] if not one.flags and one.member.pk != mine]
+    unflagged = [one for one in asked_for(request, by_state[TO_APPROVE]) if not one.flags and one.member.pk != mine]
     return {
         "week": week,
         "kinds": kinds(request, "people"),
@@ -94,14 +103,22 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
         "unflagged": len(unflagged),
         "other_weeks": [(other, count) for other, count in waiting if other != week][:_OTHER_WEEKS],
         "waiting_people": count_waiting(today, among),
-        "query": urlencode({"show": shown, "page": str(page.number)}),
+        "query": urlencode({"show": shown, "page": str(page.number)} | _sent_query(request)),
+        "submits_time": submits_time,
+        "sent_filters": filters_of(request, by_state[TO_APPROVE]) if submits_time and shown == TO_APPROVE else [],
+        "only_sent": filter_of(request) == SENT,
+        "requests": [request_line(asked) for asked in open_requests(among)],
         "is_side_asked": is_asked,
-        "side": side_of(request, at.member, week) if at else None,
+        "side": side_of(request, at.member, week, submits_time=submits_time) if at else None,
     }
 
 
-def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str, Any]:
-    """One person's entries by day, and what can be done about them."""
+def side_of(
+    request: MemberRequest, member: Membership, week: Week, *, submits_time: bool | None = None
+) -> dict[str, Any]:
+    """One person's entries by day, and what can be done about them. ``submits_time`` spares a query where known."""
+    if submits_time is None:
+        submits_time = time_settings().submits_time
     today = local_today(request.workspace.zone)
     person = person_week(member, week, request.workspace, today=today)
     by_day = dict(entries_of(member, week))
@@ -110,7 +127,15 @@ def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str,
     priced = lines_of(by_day.values(), request.workspace.currency)
     holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if approval else []
     return {
-        "row": _row(person, request.membership, four_eyes, {member.pk: approval} if approval else {}),
+        "row": _row(
+            person,
+            request.membership,
+            four_eyes,
+            {member.pk: approval} if approval else {},
+            submits_time=submits_time,
+        ),
+        "rejection": last_rejection(member, week),
+        "can_reject": member.pk != request.membership.pk and may_approve_person(request.membership, member),
         "days": [
             (day, [priced[entry.pk] for entry in by_day.get(day.day, [])])
             for day in person.days
@@ -119,7 +144,7 @@ def side_of(request: MemberRequest, member: Membership, week: Week) -> dict[str,
         "week": week,
         "amount": sum((line.amount or 0 for line in priced.values()), Decimal()),
         "holds": [_link(request, hold) for hold in holds],
-        "query": urlencode({"show": _filter(request)}),
+        "query": urlencode({"show": _filter(request)} | _sent_query(request)),
         "shown_tab": _filter(request),
     }
 
@@ -138,13 +163,20 @@ def _divided(people: list[PersonWeek]) -> dict[str, list[PersonWeek]]:
     return by_state
 
 
-def _row(person: PersonWeek, by: Membership, four_eyes: bool, approvals: dict[int, Approval]) -> Row:
+def _sent_query(request: MemberRequest) -> dict[str, str]:
+    return {"sent": sent} if (sent := filter_of(request)) else {}
+
+
+def _row(
+    person: PersonWeek, by: Membership, four_eyes: bool, approvals: dict[int, Approval], *, submits_time: bool
+) -> Row:
     return Row(
         person=person,
         bars=bars_of(person.days),
         in_words=bars_in_words(person.days),
         is_own=four_eyes and person.member.pk == by.pk,
         approval=approvals.get(person.member.pk),
+        look=look_of_person(person, submits_time=submits_time),
     )
 
 

@@ -110,7 +110,9 @@ def _show(
 
 
 # Columns that only an act of approval or an order writes; anything else is what the entry itself says.
-_ACTS = frozenset({"submitted_at", "person_approval_id", "project_approval_id", "ordered_at", "order_label"})
+_ACTS = frozenset(
+    {"submitted_at", "rejection_id", "person_approval_id", "project_approval_id", "ordered_at", "order_label"}
+)
 
 
 def _is_content(change: EntryChange) -> bool:

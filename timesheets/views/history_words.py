@@ -137,7 +137,13 @@ def _written_down(was: Values, now: Values, names: Names) -> str:
 
 
 def _submitted(was: Values, now: Values, names: Names) -> str:
+    if "rejection_id" in now and now["submitted_at"] is None:
+        return ""  # sent back, which is told by itself
     return _("Opened again; no longer submitted.") if now["submitted_at"] is None else _("Submitted for approval.")
+
+
+def _rejected(was: Values, now: Values, names: Names) -> str:
+    return _("Rejected with a comment.")
 
 
 def _person_approval(was: Values, now: Values, names: Names) -> str:
@@ -177,6 +183,7 @@ TELLERS: dict[str, Teller] = {
     "is_billable": _billable,
     "billable_minutes": _written_down,
     "submitted_at": _submitted,
+    "rejection_id": _rejected,
     "person_approval_id": _person_approval,
     "project_approval_id": _project_approval,
     "ordered_at": _ordered,

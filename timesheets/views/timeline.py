@@ -19,6 +19,7 @@ from timesheets.timeline import take_step
 from timesheets.timeline_moves import Delete, Move
 from timesheets.timeline_selectors import Block, timeline_days
 from timesheets.views.asked import YEARS, first_steps, member_asked_for
+from timesheets.views.submission_page import Place, submission_of
 from timesheets.views.timeline_form import EntryForm
 from timesheets.views.timeline_page import TimelinePage, page_of
 from timesheets.views.timeline_words import words
@@ -58,7 +59,9 @@ def _timeline(request: MemberRequest, week: Week) -> HttpResponse:
 def _show(
     request: MemberRequest, page: TimelinePage, form: EntryForm | None = None, edited: str = "", status: int = 200
 ) -> HttpResponse:
+    submission = submission_of(page.member, page.week, Place.TIMELINE, reader=request.membership)
     context: dict[str, object] = {"page": page, "data": page.data(), "words": words(), "form": form, "edited": edited}
+    context["submission"] = submission
     if not page.is_read_only and not any(day.blocks for day in page.days):
         context |= first_steps(page.member)
     return render(request, "timesheets/timeline.html", context | {"request_id": uuid.uuid4()}, status=status)

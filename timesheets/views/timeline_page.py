@@ -19,7 +19,7 @@ from timesheets.models import TimeEntry
 from timesheets.rules import LockReason
 from timesheets.selectors import Day, row_key
 from timesheets.timeline_selectors import Block, TimelineDay
-from timesheets.views.week_page import DAY_NAMES, DayHead, ask_to_reopen, share_of
+from timesheets.views.week_page import DAY_NAMES, DayHead, can_ask_to_reopen, share_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ def day_json(day: TimelineDay, reader: Membership) -> dict[str, Any]:
         "day": day.day.isoformat(),
         "name": written_day(day.day),
         "capacity": day.capacity,
-        "lock": _lock_json(day.lock, day.day, reader),
+        "lock": _lock_json(day.lock, reader),
         "shift": {"start": shift.start, "end": shift.end, "minutes": shift.minutes} if shift else None,
         "entries": [_entry_json(block, reader) for block in day.blocks],
     }
@@ -197,12 +197,12 @@ def _entry_json(block: Block, reader: Membership) -> dict[str, Any]:
         "billed": entry.billable_minutes,
         "canBill": block.can_bill,
         "absence": entry.work_type.get_kind_display() if entry.work_type.is_absence else "",
-        "state": entry.state,
-        "lock": _lock_json(block.lock, entry.day, reader),
+        "state": "rejected" if entry.is_sent_back else entry.state,
+        "lock": _lock_json(block.lock, reader),
     }
 
 
-def _lock_json(reason: LockReason | None, day: date, reader: Membership) -> dict[str, str] | None:
+def _lock_json(reason: LockReason | None, reader: Membership) -> dict[str, str | int | None] | None:
     if reason is None:
         return None
     return {
@@ -210,5 +210,5 @@ def _lock_json(reason: LockReason | None, day: date, reader: Membership) -> dict
         "title": reason.title,
         "sentence": reason.sentence,
         "cure": reason.cure,
-        "ask": ask_to_reopen(reason, Week.of(day), reader),
+        "approval": reason.approval_id if can_ask_to_reopen(reason, reader) else None,
     }

@@ -21,6 +21,7 @@ from busy.workspaces.models import Membership
 from timesheets import selectors, services
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
 from timesheets.views.asked import YEARS, first_steps, member_asked_for
+from timesheets.views.submission_page import Place, submission_of
 from timesheets.views.week_page import CellPart, cell_name, page_of
 from timesheets.views.week_words import words
 
@@ -64,7 +65,9 @@ def _show(
     page = page_of(shown, today, reader=request.membership, parts=parts or {}, chosen_day=request.GET.get("day", ""))
     asked = request.GET.get("add", "").replace("\x00", "").strip()
     found = search_loggable(member, asked, _FOUND) if asked else []
-    context = {"page": page, "words": words(), "asked": asked, "found": found, "request_id": uuid.uuid4()}
+    submission = submission_of(member, week, Place.WEEK, reader=request.membership)
+    context = {"page": page, "submission": submission, "words": words(), "asked": asked, "found": found}
+    context["request_id"] = uuid.uuid4()
     if not shown.rows and not page.is_read_only:
         context |= first_steps(member)
     return render(request, "timesheets/week.html", context, status=status)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from busy.lib.durations import print_hours
 from busy.lib.periods import Week
@@ -37,11 +36,11 @@ class CellPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A reason that several cells may share, shown once. ``ask`` is a mail to who can undo it, or nothing."""
+    """A reason that several cells may share, shown once. ``ask``: the reader can ask for the hours to be opened."""
 
     id: str
     reason: LockReason
-    ask: str
+    ask: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,18 +217,16 @@ def _heads(shown: MemberWeek, today: date, chosen_day: str) -> tuple[DayHead, ..
 def _locks(shown: MemberWeek, reader: Membership) -> dict[LockReason, Lock]:
     reasons = [cell.lock for row in shown.rows for cell in row.cells if cell.lock]
     return {
-        reason: Lock(id=f"lock-{number}", reason=reason, ask=ask_to_reopen(reason, shown.week, reader))
+        reason: Lock(
+            id=f"lock-{number}", reason=reason, ask=shown.member.pk == reader.pk and can_ask_to_reopen(reason, reader)
+        )
         for number, reason in enumerate(dict.fromkeys(reasons), start=1)
     }
 
 
-def ask_to_reopen(reason: LockReason, week: Week, reader: Membership) -> str:
-    """A mail to who can undo the approval; nothing where that is nobody, or the reader."""
-    if not reason.email or reason.email == reader.user.email:
-        return ""
-    told = {"week": week.number, "days": written_days(week.monday, week.sunday)}
-    subject = _("Please open week %(week)s (%(days)s) again") % told
-    return f"mailto:{quote(reason.email, safe='@')}?subject={quote(subject)}"
+def can_ask_to_reopen(reason: LockReason, reader: Membership) -> bool:
+    """Whether somebody else can undo what holds the hours; nobody asks an order, or oneself."""
+    return reason.approval_id is not None and reason.email != reader.user.email
 
 
 def _cell(

@@ -67,5 +67,6 @@ def words() -> dict[str, str]:
         "fillTaken": _("%(day)s has %(hours)s"),
         "undoneCellsOne": ngettext("Undone in %(count)s cell.", "Undone in %(count)s cells.", 1),
         "undoneCellsMany": ngettext("Undone in %(count)s cell.", "Undone in %(count)s cells.", 2),
+        "unsaved": _("Some hours are not saved yet. Submit when they are."),
         "dropped": _("%(cell)s could not be saved any more: %(reason)s"),
     }

@@ -8,6 +8,8 @@ import { narrow } from "./zoom.js";
 
 const SHORTEST_GAP = 15;
 const LONGEST_GAP = 180;
+/** The signs of entries that are on their way to approval, or came back. */
+const SENT = { submitted: "send", rejected: "undo" };
 
 export const hoursText = (minutes) => printHours(minutes, language);
 
@@ -215,13 +217,14 @@ export class Drawing {
     if (entry.sign === "refused") said.push(say("notSaved"));
     if (entry.absence) said.push(say("absence", { kind: entry.absence }));
     if (this.isLocked(entry)) said.push(say("locked"));
+    else if (SENT[entry.state]) said.push(say(entry.state));
     if (this.#isPlanned(entry)) said.push(say("planned"));
     if ((lane?.lanes ?? 1) > 1) said.push(say("overlaps"));
     if (entry.note) said.push(say("hasNote"));
     if (entry.canBill && !entry.billable) said.push(say("notBillable"));
     const foot = element("span", { className: "entry-foot" }, element("b", {}, say("hours", { hours: hoursText(entry.minutes) })),
       entry.absence ? icon("absence") : "", signs[entry.sign] ? icon(signs[entry.sign], "entry-sign") : "",
-      this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : "", entry.note ? icon("note") : "");
+      this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : SENT[entry.state] ? icon(SENT[entry.state]) : "", entry.note ? icon("note") : "");
     const work = element("span", { className: "entry-work" }, entry.on ? [entry.task, entry.work].filter(Boolean).join(" · ") : say("draft"));
     const times = `${timesOf(entry)}${said.length ? `, ${said.join(", ")}` : ""}`;
     return [element("span", { className: "entry-project" }, entry.on ? entry.project : say("newEntry")), work, foot, element("span", { className: "only-read-aloud" }, ` ${times}`)];

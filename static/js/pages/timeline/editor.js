@@ -58,6 +58,7 @@ export class Editor {
     this.part("copy")?.addEventListener("click", () => this.#leaveTo((id) => doors.copy(id)));
     this.part("delete")?.addEventListener("click", () => this.#leaveTo((id) => doors.remove(id)));
     this.part("cut")?.addEventListener("click", () => this.#leaveTo((id) => this.askCut(id)));
+    this.part("lock-ask")?.addEventListener("click", ({ currentTarget }) => this.#ask(currentTarget.dataset));
     this.part("again").addEventListener("click", () => this.model.again(this.#id));
     this.part("let-go").addEventListener("click", () => { const id = this.#id; this.popover.hidePopover(); model.letGo(id); });
     model.addEventListener("change", () => this.#id && this.#show());
@@ -156,6 +157,7 @@ export class Editor {
     this.part("history").hidden = !entry.revision;
     this.part("history").href = this.page.dataset.historyUrl.replace(/[0-9a-f-]{36}/, entry.id);
     this.#showLock(entry);
+    this.#showSent(entry);
     this.#showRefusal(entry);
     const states = { saving: ["saving", say("saving")], queued: ["queued", say("queuedOne", { count: 1 })], refused: ["refused", say("notSaved")], draft: ["", ""], "": ["saved", say("saved")] };
     const [state, text] = states[entry.sign];
@@ -170,8 +172,24 @@ export class Editor {
     if (!lock) return;
     this.part("lock-sentence").textContent = lock.sentence;
     this.part("lock-cure").textContent = lock.cure;
-    this.part("lock-ask").hidden = !lock.ask;
-    if (lock.ask) this.part("lock-ask").href = lock.ask;
+    const ask = this.part("lock-ask");
+    if (ask) ask.hidden = !lock.approval;
+    if (ask && lock.approval) Object.assign(ask.dataset, { approval: lock.approval, day: entry.day });
+  }
+
+  #showSent(entry) {
+    this.part("sent").textContent = ["submitted", "rejected"].includes(entry.state) ? say(entry.state) : "";
+  }
+
+  /** Ask who approved the hours to open them again, beside the block. */
+  #ask({ approval, day }) {
+    const block = this.drawing.blockOf(this.#id);
+    const popover = document.getElementById("ask-popover");
+    popover.querySelector('[name="approval"]').value = approval;
+    popover.querySelector('[name="day"]').value = day;
+    this.close();
+    openPopover(popover, block);
+    popover.querySelector("textarea").focus();
   }
 
   #showRefusal(entry) {

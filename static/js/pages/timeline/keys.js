@@ -67,6 +67,9 @@ export function startKeys(page, model, drawing, doors) {
       event.preventDefault();
       if (drawing.isLocked(entry)) doors.tellLock(entry);
       else doors.askCut(entry.id);
+    } else if (key === "s" || key === "S") {
+      event.preventDefault();
+      doors.submit(entry);
     } else if (key === "Delete" || key === "Backspace") {
       event.preventDefault();
       if (drawing.isLocked(entry)) doors.tellLock(entry);

@@ -7,6 +7,7 @@ import { Drawing, gapsOf, nameOf, timesOf } from "./draw.js";
 import { Editor } from "./editor.js";
 import { startKeys } from "./keys.js";
 import { Model } from "./model.js";
+import { startSubmission } from "../submission.js";
 import { DAY, clamp, snap } from "./times.js";
 import { say, sayCount } from "./words.js";
 import { Zoom, narrow } from "./zoom.js";
@@ -224,7 +225,12 @@ addEventListener("pageshow", (event) => event.persisted && renew());
 document.addEventListener("hours:changed", () => renew());
 
 // Parts ------------------------------------------------------------------------------------------------------------------------
-const doors = { dropped, cut, askCut, remove, undo, toClock, tellLock };
+/** Choose the entry to be submitted, with others if one likes. */
+function submit(entry) {
+  if (!submission.choose(entry.id)) announce(say("nothingToSubmit"), true);
+}
+const submission = startSubmission(page, { outbox: model.outbox, commit: () => editor.commit(), unsaved: say("unsaved"), changed: renew });
+const doors = { submit, dropped, cut, askCut, remove, undo, toClock, tellLock };
 new Dragging(page, model, drawing, zoom, doors);
 startKeys(page, model, drawing, doors);
 page.addEventListener("click", ({ target }) => {

@@ -44,7 +44,7 @@ function takeAll(fresh) {
 }
 
 function takeRows(fresh) {
-  for (const part of ["[data-week-part=head]", "[data-week-locks]"]) {
+  for (const part of ["[data-week-part=head]", "[data-week-part=submission-notices]", "[data-week-locks]"]) {
     const [old, next] = [week.querySelector(part), fresh.querySelector(part)];
     if (old && next && !old.contains(document.activeElement) && !old.querySelector(":popover-open")) old.replaceWith(document.adoptNode(next));
   }

@@ -11,6 +11,7 @@ import { startRows } from "./rows.js";
 import { Saver } from "./saver.js";
 import { onChangeElsewhere, queued } from "./store.js";
 import { startSteps } from "./steps.js";
+import { startSubmission } from "../submission.js";
 import { startSwipe } from "./swipe.js";
 import { addUp, agrees } from "./totals.js";
 import { say, sayCount } from "./words.js";
@@ -140,6 +141,7 @@ addEventListener("pageshow", (event) => event.persisted && renew());
 document.addEventListener("hours:changed", () => renew());
 
 // Parts ---------------------------------------------------------------------------------------------------------------------
+startSubmission(week, { outbox: saver, commit: () => { const cell = document.activeElement && cellAt(document.activeElement); notes.close(); if (cell) editing.commit(cell); }, unsaved: say("unsaved") });
 const notes = startNotes(editing);
 const { focusAdd } = startRows(renew, () => channel?.postMessage({ type: "rows", week: week.dataset.week }));
 startKeys(editing, { openNote: notes.open, focusAdd });

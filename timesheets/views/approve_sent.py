@@ -1,0 +1,90 @@
+"""The approver's answers to what people send and ask: sending hours back, reopening approved ones or not."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from busy.lib.durations import print_hours
+from busy.lib.periods import Week
+from busy.workspaces.doors import MemberRequest
+from busy.workspaces.models import Membership
+from timesheets import reopening
+from timesheets.models import ReopenRequest
+from timesheets.submission import Choice
+from timesheets.submission import reject as reject_hours
+from timesheets.submission_errors import AlreadyAnswered, CommentMissing, NothingToReject, SubmissionRefusal
+from timesheets.views.approver_doors import people_approver_view
+from timesheets.views.asked import YEARS
+
+
+@people_approver_view
+@require_POST
+def reject(request: MemberRequest, week: Week, member_id: int) -> HttpResponse:
+    """Send the hours of the named days back, or of the week when none is named."""
+    week = _real(week)
+    member = get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=member_id)
+    days = frozenset(day for day in week.days if day.isoformat() in request.POST.getlist("days"))
+    choice = Choice(week=week, days=days or frozenset[date](week.days))
+    try:
+        rejection = reject_hours(member, choice, by=request.membership, comment=_clean(request.POST.get("comment", "")))
+    except SubmissionRefusal as refusal:
+        return _tell(request, week, refusal.message, changed=isinstance(refusal, NothingToReject), kind="warning")
+    told = _("%(hours)s h are rejected. %(name)s is told why by e-mail.")
+    return _tell(request, week, told % {"hours": print_hours(rejection.minutes), "name": member})
+
+
+@people_approver_view
+@require_POST
+def answer(request: MemberRequest, week: Week, request_id: int) -> HttpResponse:
+    """Undo the approval that somebody asks about, or decline with a comment."""
+    week = _real(week)
+    asked = get_object_or_404(ReopenRequest.objects.select_related("member__user"), pk=request_id)
+    try:
+        if request.POST.get("do") == "reopen":
+            reopening.reopen(asked.pk, by=request.membership)
+            told = _("The hours of %(name)s are open again.") % {"name": asked.member}
+        else:
+            reopening.decline(asked.pk, by=request.membership, answer=_clean(request.POST.get("answer", "")))
+            told = _("%(name)s is told why by e-mail.") % {"name": asked.member}
+    except SubmissionRefusal as refusal:
+        is_stale = isinstance(refusal, AlreadyAnswered)
+        kind = "warning" if is_stale or isinstance(refusal, CommentMissing) else "error"
+        return _tell(request, week, refusal.message, changed=is_stale, kind=kind)
+    return _tell(request, week, told)
+
+
+def _tell(
+    request: MemberRequest, week: Week, told: str, *, kind: str = "success", changed: bool = True
+) -> HttpResponse:
+    """A toast, and the page fetches its list; where no script runs, the page again with the sentence."""
+    if not request.htmx:
+        messages.add_message(request, getattr(messages, kind.upper()), told)
+        url = reverse("timesheets:approve-week", kwargs={"workspace": request.workspace.slug, "week": week})
+        kept = urlencode({key: request.GET[key] for key in ("show", "sent", "page") if key in request.GET})
+        return HttpResponseRedirect(f"{url}?{kept}")
+    response = HttpResponse(status=204)
+    events: dict[str, object] = {"toast": {"text": told, "kind": kind}}
+    if changed:
+        events["approve:changed"] = True
+    # Headers are ASCII; names are not.
+    response["HX-Trigger"] = json.dumps(events, ensure_ascii=True)
+    return response
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").replace("\r\n", "\n")
+
+
+def _real(week: Week) -> Week:
+    if week.year not in YEARS:
+        raise Http404
+    return week
