@@ -109,7 +109,7 @@ def _place(entry: TimeEntry, minutes: int) -> Place | None:
         return None
     if entry.start_time is not None:
         start = clock.minute_of(entry.start_time)
-        end = clock.end_after(entry.day, start, minutes, entry.member.workspace.zone)
+        end = clock.end_after(entry.day, start, minutes + entry.lunch_minutes, entry.member.workspace.zone)
         if end is not None:
             return Place(day=entry.day, start=start, end=end)
     return Place(day=entry.day, minutes=minutes)

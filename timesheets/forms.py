@@ -8,7 +8,9 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from busy.lib.durations import DAY
 from busy.lib.forms import Switch
+from timesheets import clock
 from timesheets.models import TimeSettings
 from timesheets.models.settings import Eves
 from timesheets.public_holidays import COUNTRIES
@@ -62,6 +64,34 @@ class CalendarSettingsForm(SettingsSection):
         choices["eves"].choices = [("", _("As is custom in the country")), *Eves.choices]
 
 
+class LunchSettingsForm(SettingsSection):
+    """P20."""
+
+    key = "lunch"
+    title = _("Lunch")
+
+    class Meta:
+        model = TimeSettings
+        fields = ("lunch", "lunch_minutes", "lunch_starts_at")
+        labels = {
+            "lunch": _("Unpaid lunch"),
+            "lunch_minutes": _("Length of the lunch, in minutes"),
+            "lunch_starts_at": _("Lunch starts at"),
+        }
+        help_texts = {
+            "lunch": _("A deduction is shown on the entry, where the person can change or remove it."),
+            "lunch_starts_at": _("Where the grey area lies on working days."),
+        }
+        widgets = {"lunch_starts_at": forms.TimeInput({"type": "time", "class": "input"}, format="%H:%M")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        start, minutes = cleaned.get("lunch_starts_at"), cleaned.get("lunch_minutes")
+        if start is not None and minutes is not None and clock.minute_of(start) + minutes > DAY:
+            self.add_error("lunch_starts_at", _("The lunch ends at midnight at the latest. Write an earlier start."))
+        return cleaned
+
+
 class ReminderSettingsForm(SettingsSection):
     key = "reminders"
     title = _("Missing time and reminders")
@@ -89,4 +119,9 @@ class ReminderSettingsForm(SettingsSection):
 
 
 # In the order of the page.
-SECTIONS: tuple[type[SettingsSection], ...] = (ApprovalSettingsForm, CalendarSettingsForm, ReminderSettingsForm)
+SECTIONS: tuple[type[SettingsSection], ...] = (
+    ApprovalSettingsForm,
+    CalendarSettingsForm,
+    LunchSettingsForm,
+    ReminderSettingsForm,
+)

@@ -313,10 +313,15 @@ def _set_minutes(entry: TimeEntry, minutes: int, zone: str) -> None:
         entry.billable_minutes = min(entry.billable_minutes, minutes)
     if entry.start_time is not None:
         # The hours are what was said; the end follows the start where the day is long enough, else no times are known.
-        end = clock.end_after(entry.day, clock.minute_of(entry.start_time), minutes, zone)
-        entry.start_time, entry.end_time = (None, None) if end is None else (entry.start_time, clock.time_of(end))
+        # The lunch lies inside of the times (P20).
+        length = minutes + entry.lunch_minutes
+        end = clock.end_after(entry.day, clock.minute_of(entry.start_time), length, zone)
+        if end is None:
+            entry.start_time, entry.end_time, entry.lunch_minutes = None, None, 0
+        else:
+            entry.end_time = clock.time_of(end)
     keep_to_the_past([entry], zone)
-    _save(entry, "minutes", "billable_minutes", "start_time", "end_time", "submitted_at")
+    _save(entry, "minutes", "billable_minutes", "start_time", "end_time", "lunch_minutes", "submitted_at")
 
 
 def _change_note(entries: Sequence[TimeEntry], note: str) -> None:

@@ -24,8 +24,10 @@ from timesheets import rules
 from timesheets.elapsed import keep_to_the_past
 from timesheets.errors import RequestReused
 from timesheets.events import HoursChanged
+from timesheets.lunch import deducted_minutes
 from timesheets.models import CellChange, TimeEntry
 from timesheets.services import ensure_loggable, lock_days, period_locks
+from timesheets.time_settings import time_settings
 from timesheets.timeline_book import Book
 from timesheets.timeline_errors import DayFull
 from timesheets.timeline_moves import Change, Copy, Create, Cut, Delete, Move, places_of
@@ -38,6 +40,7 @@ _SAVED = (
     "minutes",
     "start_time",
     "end_time",
+    "lunch_minutes",
     "note",
     "is_billable",
     "billable_minutes",
@@ -79,7 +82,8 @@ def take_moves(member: Membership, moves: Sequence[Move], *, request_id: uuid.UU
         if done.member_id != member.pk:
             raise RequestReused(str(request_id))
         return Step(days=days)
-    book = Book(member, _entries_of(member, days), period_locks(member, days), request_id)
+    lunch = deducted_minutes(time_settings())
+    book = Book(member, _entries_of(member, days), period_locks(member, days), request_id, lunch)
     for move in moves:
         _take(book, move)
     if book.touched:

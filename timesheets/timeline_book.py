@@ -14,9 +14,10 @@ from busy.workspaces.models import Membership
 from timesheets import clock, rules
 from timesheets.errors import Locked, NoSuchCell, RequestReused
 from timesheets.events import Cell
+from timesheets.lunch import fitting, usual_lunch
 from timesheets.models import TimeEntry
 from timesheets.slots import Slot, slot_of
-from timesheets.timeline_errors import CutOutside, EntryChanged, EntryGone, NoLength, NoSuchTime
+from timesheets.timeline_errors import CutOutside, EntryChanged, EntryGone, LunchTooLong, NoLength, NoSuchTime
 from timesheets.timeline_moves import Change, Copy, Create, Cut, Delete, Place
 
 
@@ -28,6 +29,8 @@ def revision_of(entry: TimeEntry) -> str:
 class Book:
     """``entries`` are all of the member's on the days, ``locks`` the user approvals that close days (P21).
 
+    ``lunch`` are the minutes that are deducted from the first entry of a day, 0 for none (P20).
+
     ``touched`` are the slots of what was changed, ``noted`` those with another note, ``split_on`` the days whose
     midnight cut an entry in two.
     """
@@ -38,11 +41,13 @@ class Book:
         entries: Sequence[TimeEntry],
         locks: dict[date, rules.LockReason],
         request_id: uuid.UUID,
+        lunch: int,
     ) -> None:
         self._member = member
         self._zone = member.workspace.zone
         self._locks = locks
         self._request_id = request_id
+        self._lunch = lunch
         self._entries = {entry.client_id: entry for entry in entries}
         self._revisions = {entry.client_id: revision_of(entry) for entry in entries}
         self._before = _sums(entries)
@@ -71,6 +76,7 @@ class Book:
             billable_minutes=move.billable_minutes,
             client_id=move.id,
         )
+        entry.lunch_minutes = self._usual_lunch(move.place) if move.lunch_minutes is None else move.lunch_minutes
         self._put(entry, move.place)
         self._add(entry)
 
@@ -82,9 +88,10 @@ class Book:
         note = entry.note if move.note is None else move.note.strip()
         is_billable = self._billable_on(on, entry, move.is_billable)
         billed = move.billable_minutes if move.writes_down else entry.billable_minutes
-        wanted = (place, on, task_id, note, is_billable, billed)
-        present = (self._place_of(entry), pair, entry.task_id, entry.note, entry.is_billable, entry.billable_minutes)
-        if wanted == present:
+        lunch = entry.lunch_minutes if move.lunch_minutes is None else move.lunch_minutes
+        wanted = (place, on, task_id, note, is_billable, billed, lunch)
+        said = (entry.task_id, entry.note, entry.is_billable, entry.billable_minutes, entry.lunch_minutes)
+        if wanted == (self._place_of(entry), pair, *said):
             return
         self._ensure_free(entry, move.base)
         self._touch(entry)
@@ -93,11 +100,15 @@ class Book:
         entry.project_id, entry.work_type_id = on
         entry.task_id = task_id
         entry.note, entry.is_billable, entry.billable_minutes = note, is_billable, billed
+        entry.lunch_minutes = lunch
         self._put(entry, place)
+        if move.lunch_minutes and entry.start_time is not None and not entry.lunch_minutes:
+            raise LunchTooLong(move.lunch_minutes, entry.minutes)
         self._keep(entry)
 
     def copy(self, move: Copy) -> None:
         entry = _like(self._find(move.of), move.id)
+        entry.lunch_minutes = self._usual_lunch(move.place)
         self._put(entry, move.place)
         self._add(entry)
 
@@ -174,10 +185,13 @@ class Book:
         entry.day = place.day
         if place.start is None or place.end is None:
             entry.start_time = entry.end_time = None
+            entry.lunch_minutes = 0
             minutes = place.minutes
         else:
             end = DAY if rest is not None else place.end
-            minutes = self._minutes(place.day, place.start, end)
+            length = self._minutes(place.day, place.start, end)
+            entry.lunch_minutes = fitting(entry.lunch_minutes, length)
+            minutes = length - entry.lunch_minutes
             entry.start_time, entry.end_time = clock.time_of(place.start), clock.time_of(end)
         if not 1 <= minutes <= DAY:
             raise NoLength
@@ -187,6 +201,9 @@ class Book:
         if rest is not None:
             self._put(rest, Place(day=place.day + timedelta(days=1), start=0, end=place.end))
             self._add(rest)
+
+    def _usual_lunch(self, place: Place) -> int:
+        return usual_lunch(self._lunch, place.day, self._entries.values())
 
     def _minutes(self, day: date, start: int, end: int) -> int:
         shift = clock.shift_of(day, self._zone)

@@ -69,6 +69,24 @@ class NoLength(HoursRefusal):
         return _("An entry lasts from a minute to a whole day. Write a later end.")
 
 
+class LunchTooLong(HoursRefusal):
+    """An entry that is not longer than its lunch would hold no work; ``length`` are its minutes by the clock."""
+
+    code = "lunch_too_long"
+
+    def __init__(self, lunch: int, length: int) -> None:
+        super().__init__(lunch, length)
+        self.lunch = lunch
+        self.length = length
+
+    @property
+    def message(self) -> str:
+        return _("The entry lasts %(length)s min, so that %(lunch)s min of lunch leave no work. Write less.") % {
+            "length": self.length,
+            "lunch": self.lunch,
+        }
+
+
 class CutOutside(HoursRefusal):
     """Entries are cut between their start and their end; one without times has neither."""
 

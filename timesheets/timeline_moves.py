@@ -32,7 +32,8 @@ class Place:
 class Create:
     """``is_billable`` None follows the project and the work type; ``billable_minutes`` is a write-down.
 
-    ``task_id`` is there on task-driven projects alone (P19).
+    ``task_id`` is there on task-driven projects alone (P19). ``lunch_minutes`` None is the usual lunch (P20); a number
+    is what the entry had before, and is kept where it fits.
     """
 
     id: uuid.UUID
@@ -43,6 +44,7 @@ class Create:
     note: str = ""
     is_billable: bool | None = None
     billable_minutes: int | None = None
+    lunch_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Change:
     is_billable: bool | None = None
     billable_minutes: int | None = None
     writes_down: bool = False
+    lunch_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,10 @@ from busy.catalog.selectors import with_driven
 from busy.workspaces.models import Membership
 from timesheets import clock, rules
 from timesheets.capacity import work_calendar
+from timesheets.lunch import LunchTime, deducted_minutes, shown_lunch
 from timesheets.models import TimeEntry
 from timesheets.services import period_locks
+from timesheets.time_settings import time_settings
 from timesheets.timeline_book import revision_of
 
 
@@ -43,7 +45,8 @@ class Block:
 class TimelineDay:
     """``lock`` closes the whole day; ``shift`` is the change of clock; ``capacity`` and ``minutes`` are minutes.
 
-    ``holiday`` names a public holiday or an eve, "" on ordinary days.
+    ``holiday`` names a public holiday or an eve, "" on ordinary days. ``lunch`` is the grey area of a working day, and
+    ``deducts`` the minutes of lunch that its first entry loses (P20).
     """
 
     day: date
@@ -53,6 +56,8 @@ class TimelineDay:
     lock: rules.LockReason | None
     shift: clock.Shift | None
     holiday: str = ""
+    lunch: LunchTime | None = None
+    deducts: int = 0
 
     @property
     def minutes(self) -> int:
@@ -60,11 +65,12 @@ class TimelineDay:
 
 
 def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineDay, ...]:
-    """The days with all entries, by start. Five queries, whatever their number. ``member.workspace`` must be loaded."""
+    """The days with all entries, by start. Six queries, whatever their number. ``member.workspace`` must be loaded."""
     if not days:
         return ()
     locks = period_locks(member, days)
     calendar = work_calendar(member.workspace, [member.pk])
+    settings = time_settings()
     found: defaultdict[date, list[Block]] = defaultdict(list)
     entries = with_driven(TimeEntry.objects.filter(member=member, day__in=days), "project__").select_related(
         "project__customer",
@@ -85,6 +91,8 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
             lock=locks.get(day),
             shift=clock.shift_of(day, member.workspace.zone),
             holiday=calendar.holiday(day),
+            lunch=shown_lunch(settings) if minutes else None,
+            deducts=deducted_minutes(settings),
         )
         for day, minutes in capacity.items()
     )

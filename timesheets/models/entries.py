@@ -35,6 +35,8 @@ class TimeEntry(TenantModel):
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     start_time = models.TimeField(null=True, blank=True)
     end_time = models.TimeField(null=True, blank=True)
+    # P20. An unpaid lunch inside of the times: from start to end are the minutes and the lunch.
+    lunch_minutes = models.PositiveSmallIntegerField(default=0)
     note = models.TextField(_("note"), blank=True)
     is_billable = models.BooleanField(_("billable"), default=True)
     # None: all of the minutes; a smaller number is a write-down.
@@ -59,6 +61,10 @@ class TimeEntry(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(billable_minutes=None) | models.Q(billable_minutes__lte=models.F("minutes")),
                 name="entry_billable_within_minutes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lunch_minutes=0) | models.Q(start_time__isnull=False),
+                name="entry_lunch_on_the_clock",
             ),
             models.UniqueConstraint("workspace", "client_id", name="entry_client_id_once"),
         ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,14 @@ class Eves(models.TextChoices):
     OFF = "off", _("Days off")
     HALF = "half", _("Half days")
     WORK = "work", _("Ordinary working days")
+
+
+class Lunch(models.TextChoices):
+    """What becomes of an unpaid lunch (P20)."""
+
+    RECORDED = "recorded", _("Employees record it themselves")
+    SHOWN = "shown", _("Part of the working week, shown as a grey area on the timeline")
+    DEDUCTED = "deducted", _("Deducted from the first entry of the day")
 
 
 class MissingCounts(models.TextChoices):
@@ -52,6 +62,13 @@ class TimeSettings(TenantModel):
     # Nothing chosen: what the workspace's zone and the country's custom say (timesheets.capacity).
     country = models.CharField(_("country"), max_length=2, choices=COUNTRIES, blank=True)
     eves = models.CharField(_("eves of the great holidays"), max_length=4, choices=Eves, blank=True)
+
+    # P20. The time of day is local and used where the lunch is shown.
+    lunch = models.CharField(_("unpaid lunch"), max_length=8, choices=Lunch, default=Lunch.RECORDED)
+    lunch_minutes = models.PositiveSmallIntegerField(
+        _("length of the lunch, in minutes"), default=30, validators=[MinValueValidator(5), MaxValueValidator(120)]
+    )
+    lunch_starts_at = models.TimeField(_("lunch starts at"), default=time(11, 30))
 
     missing_counts = models.CharField(
         _("what is missing"), max_length=5, choices=MissingCounts, default=MissingCounts.SHORT

@@ -114,6 +114,15 @@ def _finish(was: Values, now: Values, names: Names) -> str:
     return _("End changed from %(before)s to %(after)s.") % told
 
 
+def _lunch(was: Values, now: Values, names: Names) -> str:
+    if not now["lunch_minutes"]:
+        return _("Lunch deduction of %(minutes)s min removed.") % {"minutes": was["lunch_minutes"]}
+    if not was["lunch_minutes"]:
+        return _("%(minutes)s min lunch deducted.") % {"minutes": now["lunch_minutes"]}
+    told = {"before": was["lunch_minutes"], "after": now["lunch_minutes"]}
+    return _("Lunch deduction changed from %(before)s to %(after)s min.") % told
+
+
 def _note(was: Values, now: Values, names: Names) -> str:
     if not was["note"]:
         return _("Note: %(note)s") % {"note": now["note"]}
@@ -179,6 +188,7 @@ TELLERS: dict[str, Teller] = {
     "minutes": _minutes,
     "start_time": _start,
     "end_time": _finish,
+    "lunch_minutes": _lunch,
     "note": _note,
     "is_billable": _billable,
     "billable_minutes": _written_down,

@@ -36,6 +36,9 @@ class EntryForm(forms.Form):
         label=gettext_lazy("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
     )
     is_billable = forms.BooleanField(label=gettext_lazy("Billable"), required=False)
+    lunch = forms.IntegerField(
+        label=gettext_lazy("Lunch deduction, in minutes"), required=False, min_value=0, max_value=DAY
+    )
     cut_at = forms.CharField(label=gettext_lazy("Cut in two at"), required=False, max_length=10)
 
     def __init__(
@@ -51,6 +54,8 @@ class EntryForm(forms.Form):
         day.choices = [(day.isoformat(), written_day(day)) for day in page.week.days]
         if block is None:
             del self.fields["cut_at"]
+        if block is None or block.start is None:
+            del self.fields["lunch"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -102,6 +107,7 @@ class EntryForm(forms.Form):
             task_id=task_id,
             note=_clean(cleaned["note"]),
             is_billable=cleaned["is_billable"],
+            lunch_minutes=cleaned.get("lunch"),
         )
 
     def refuse(self, message: str) -> None:
@@ -120,6 +126,7 @@ def _initial(block: Block | None, page: TimelinePage) -> dict[str, Any]:
         "day": entry.day.isoformat(),
         "times": block_times(block) if timed else "",
         "hours": "" if timed else print_hours(entry.minutes),
+        "lunch": entry.lunch_minutes,
         "note": entry.note,
         "is_billable": entry.is_billable,
     }

@@ -74,6 +74,10 @@ class TimelinePage:
         return max(0, self.minutes - self.capacity)
 
     @property
+    def shows_lunch(self) -> bool:
+        return any(day.lunch for day in self.days)
+
+    @property
     def is_this_week(self) -> bool:
         return self.today in self.week.days
 
@@ -160,6 +164,8 @@ def day_json(day: TimelineDay, reader: Membership) -> dict[str, Any]:
         "capacity": day.capacity,
         "lock": _lock_json(day.lock, reader),
         "shift": {"start": shift.start, "end": shift.end, "minutes": shift.minutes} if shift else None,
+        "lunch": {"start": day.lunch.start, "end": day.lunch.end} if day.lunch else None,
+        "deducts": day.deducts,
         "entries": [_entry_json(block, reader) for block in day.blocks],
     }
 
@@ -185,6 +191,7 @@ def _entry_json(block: Block, reader: Membership) -> dict[str, Any]:
         "start": block.start,
         "end": block.end,
         "minutes": entry.minutes,
+        "lunch": entry.lunch_minutes,
         "on": key_of(entry),
         "project": entry.project.name,
         "task": entry.task.name if entry.task else "",

@@ -47,6 +47,7 @@ class _Create(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
     note: _Note = ""
     billable: bool | None = None
     billed: _Minute | None = None
+    lunch: _Minute | None = None
 
     def read(self) -> moves.Create:
         return moves.Create(
@@ -58,6 +59,7 @@ class _Create(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             note=_clean(self.note),
             is_billable=self.billable,
             billable_minutes=self.billed,
+            lunch_minutes=self.lunch,
         )
 
 
@@ -68,6 +70,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
     on: _On | None = None
     note: _Note | None = None
     billable: bool | None = None
+    lunch: _Minute | None = None
 
     def read(self) -> moves.Change:
         return moves.Change(
@@ -78,6 +81,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             task_id=_task_of(self.on) if self.on else None,
             note=None if self.note is None else _clean(self.note),
             is_billable=self.billable,
+            lunch_minutes=self.lunch,
         )
 
 

@@ -180,7 +180,7 @@ export class Dragging {
     this.bubble.hidden = false;
     const lifted = drag.id ? this.drawing.itemOf(drag.id) : null;
     lifted?.toggleAttribute("data-lifted", !drag.copies);
-    const minutes = place.start === null ? place.minutes : this.model.lengthOf(place.day, place.start, place.end);
+    const minutes = place.start === null ? place.minutes : this.model.settle({ ...drag.entry, ...(drag.copies && { lunch: 0 }), ...place }).minutes;
     const shown = { ...(drag.entry ?? { id: "", color: 12, project: "", work: "", on: "", note: "", canBill: true, billable: true, lock: null }), ...place, minutes, lock: null, sign: drag.entry?.on ? "" : "draft" };
     const signature = JSON.stringify(place);
     if (signature !== drag.shown) {

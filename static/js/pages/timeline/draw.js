@@ -63,6 +63,19 @@ export function gapsOf(entries) {
   return gaps;
 }
 
+/** What of a span no entry covers. */
+export function freeOf(span, entries) {
+  const free = [];
+  let from = span.start;
+  for (const { start, end } of entries) {
+    if (start > from && from < span.end) free.push({ start: from, end: Math.min(start, span.end) });
+    from = Math.max(from, end);
+  }
+  return from < span.end ? [...free, { start: from, end: span.end }] : free;
+}
+
+const lunchOf = (entry) => (entry.lunch ? say("lunchDeducted", { minutes: entry.lunch }) : "");
+
 export class Drawing {
   /** @type {Map<string, {item: HTMLElement, drawn: string, entry: object, lane: object | null}>} by id */
   #items = new Map();
@@ -128,6 +141,7 @@ export class Drawing {
     const stack = section.querySelector("[data-bare]");
     stack.hidden = bare.length === 0;
     this.#fill(stack, bare.map((entry) => this.#item(entry, null)));
+    this.#drawLunch(section, day, timed);
     this.#drawGaps(section, day, timed);
     const overlap = overlapOf(timed);
     const told = section.querySelector("[data-overlap]");
@@ -165,7 +179,7 @@ export class Drawing {
     this.place(item, entry, lane);
     const body = item.querySelector(":scope > .entry-body") ?? item.appendChild(this.#body());
     body.replaceChildren(...this.#words(entry, lane));
-    body.title = [entry.project, entry.work, entry.customer, timesOf(entry), entry.note].filter(Boolean).join(" · ");
+    body.title = [entry.project, entry.work, entry.customer, timesOf(entry), lunchOf(entry), entry.note].filter(Boolean).join(" · ");
     const handles = item.querySelectorAll(".entry-handle");
     if (timed && !this.isLocked(entry) && !this.model.readOnly) {
       if (!handles.length) item.append(...["start", "end"].map((side) => {
@@ -220,9 +234,10 @@ export class Drawing {
     else if (SENT[entry.state]) said.push(say(entry.state));
     if (this.#isPlanned(entry)) said.push(say("planned"));
     if ((lane?.lanes ?? 1) > 1) said.push(say("overlaps"));
+    if (entry.lunch) said.push(lunchOf(entry));
     if (entry.note) said.push(say("hasNote"));
     if (entry.canBill && !entry.billable) said.push(say("notBillable"));
-    const foot = element("span", { className: "entry-foot" }, element("b", {}, say("hours", { hours: hoursText(entry.minutes) })),
+    const foot = element("span", { className: "entry-foot" }, element("b", {}, say("hours", { hours: hoursText(entry.minutes) })), entry.lunch ? this.#lunchNote(entry) : "",
       entry.absence ? icon("absence") : "", signs[entry.sign] ? icon(signs[entry.sign], "entry-sign") : "",
       this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : SENT[entry.state] ? icon(SENT[entry.state]) : "", entry.note ? icon("note") : "");
     const work = element("span", { className: "entry-work" }, entry.on ? [entry.task, entry.work].filter(Boolean).join(" · ") : say("draft"));
@@ -230,10 +245,35 @@ export class Drawing {
     return [element("span", { className: "entry-project" }, entry.on ? entry.project : say("newEntry")), work, foot, element("span", { className: "only-read-aloud" }, ` ${times}`)];
   }
 
+  #lunchNote(entry) {
+    const note = element("span", { className: "entry-lunch" }, lunchOf(entry));
+    note.setAttribute("aria-hidden", "true"); // read aloud with the times
+    return note;
+  }
+
+  /** The lunch of a working day, where nothing is written (P20). */
+  #drawLunch(section, day, timed) {
+    const { lunch } = this.model.days.get(day);
+    const track = section.querySelector("[data-track]");
+    const free = lunch ? freeOf(lunch, timed) : [];
+    const signature = JSON.stringify(free);
+    if ((track.dataset.lunch ?? "[]") === signature) return;
+    track.dataset.lunch = signature;
+    track.querySelectorAll(":scope > .lunch-band").forEach((band) => band.remove());
+    track.prepend(...free.map(({ start, end }) => {
+      const band = element("div", { className: "lunch-band" }, element("span", {}, say("lunch")), element("span", { className: "only-read-aloud" }, ` ${printTimes(start, end)}`));
+      band.style.setProperty("--start", start);
+      band.style.setProperty("--minutes", end - start);
+      return band;
+    }));
+  }
+
   #drawGaps(section, day, timed) {
     const track = section.querySelector("[data-track]");
     const open = !this.model.readOnly && !this.model.days.get(day).lock && day <= this.now.day;
-    const gaps = open ? gapsOf(timed) : [];
+    const { lunch } = this.model.days.get(day);
+    const written = open ? gapsOf(timed) : [];
+    const gaps = lunch ? written.flatMap((gap) => freeOf(gap, [lunch])).filter(({ start, end }) => end - start >= SHORTEST_GAP) : written;
     const signature = JSON.stringify(gaps);
     if (track.dataset.gaps === signature) return;
     track.dataset.gaps = signature;

@@ -29,6 +29,7 @@ export class Editor {
     this.task = this.part("task");
     this.times = this.part("times");
     this.hours = this.part("hours");
+    this.lunch = this.part("lunch");
     this.day = this.part("day");
     this.note = this.part("note");
     this.billable = this.part("billable");
@@ -46,6 +47,7 @@ export class Editor {
     }
     this.times.addEventListener("change", () => this.#saveTimes());
     this.hours.addEventListener("change", () => this.#saveHours());
+    this.lunch.addEventListener("change", () => this.#saveLunch());
     this.day.addEventListener("change", () => this.#put({ day: this.day.value }));
     this.note.addEventListener("input", () => { clearTimeout(this.#timer); this.#timer = setTimeout(() => this.#saveNote(), PAUSE); });
     this.note.addEventListener("blur", () => this.#saveNote());
@@ -95,6 +97,7 @@ export class Editor {
     if (!this.#id) return;
     if (document.activeElement === this.times) this.#saveTimes();
     if (document.activeElement === this.hours) this.#saveHours();
+    if (document.activeElement === this.lunch) this.#saveLunch();
     this.#saveNote();
   }
 
@@ -125,7 +128,7 @@ export class Editor {
 
   #fill() {
     const entry = this.model.entry(this.#id);
-    for (const field of [this.times, this.hours]) this.#mend(field);
+    for (const field of [this.times, this.hours, this.lunch]) this.#mend(field);
     for (const field of [this.on, this.task]) this.#write(field, entry);
     this.note.value = entry.note;
     this.#show();
@@ -143,11 +146,13 @@ export class Editor {
     for (const field of [this.on, this.task]) if (idle(field)) this.#write(field, entry);
     if (idle(this.times)) this.times.value = timesOf(entry);
     if (idle(this.hours)) this.hours.value = hoursText(entry.minutes);
+    this.part("lunch-field").hidden = entry.start === null || entry.lunch === undefined || !(entry.lunch || this.model.days.get(entry.day).deducts);
+    if (idle(this.lunch)) this.lunch.value = entry.lunch ?? "";
     this.day.value = entry.day;
     if (idle(this.note)) this.note.value = entry.note;
     this.billable.checked = entry.billable && entry.canBill;
     const closed = this.#isClosed(entry);
-    for (const field of [this.on, this.task, this.times, this.hours, this.day, this.billable]) field.disabled = closed;
+    for (const field of [this.on, this.task, this.times, this.hours, this.lunch, this.day, this.billable]) field.disabled = closed;
     this.note.readOnly = closed;
     this.billable.disabled ||= !entry.canBill;
     for (const name of ["cut", "delete"]) if (this.part(name)) this.part(name).disabled = closed;
@@ -210,6 +215,7 @@ export class Editor {
     if (event.target === this.on || event.target === this.task) return; // a name half typed chooses nothing
     if (event.target === this.times && !this.#saveTimes()) return;
     if (event.target === this.hours && !this.#saveHours()) return;
+    if (event.target === this.lunch && !this.#saveLunch()) return;
     this.close();
   }
 
@@ -217,11 +223,7 @@ export class Editor {
   #put(patch) {
     const entry = this.#id && this.model.entry(this.#id);
     if (!entry || this.#isClosed(entry)) return;
-    const wanted = { ...entry, ...patch };
-    if (wanted.start !== null && (patch.start !== undefined || patch.end !== undefined || patch.day)) {
-      wanted.minutes = this.model.lengthOf(wanted.day, wanted.start, Math.max(wanted.end, wanted.start));
-    }
-    this.model.put(this.#id, { ...patch, minutes: wanted.minutes });
+    this.model.put(this.#id, patch);
   }
 
   #choose(option) {
@@ -277,10 +279,22 @@ export class Editor {
       this.model.put(this.#id, { minutes });
       return true;
     }
-    const end = entry.start + minutes - (this.model.lengthOf(entry.day, entry.start, entry.start + minutes) - minutes);
+    const length = minutes + (entry.lunch ?? 0);
+    const end = entry.start + length - (this.model.lengthOf(entry.day, entry.start, entry.start + length) - length);
     if (end > DAY) return this.#refuse(this.hours, say("tooLong"));
     this.#mend(this.hours);
     this.#put({ end });
+    return true;
+  }
+
+  #saveLunch() {
+    const entry = this.#id && this.model.entry(this.#id);
+    if (!entry || this.lunch.disabled || this.part("lunch-field").hidden) return true;
+    const typed = this.lunch.value.trim() || "0";
+    const most = entry.minutes + entry.lunch - 1;
+    if (!/^[0-9]+$/.test(typed) || Number(typed) > most) return this.#refuse(this.lunch, say("badLunch", { most }));
+    this.#mend(this.lunch);
+    this.#put({ lunch: Number(typed) });
     return true;
   }
 

@@ -1,9 +1,10 @@
 /**
  * What stands on the timeline: what the server has, with what is not saved yet laid over it.
  *
- * An entry is {id, revision, day, start, end, minutes, on, project, task, driven, work, customer, color, note, billable,
+ * An entry is {id, revision, day, start, end, minutes, lunch, on, project, task, driven, work, customer, color, note, billable,
  * billed, canBill, absence, state, lock}; start and end are null without times, `on` is "" while no project was chosen, `driven`
- * says that the project is task-driven. Every change is a step: a
+ * says that the project is task-driven. On the clock, from start to end are its minutes and its lunch (timesheets/lunch.py);
+ * a draft has no lunch yet. Every change is a step: a
  * few moves for the server, which happen together, and what it takes to undo them.
  */
 import { Outbox, Store, makeId } from "../../outbox.js";
@@ -11,7 +12,7 @@ import { DAY, lengthOf } from "./times.js";
 
 const UNDO_DEPTH = 100;
 const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill", "absence"];
-const SAID = ["day", "start", "end", "minutes", "on", "note", "billable"];
+const SAID = ["day", "start", "end", "minutes", "lunch", "on", "note", "billable"];
 
 class Steps extends Outbox {
   /**
@@ -114,33 +115,45 @@ export class Model extends EventTarget {
     return lengthOf(start, end, this.days.get(day)?.shift ?? null);
   }
 
+  /** The entry with the minutes, and the lunch, that follow from its times. */
+  settle(entry) {
+    if (entry.start === null) return entry.lunch === undefined ? entry : { ...entry, lunch: 0 };
+    const length = this.lengthOf(entry.day, entry.start, entry.end < entry.start ? DAY : entry.end);
+    const lunch = entry.lunch >= length ? 0 : entry.lunch;
+    return { ...entry, lunch, minutes: length - (lunch ?? 0) };
+  }
+
+  /** What the first entry of a day loses; as timesheets/lunch.py has it. */
+  #usualLunch(seen, day) {
+    const lunch = this.days.get(day)?.deducts ?? 0;
+    const takes = (entry) => entry.day === day && entry.start !== null && this.lengthOf(day, entry.start, entry.end) > lunch;
+    return lunch && ![...seen.values()].some(takes) ? lunch : 0;
+  }
+
   #lay(seen, move, sign) {
-    const place = ({ day, start = null, end = null, minutes = 0 }) => {
-      const last = start !== null && end < start ? DAY : end;
-      return { day, start, end: last, minutes: start === null ? minutes : this.lengthOf(day, start, last) };
-    };
-    const put = (id, entry) => (this.days.has(entry.day) ? seen.set(id, { ...entry, id, sign }) : seen.delete(id));
+    const place = ({ day, start = null, end = null, minutes = 0 }) => ({ day, start, end: start !== null && end < start ? DAY : end, minutes });
+    const put = (id, entry) => (this.days.has(entry.day) ? seen.set(id, { ...this.settle(entry), id, sign }) : seen.delete(id));
     const was = seen.get(move.id);
     if (move.do === "create") {
-      put(move.id, { revision: "", state: "open", lock: null, note: move.note, billable: move.billable ?? move.look.canBill, billed: move.billed ?? null, on: move.on.join("-"), ...move.look, ...place(move.place) });
+      put(move.id, { revision: "", state: "open", lock: null, note: move.note, billable: move.billable ?? move.look.canBill, billed: move.billed ?? null, on: move.on.join("-"), ...move.look, ...place(move.place), lunch: move.lunch ?? this.#usualLunch(seen, move.place.day) });
     } else if (move.do === "delete") {
       seen.delete(move.id);
     } else if (move.do === "copy") {
-      put(move.id, { ...move.look, ...place(move.place) });
+      put(move.id, { ...move.look, ...place(move.place), lunch: this.#usualLunch(seen, move.place.day) });
     } else if (move.do === "cut" && was) {
       put(move.id, { ...was, ...place({ ...placeOf(was), end: move.at }) });
-      put(move.rest, { ...was, revision: "", ...place({ ...placeOf(was), start: move.at }) });
+      put(move.rest, { ...was, revision: "", lunch: 0, ...place({ ...placeOf(was), start: move.at }) });
     } else if (move.do === "change" && was) {
-      const { look, note, billable } = move;
-      put(move.id, { ...was, ...look, ...(move.on && { on: move.on.join("-") }), ...(note !== undefined && { note }), ...(billable !== undefined && { billable }), ...(move.place && place(move.place)) });
+      const { look, note, billable, lunch } = move;
+      put(move.id, { ...was, ...look, ...(move.on && { on: move.on.join("-") }), ...(note !== undefined && { note }), ...(billable !== undefined && { billable }), ...(lunch !== undefined && { lunch }), ...(move.place && place(move.place)) });
     }
   }
 
   // Steps ------------------------------------------------------------------------------------------------------------
-  /** Change what an entry says: put(id, {start, end}). Fields: day, start, end, minutes, on with its look, note, billable. */
+  /** Change what an entry says: put(id, {start, end}). Fields: day, start, end, minutes, lunch, on with its look, note, billable. */
   put(id, patch) {
     const was = this.entry(id);
-    const wanted = { ...was, ...patch };
+    const wanted = this.settle({ ...was, ...patch });
     if (SAID.every((name) => wanted[name] === was[name])) return;
     if (was.sign === "draft") return void this.#putDraft(wanted);
     this.#remember([{ id, was }]);
@@ -172,6 +185,7 @@ export class Model extends EventTarget {
     const of = this.entry(id);
     const made = { ...of, id: makeId(), revision: "", lock: null, state: "open", billed: null, ...place };
     delete made.refusal;
+    delete made.lunch; // the usual one, if it is the first of its day
     if (!of.on) return this.draft(place);
     this.#remember([{ id: made.id, was: null }]);
     // What is not saved itself cannot be copied there; it is made with the same words instead.
@@ -229,12 +243,12 @@ export class Model extends EventTarget {
   }
 
   #create(entry) {
-    return { do: "create", id: entry.id, place: placeOf(entry), on: pairOf(entry.on), note: entry.note, billable: entry.billable, billed: entry.billed, look: lookOf(entry) };
+    return { do: "create", id: entry.id, place: placeOf(entry), on: pairOf(entry.on), note: entry.note, billable: entry.billable, billed: entry.billed, lunch: entry.lunch, look: lookOf(entry) };
   }
 
   #wholly(wanted) {
     if (!this.#saved.has(wanted.id)) return this.#create(wanted);
-    return { do: "change", id: wanted.id, base: this.#base(wanted.id), place: placeOf(wanted), on: pairOf(wanted.on), note: wanted.note, billable: wanted.billable, look: lookOf(wanted) };
+    return { do: "change", id: wanted.id, base: this.#base(wanted.id), place: placeOf(wanted), on: pairOf(wanted.on), note: wanted.note, billable: wanted.billable, lunch: wanted.lunch, look: lookOf(wanted) };
   }
 
   #partly(was, wanted) {
@@ -243,6 +257,7 @@ export class Model extends EventTarget {
     if (was.on !== wanted.on) Object.assign(move, { on: pairOf(wanted.on), look: lookOf(wanted) });
     if (was.note !== wanted.note) move.note = wanted.note;
     if (was.billable !== wanted.billable) move.billable = wanted.billable;
+    if (was.lunch !== wanted.lunch) move.lunch = wanted.lunch;
     return Object.keys(move).length > 3 ? move : null;
   }
 
