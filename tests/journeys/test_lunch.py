@@ -35,7 +35,7 @@ def test_p20_the_grey_area_is_where_nothing_is_written(
 ) -> None:
     """On Monday the entry from 9 to 12 covers it; the weekend has none."""
     choose(fjell, Lunch.SHOWN)
-    line = open_timeline(viewport={"width": width, "height": 900})
+    line = open_timeline(width=width, height=900)
     bands = line.page.locator(".lunch-band")
     expect(bands).to_have_count(4)
     expect(line.page.locator(".timeline-day[data-day=mon] .lunch-band")).to_have_count(0)
