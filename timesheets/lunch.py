@@ -3,11 +3,11 @@
 The equation of a deduction, which every write of times or hours keeps: what an entry lasts by the clock is its minutes
 and its lunch. A lunch is kept whole or goes: an entry that is not longer than its lunch has none.
 
-Deducted from is the first entry that is put on the clock of a day, drawn, copied or said in a line, if it is longer than
-the lunch; else the next one that is. An entry that was there first keeps others from it, also when its lunch was taken
-off by hand: who said that there was no lunch is not contradicted by the next entry. Hours without times are what was
-said, so nothing is deducted from them. A lunch goes along with its entry to another time or day, and stays with the
-first part when the entry is cut or passes midnight.
+Deducted from is the first entry that is put on the clock of a day, drawn, copied or said in a line, if it is longer
+than the lunch; else the next one that is. An entry that was there first keeps others from it, also when its lunch was
+taken off by hand: who said that there was no lunch is not contradicted by the next entry. Hours without times are
+what was said, so nothing is deducted from them. A lunch goes along with its entry to another time or day, and stays
+with the first part when the entry is cut or passes midnight.
 """
 
 from __future__ import annotations
