@@ -207,7 +207,7 @@ def test_n_writes_a_note_and_esc_keeps_it(rows: None, open_week: OpenWeek, fjell
     week = open_week()
     week.field("Design", "mon").focus()
     week.page.keyboard.press("n")
-    note = week.page.get_by_role("textbox", name="Note")
+    note = week.page.get_by_role("textbox", name="Note", exact=True)
     expect(note).to_be_focused()
     week.page.keyboard.type("South facade")
     week.page.keyboard.press("Escape")
@@ -341,8 +341,8 @@ def test_a_phone_shows_one_day_and_swipes_to_the_next(rows: None, open_week: Ope
     week.field("Design", "tue").tap()
     week.expect_all_saved()
     assert sorted(minutes_of(fjell)) == [60, 60, 135, 315]
-    week.cell("Meetings", "tue").get_by_role("button", name="Note").tap()
-    expect(week.page.get_by_role("textbox", name="Note")).to_be_focused()
+    week.cell("Meetings", "tue").get_by_role("button", name="Note", exact=True).tap()
+    expect(week.page.get_by_role("textbox", name="Note", exact=True)).to_be_focused()
     assert week.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
