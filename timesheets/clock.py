@@ -77,6 +77,11 @@ def end_after(day: date, start: int, minutes: int, zone: str) -> int | None:
     return minute if minutes_between(day, start, minute, zone) == minutes else None
 
 
+def instant_of(day: date, minute: int, zone: str) -> datetime:
+    """When it is so many minutes past the day's midnight, in UTC. A time the day has not is an hour later."""
+    return _utc(day, minute, zone)
+
+
 def minute_of(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 

@@ -13,6 +13,8 @@ from timesheets.views import (
     time_settings,
     timeline,
     timeline_steps,
+    timer,
+    timer_steps,
     week,
     week_acts,
     week_cells,
@@ -42,6 +44,11 @@ urlpatterns = [
     path("submission/<week:week>/", submission.submission, name="submission"),
     path("submission/<week:week>/undo/", submission.undo, name="submission-undo"),
     path("submission/<week:week>/ask/", submission.ask, name="ask-to-reopen"),
+    # The timer
+    path("timer/", timer.show, name="timer"),
+    path("timer/act/", timer_steps.take_act, name="timer-act"),
+    path("timer/state/", timer.state, name="timer-state"),
+    path("timer/<uuid:timer_id>/undo/", timer.undo, name="timer-undo"),
     # Approving people's weeks
     path("approve/", approve.approve, name="approve"),
     path("approve/<week:week>/", approve.approve_week, name="approve-week"),

@@ -12,3 +12,4 @@ import "./palette.js";
 import "./forms.js";
 import "./live.js";
 import "./line.js";
+import "./timer/timer.js";

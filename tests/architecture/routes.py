@@ -169,6 +169,10 @@ ROUTES: dict[str, Route] = {
     "timesheets:approve-undo": action(EMPLOYEE, employee=403),
     "timesheets:approve-reject": action(EMPLOYEE, employee=403),
     "timesheets:approve-request": action(EMPLOYEE, employee=403),
+    "timesheets:timer": page(EMPLOYEE, post=404),
+    "timesheets:timer-act": action(EMPLOYEE, post=400),
+    "timesheets:timer-state": page(EMPLOYEE, post=405),
+    "timesheets:timer-undo": action(EMPLOYEE),
     "timesheets:entry-history": other(EMPLOYEE, get=404, post=405),  # of an entry that is nobody's
     "timesheets:cell-history": page(EMPLOYEE, post=405),
     "timesheets:settings": page(ADMINISTRATOR, post=404),

@@ -39,7 +39,10 @@ OF_NO_WORKSPACE = {
     "workspaces_workspace": "locked by its own id: test_a_workspace_is_seen_by_its_members_only",
 }
 # Policies that let more be read than the workspace in scope. Writing is never among it.
-WIDER_POLICIES = {"workspaces_membership": "a person finds the own memberships before any workspace is in scope"}
+WIDER_POLICIES = {
+    "timesheets_timer": "a person has one running timer, which another workspace may have",
+    "workspaces_membership": "a person finds the own memberships before any workspace is in scope",
+}
 _SCOPE = "SELECT (NULLIF(current_setting('busy.workspace_id'::text, true), ''::text))::bigint"
 OWN_ROWS = f'(workspace_id = ( {_SCOPE} AS "nullif"))'
 # Who may ask for rows of all workspaces; PostgreSQL still answers with those of the scope, or of the person acting.
@@ -51,6 +54,7 @@ ACROSS_WORKSPACES = {
     "busy/workspaces/tenancy.py": "defines it",
     "busy/workspaces/views/home.py": "switching to an own workspace",
     "busy/workspaces/views/join.py": "coming back through a used link",
+    "timesheets/timer_selectors.py": "a person's own timer, wherever it runs",
 }
 
 _ACROSS = ("across_workspaces", "_base_manager")

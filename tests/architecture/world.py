@@ -15,7 +15,7 @@ from busy.workspaces.scope import scope
 from integrations.models import Connection, ConnectionState, PullOutcome, PullRun
 from orders.models import Order
 from tests.people import Person, join
-from timesheets.models import Approval, ReopenRequest
+from timesheets.models import Approval, ReopenRequest, Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ def make_world(dina: Person, cilla: Person) -> World:
         connection = Connection.objects.create(
             provider="tripletex", company_id="1", company_name="Fjell AS", state=ConnectionState.PAUSED
         )
+        timer = Timer.objects.create(member=dina.membership, user=dina.user, project=project, work_type=work_type)
+        connection = Connection.objects.create(provider="tripletex", company_id="1", company_name="Fjell AS")
         run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
         group = create_group(name="Oslo", parent_id=None)
         order = Order.objects.create(
@@ -83,5 +85,6 @@ def make_world(dina: Person, cilla: Person) -> World:
             "run_id": run.pk,
             "client_id": str(uuid4()),
             "day": str(local_today(workspace.zone)),
+            "timer_id": timer.client_id,
         },
     )

@@ -6,6 +6,7 @@ from timesheets.models.history import EntryChange
 from timesheets.models.reminders import Reminder, ReminderClock
 from timesheets.models.settings import TimeSettings
 from timesheets.models.submissions import Rejection, ReopenOutcome, ReopenRequest
+from timesheets.models.timers import Timer
 from timesheets.models.weeks import CellChange, WeekRow
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "TemplateRow",
     "TimeEntry",
     "TimeSettings",
+    "Timer",
     "WeekRow",
     "WeekTemplate",
     "WorkPeriod",

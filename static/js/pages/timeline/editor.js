@@ -161,6 +161,8 @@ export class Editor {
     // What was never saved has no history.
     this.part("history").hidden = !entry.revision;
     this.part("history").href = this.page.dataset.historyUrl.replace(/[0-9a-f-]{36}/, entry.id);
+    const { on, project, work, task = "", customer, color, note } = entry;
+    if (this.part("continue")) { Object.assign(this.part("continue").dataset, { on, project, work, task, customer, color, note }); this.part("continue").disabled = !on; }
     this.#showLock(entry);
     this.#showSent(entry);
     this.#showRefusal(entry);
