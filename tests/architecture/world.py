@@ -44,7 +44,6 @@ def make_world(dina: Person, cilla: Person) -> World:
             provider="tripletex", company_id="1", company_name="Fjell AS", state=ConnectionState.PAUSED
         )
         timer = Timer.objects.create(member=dina.membership, user=dina.user, project=project, work_type=work_type)
-        connection = Connection.objects.create(provider="tripletex", company_id="1", company_name="Fjell AS")
         run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
         group = create_group(name="Oslo", parent_id=None)
         order = Order.objects.create(
