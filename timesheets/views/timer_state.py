@@ -20,7 +20,7 @@ from timesheets.models import Timer
 from timesheets.timer import Outcome
 from timesheets.timer_selectors import open_timers
 from timesheets.views.timer_words import words
-from timesheets.views.week_page import ask_to_reopen
+from timesheets.views.week_page import can_ask_to_reopen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +80,17 @@ def outcome_json(outcome: Outcome, member: Membership) -> dict[str, Any]:
     timer = outcome.timer
     slug = member.workspace.slug
     undo = reverse("timesheets:timer-undo", args=[slug, timer.client_id]) if outcome.can_undo else ""
+    week = reverse("timesheets:timeline-week", kwargs={"workspace": slug, "week": _week_of(timer, member)})
     edit = ""
     if outcome.entries and timer.workspace_id == member.workspace_id:
-        page = reverse("timesheets:timeline-week", kwargs={"workspace": slug, "week": _week_of(timer, member)})
-        edit = f"{page}?{urlencode({'edit': outcome.entries[0]})}"
+        edit = f"{week}?{urlencode({'edit': outcome.entries[0]})}"
     return {
         "told": outcome.told,
         "kind": "warning" if outcome.refusal else "success" if outcome.entries else "info",
         "undo": undo,
         "edit": edit,
-        "ask": ask_to_reopen(outcome.lock, _week_of(timer, member), member) if outcome.lock else "",
+        # The week says there what holds it, and takes the question.
+        "ask": week if outcome.lock and can_ask_to_reopen(outcome.lock, member) else "",
         "saved": bool(outcome.entries),
         "timer": str(timer.client_id),
         "state": state_of(member, open_timers(member), timezone.now()),

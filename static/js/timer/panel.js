@@ -8,7 +8,7 @@ const wide = matchMedia("(min-width: 721px)");
 
 export class Panel {
   #id = "";
-  #mail = "";
+  #reopen = "";
   #pause = 0;
 
   /**
@@ -53,11 +53,11 @@ export class Panel {
     return this.#id;
   }
 
-  /** @param {HTMLElement} opener  where it hangs @param {{focus?: boolean, ask?: string}} [how]  ask is a mail to who can reopen a locked week */
+  /** @param {HTMLElement} opener  where it hangs @param {{focus?: boolean, ask?: string}} [how]  ask is where to ask for a locked week to be reopened */
   open(id, opener, { focus = true, ask = "" } = {}) {
     if (this.popover.matches(":popover-open")) this.popover.hidePopover();
     this.#id = id;
-    this.#mail = ask;
+    this.#reopen = ask;
     const timer = this.timer;
     if (!timer) { this.#id = ""; return; }
     this.on.value = timer.project;
@@ -93,8 +93,8 @@ export class Panel {
     this.part("refusal").hidden = !refusal;
     this.part("refusal").toggleAttribute("data-refused", Boolean(timer.refusal));
     this.part("refusal-text").textContent = refusal;
-    this.part("ask").hidden = !this.#mail;
-    if (this.#mail) this.part("ask-link").href = this.#mail;
+    this.part("ask").hidden = !this.#reopen;
+    if (this.#reopen) this.part("ask-link").href = this.#reopen;
     this.part("color").dataset.color = timer.color;
     this.part("work").textContent = timer.on ? [timer.task, timer.work, timer.customer].filter(Boolean).join(" · ") : "";
     if (idle(this.on)) this.on.value = timer.project;
@@ -174,6 +174,6 @@ export class Panel {
   #closing() {
     this.commit();
     this.#id = "";
-    this.#mail = "";
+    this.#reopen = "";
   }
 }
