@@ -13,8 +13,8 @@ from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import deactivate
 from busy.workspaces.scope import acting_as, scope
 from tests.people import Person
+from tests.support.parallel import in_parallel
 from tests.timesheets.test_timer import MONDAY, NINE, arena, clock, design, entries, later, on
-from tests.timesheets.test_week_save import in_parallel
 from timesheets import timer
 from timesheets.models import TimeEntry, Timer
 
