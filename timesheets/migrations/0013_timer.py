@@ -12,7 +12,7 @@ from busy.workspaces.locks import CURRENT, CURRENT_USER, LockTenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_tasks"),
-        ("timesheets", "0011_submission"),
+        ("timesheets", "0012_lunch"),
         ("workspaces", "0003_uses_tasks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
