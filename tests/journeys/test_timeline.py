@@ -107,7 +107,7 @@ def test_n_opens_a_new_entry_in_the_first_gap_and_the_times_are_typed(
     line.page.get_by_label("From and to").fill("13-14.30")
     line.keys.press("Tab")
     expect(line.page.get_by_label("Hours", exact=True)).to_have_value("1.5")
-    line.page.get_by_label("Note", exact=True).fill("Facade")
+    line.page.get_by_role("textbox", name="Note", exact=True).fill("Facade")
     line.page.get_by_text("Billable", exact=True).click()
     line.keys.press("Escape")
     line.expect_saved()
