@@ -112,7 +112,9 @@ def test_escape_empties_the_line(open_line: OpenLine) -> None:
     expect(line.page.locator("[data-line-read]")).to_be_hidden()
 
 
-def test_a_line_written_offline_is_kept_when_the_page_is_left_and_saved_once(open_line: OpenLine, fjell: Workspace) -> None:
+def test_a_line_written_offline_is_kept_when_the_page_is_left_and_saved_once(
+    open_line: OpenLine, fjell: Workspace
+) -> None:
     line = open_line()
     line.page.context.set_offline(True)
     line.type("2t arena design")

@@ -99,7 +99,7 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
         context.set_default_timeout(_PATIENCE)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(f"{error.stack or error} on {page.url}"))
         page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
         pages.append(page)
         return page
