@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 
 from busy.lib import views as lib_views
+from busy.lib import views_installed
 from busy.lib.periods import WeekConverter
 from busy.workspaces.doors import public_view
 
@@ -14,6 +15,9 @@ register_converter(WeekConverter, "week")
 urlpatterns = [
     path("healthz", public_view(lib_views.healthz), name="healthz"),
     path("readyz", public_view(lib_views.readyz), name="readyz"),
+    path("manifest.webmanifest", public_view(views_installed.manifest), name="manifest"),
+    path("service-worker.js", public_view(views_installed.service_worker), name="service-worker"),
+    path("offline/", public_view(views_installed.offline), name="offline"),
     path("accounts/", include("allauth.account.urls")),
     path("", include("busy.workspaces.urls")),
     path("w/<slug:workspace>/", include("busy.workspaces.workspace_urls")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from busy.workspaces.views import home, join
+from busy.workspaces.views import home, join, opened
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("workspaces/", home.choose_workspace, name="choose-workspace"),
     path("workspaces/new/", home.create_workspace, name="create-workspace"),
     path("workspaces/<slug:slug>/open/", home.switch_workspace, name="switch-workspace"),
+    path("open/<str:page>/", opened.open_page, name="open-page"),
     path("join/<str:token>/", join.join, name="join"),
 ]

@@ -13,3 +13,5 @@ import "./forms.js";
 import "./live.js";
 import "./line.js";
 import "./timer/timer.js";
+import "./waiting.js";
+import "./installed.js";

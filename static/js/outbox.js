@@ -28,8 +28,9 @@ export class Store {
   #items;
   #last = 0;
 
-  /** @param {string} name  one store per workspace and member */
+  /** @param {string} name  one store per workspace and member: "busy-week:fjell:12" */
   constructor(name) {
+    this.name = name;
     this.#name = `${name}:`;
     try {
       localStorage.setItem(`${this.#name}try`, "");
@@ -103,7 +104,25 @@ export class Store {
   }
 }
 
-/** @typedef {"" | "offline" | "signed-out" | "other-member"} Trouble */
+/** @typedef {"" | "offline" | "signed-out" | "other-member" | "refused"} Trouble  "refused" only where refusals are left */
+
+/** Stores whose changes this page sends itself, and shows. */
+const minded = new Set();
+
+/** @param {string} name  of a store */
+export const isMinded = (name) => minded.has(name);
+
+/** How many changes of a person, or of everybody who used this browser, are not saved yet. */
+export function countWaiting(member = "") {
+  let names;
+  try {
+    names = Object.keys(localStorage);
+  } catch {
+    return 0; // storage is shut off: nothing outlives its page
+  }
+  const kept = member ? new RegExp(`^busy-\\w+:${member}:change:`) : /^busy-\w+:[^:]+:[^:]+:change:/;
+  return names.filter((name) => kept.test(name)).length;
+}
 
 /** Tells queued, sending, answered, waiting, trouble, rest. */
 export class Outbox extends EventTarget {
@@ -111,6 +130,8 @@ export class Outbox extends EventTarget {
   trouble = "";
   /** What the server said about the trouble. */
   told = "";
+  /** A page that could not show a refusal leaves the change for the page that can. */
+  leavesRefusals = false;
   #running = false;
   #wait = FIRST_WAIT;
   #timer = 0;
@@ -125,6 +146,7 @@ export class Outbox extends EventTarget {
     this.store = store;
     this.lock = lock;
     this.renew = renew;
+    minded.add(store.name);
     addEventListener("online", () => this.go());
     addEventListener("focus", () => this.trouble && this.go());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.trouble && this.go());
@@ -184,6 +206,10 @@ export class Outbox extends EventTarget {
       }
       if (answer.status >= 500 || answer.status === 429) return this.#later("offline");
       crowded = 0;
+      if (answer.status !== 200 && this.leavesRefusals) {
+        this.trouble = "refused";
+        return this.tell("trouble");
+      }
       this.#settle(together, answer);
     }
     this.#calm(); // another tab may have sent what waited here

@@ -55,6 +55,10 @@ ROUTES: dict[str, Route] = {
     # --- Health
     "healthz": page(PUBLIC),
     "readyz": page(PUBLIC),
+    # --- The installed app
+    "manifest": page(PUBLIC, post=405),
+    "service-worker": page(PUBLIC, post=405),
+    "offline": page(PUBLIC, post=405),
     # --- allauth: what it answers whom is its own matter, that it writes nothing on GET and sends our headers is ours
     "account_login": page(PUBLIC),
     "account_logout": other(PUBLIC, get=None),
@@ -77,6 +81,7 @@ ROUTES: dict[str, Route] = {
     "choose-workspace": page(PERSON),
     "create-workspace": page(PERSON, post=422),
     "switch-workspace": action(PERSON),
+    "open-page": other(PERSON, get=302, page="timeline"),
     "join": other(PUBLIC, get=404, post=404, token="no-invitation"),
     # --- A workspace's people and settings
     "workspaces:people": page(ADMINISTRATOR),

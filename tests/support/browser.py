@@ -95,7 +95,13 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     complaints: list[str] = []
 
     def make(*, width: int = 1440, height: int = 900, **options: object) -> Page:
-        settings: dict[str, object] = {"locale": "en-GB", "timezone_id": "Europe/Oslo", **options}
+        settings: dict[str, object] = {
+            "locale": "en-GB",
+            "timezone_id": "Europe/Oslo",
+            # A worker answers past the routes that stories put in the way.
+            "service_workers": "block",
+            **options,
+        }
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
         context.set_default_timeout(_PATIENCE)
         page = context.new_page()

@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from busy.lib import written as words
@@ -241,3 +241,14 @@ def query_with(context: RequestContext, **changes: object) -> str:
         else:
             query[key] = str(value)
     return f"?{query.urlencode()}" if query else "?"
+
+
+# --- Waiting changes --------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def waiting_words(count: int) -> str:
+    """The sentence for one or for many; the module puts the number in."""
+    return ngettext(
+        "%(count)s change waits for the way to the server", "%(count)s changes wait for the way to the server", count
+    )

@@ -7,48 +7,14 @@
  * a draft has no lunch yet. Every change is a step: a
  * few moves for the server, which happen together, and what it takes to undo them.
  */
-import { Outbox, Store, makeId } from "../../outbox.js";
+import { Store, makeId } from "../../outbox.js";
+import { Steps, idsOf } from "./steps.js";
 import { DAY, lengthOf } from "./times.js";
 
 const UNDO_DEPTH = 100;
 const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill", "absence"];
 const SAID = ["day", "start", "end", "minutes", "lunch", "on", "note", "billable"];
 
-class Steps extends Outbox {
-  /**
-   * @param {HTMLElement} page
-   * @param {Store} store
-   * @param {() => Promise<boolean>} renew
-   * @param {(id: string) => string} revision  the last one that is known here
-   */
-  constructor(page, store, renew, revision) {
-    super(store, `${page.dataset.workspace}-${page.dataset.member}-timeline`, renew);
-    Object.assign(this, { page, revision });
-  }
-
-  request(step) {
-    const moves = step.moves.map(({ look: _look, ...move }) => (move.base === null ? { ...move, base: this.revision(move.id) } : move));
-    return { url: this.page.dataset.stepUrl, data: { member: Number(this.page.dataset.member), id: step.id, moves } };
-  }
-
-  /** A move that waited for the answer of an earlier one gets its base from it; after a refusal nothing can follow. */
-  follow({ change: step, status, body }) {
-    const ids = idsOf(step);
-    if (status !== 200) for (const other of this.store.queue) if (idsOf(other).some((id) => ids.includes(id))) this.store.drop(other.id);
-    const saved = new Map((body?.days ?? []).flatMap((day) => day.entries).map((entry) => [entry.id, entry.revision]));
-    const seen = new Set();
-    for (const other of this.store.queue) {
-      let told = false;
-      for (const move of other.moves) {
-        if (move.base === null && !seen.has(move.id) && saved.has(move.id)) { move.base = saved.get(move.id); told = true; }
-        seen.add(move.id);
-      }
-      if (told) this.store.put(other);
-    }
-  }
-}
-
-const idsOf = (step) => step.moves.flatMap((move) => [move.id, ...(move.rest ? [move.rest] : [])]);
 const placeOf = (entry) => (entry.start === null ? { day: entry.day, minutes: entry.minutes } : { day: entry.day, start: entry.start, end: entry.end });
 const pairOf = (on) => on.split("-").map(Number);
 const lookOf = (entry) => Object.fromEntries(LOOK.map((name) => [name, entry[name]]));

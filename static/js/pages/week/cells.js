@@ -6,6 +6,7 @@
  */
 import { element, icon, language } from "../../words.js";
 import { parseHours, printHours } from "../../durations.js";
+import { partsOf } from "./carrier.js";
 import { say } from "./words.js";
 
 const SIGNS = { saving: "sync", saved: "tick", queued: "clock", refused: "alert" };
@@ -32,11 +33,7 @@ export const inputOf = (cell) => cell.querySelector("input.hours-input");
 
 export const keyOf = (cell) => cell.dataset.hoursCell;
 
-/** @returns {{project: number, work_type: number, task: number | null, day: string}} what a cell's key says */
-export function partsOf(key) {
-  const [, project, workType, task, day] = key.match(/^hours-(\d+)-(\d+)(?:-(\d+))?-(\d{4}-\d{2}-\d{2})$/);
-  return { project: Number(project), work_type: Number(workType), task: task ? Number(task) : null, day };
-}
+export { partsOf };
 
 export const savedMinutes = (cell) => Number(cell.dataset.minutes);
 export const savedText = (cell) => (savedMinutes(cell) ? printHours(savedMinutes(cell), language) : "");
