@@ -6,13 +6,18 @@ Sentences are made in the language that is active. A provider's own codes bring 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from busy.lib.durations import print_hours
+from busy.lib.written import short_date
+from integrations import hour_problems
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Code, CurePage, Param, Problem, Turn
 from integrations.kernel.texts import N_
@@ -29,6 +34,14 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A press that cures: ``key`` is a kernel ``CureAct``; the page makes the form of it."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """A problem for a person: what is wrong, why and what to do, whose turn it is, where the cure is."""
 
@@ -40,6 +53,7 @@ class Explained:
     is_automatic: bool
     actions: tuple[Action, ...] = ()
     provider_message: str = ""  # the provider's own words, as they came
+    acts: tuple[Act, ...] = ()
 
 
 TURNS: Mapping[Turn, str] = {
@@ -228,6 +242,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("Look at it in %(system)s before you invoice."),
     ),
 }
+# A code of hours alone reads the same wherever it is shown; one that both can meet, in the words of its subject.
+_OF_ORDERS: Mapping[str, tuple[str, str]] = ChainMap(TEXTS, hour_problems.TEXTS)
+_OF_HOURS: Mapping[str, tuple[str, str]] = ChainMap(hour_problems.TEXTS, TEXTS)
 UNKNOWN = (
     N_("%(system)s reports a problem"),
     N_("Busy does not know this problem yet: %(code)s. Try again, or write to the makers of Busy."),
@@ -249,16 +266,27 @@ class _Params(dict[str, str]):
         return "–"
 
 
-def explain(problem: Problem, *, connection: Connection, order_id: int | None = None) -> Explained:
-    """The problem in the active language."""
+def explain(
+    problem: Problem,
+    *,
+    connection: Connection,
+    order_id: int | None = None,
+    is_hours: bool = False,
+    week_url: str = "",
+) -> Explained:
+    """The problem in the active language; ``is_hours`` says it in the words of hours, ``week_url`` leads to them."""
     facts = connector_of(connection).facts
-    title, text = TEXTS.get(problem.code, UNKNOWN)
-    if problem.code not in TEXTS and problem.code in facts.problems:
+    title, text = (_OF_HOURS if is_hours else _OF_ORDERS).get(problem.code, UNKNOWN)
+    if problem.code not in _OF_ORDERS and problem.code in facts.problems:
         title, text = N_("%(system)s does not accept this"), facts.problems[problem.code]
-    values = _Params({key: _shown(value) for key, value in problem.params.items() if value not in (None, "")})
+    values = _Params({key: _shown(key, value) for key, value in problem.params.items() if value not in (None, "")})
     values |= {"system": facts.name, "code": str(problem.code)}
     right = next((p.label for p in facts.permissions if p.key == problem.params.get("right")), "")
     values["right_label"] = _(right) if right else values["right"]
+    for key, minutes in (("hours", "minutes"), ("wanted_hours", "wanted")):
+        if isinstance(found := problem.params.get(minutes), int):
+            values[key] = print_hours(found)
+    act = problem.cure.act if problem.cure else None
     return Explained(
         code=problem.code,
         title=_(title) % values,
@@ -266,8 +294,9 @@ def explain(problem: Problem, *, connection: Connection, order_id: int | None = 
         turn=problem.turn,
         turn_label=str(TURNS[problem.turn]),
         is_automatic=problem.automatic,
-        actions=_actions(problem, connection, order_id),
+        actions=_actions(problem, connection, order_id, week_url),
         provider_message=str(problem.params.get("message") or ""),
+        acts=(Act(key=act, label=_(hour_problems.ACTS[act])),) if act else (),
     )
 
 
@@ -281,7 +310,12 @@ def permission_labels(connection_facts: object, missing: tuple[str, ...]) -> lis
     return [_(permission.label) for permission in permissions if permission.key in missing]
 
 
-def _shown(value: Param) -> str:
+_DAYS = frozenset({"day", "start", "end"})  # parameters that are ISO dates
+
+
+def _shown(key: str, value: Param) -> str:
+    if key in _DAYS and isinstance(value, str):
+        return short_date(date.fromisoformat(value))
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
@@ -312,8 +346,8 @@ def connection_url(connection: Connection) -> str:
     return _page("integrations:connection", connection.workspace.slug, connection.provider)
 
 
-def _actions(problem: Problem, connection: Connection, order_id: int | None) -> tuple[Action, ...]:
-    found = [_page_action(problem, connection, order_id), _external_action(problem, connection)]
+def _actions(problem: Problem, connection: Connection, order_id: int | None, week_url: str) -> tuple[Action, ...]:
+    found = [_page_action(problem, connection, order_id, week_url), _external_action(problem, connection)]
     return tuple(action for action in found if action is not None)
 
 
@@ -326,10 +360,12 @@ _PAGES: dict[CurePage, tuple[str, str, Callable[[Problem, int | None], object]]]
 }
 
 
-def _page_action(problem: Problem, connection: Connection, order_id: int | None) -> Action | None:
+def _page_action(problem: Problem, connection: Connection, order_id: int | None, week_url: str) -> Action | None:
     page = problem.cure.page if problem.cure else None
     if page is None:
         return None
+    if page is CurePage.WEEK:
+        return Action(label=_("Open the week"), url=week_url) if week_url else None
     if page is CurePage.CONNECTION:
         url = connection_url(connection)
         return Action(label=_("Open the integration"), url=url) if url else None

@@ -5,6 +5,7 @@
         for page in connector.pull(Kind.PROJECTS).read(api, cursor):
             ...
         receipt = connector.push(OrderPayload).send(api, payload)
+        receipt = connector.put(HoursPayload).put(api, payload, known)
 
 Every function raises only `ProviderError`s (see `errors`).
 """
@@ -14,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from integrations.kernel.errors import Json, Problem, RecordRef
 from integrations.kernel.facts import ProviderFacts
-from integrations.kernel.payloads import Receipt
+from integrations.kernel.payloads import KnownHours, Receipt, StandingHours
 from integrations.kernel.records import Kind
 
 A = TypeVar("A")
@@ -95,6 +96,8 @@ class Access:
     # Called directly before each write leaves the house; what it raises keeps the write from being sent.
     before_write: Callable[[], None] = _unguarded
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    # May the connector change the customer's projects so that hours are taken? See `ProviderFacts.hours_prepared`.
+    prepare_hours: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,23 @@ class Push(Generic[A, P]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Put(Generic[A, P]):
+    """A payload that is state at the provider, as hours are (R90, R91).
+
+    `put` reads what stands there, takes over what is ours, and makes it equal with one write; it may be called again
+    at any time, also after an Unclear, and 0 minutes remove the entry. Hours that stand there and are not ours are
+    Refused with `hours_conflict`, unless `KnownHours.overwrite` (R92). Ours is an entry with the known `external_id`;
+    while puts are in doubt, also one that holds the minutes of one of them.
+
+    `standing` lists the cells from the first to the last day, both included.
+    """
+
+    payload: type[P]
+    put: Callable[[A, P, KnownHours], Receipt]
+    standing: Callable[[A, date, date], Iterator[StandingHours]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch(Generic[A]):
     """How changes are announced to us. A hint only says which kinds to pull; no data is taken from it."""
 
@@ -199,6 +219,7 @@ class Connector(Generic[A]):
     check: Callable[[A], Company]
     pulls: tuple[Pull[A, Any], ...]
     pushes: tuple[Push[A, Any], ...]
+    puts: tuple[Put[A, Any], ...] = ()
     watch: Watch[A] | None = None
 
     def pull(self, kind: Kind) -> Pull[A, Any] | None:
@@ -206,3 +227,6 @@ class Connector(Generic[A]):
 
     def push(self, payload: type[P]) -> Push[A, P] | None:
         return next((push for push in self.pushes if push.payload is payload), None)
+
+    def put(self, payload: type[P]) -> Put[A, P] | None:
+        return next((put for put in self.puts if put.payload is payload), None)

@@ -48,6 +48,12 @@ class CurePage(StrEnum):
     WEEK = "week"
 
 
+class CureAct(StrEnum):
+    """What a press of a button can do about a problem; the engine knows how."""
+
+    OVERWRITE = "overwrite"  # the total of Busy replaces what it did not send (R92): `KnownHours.overwrite`
+
+
 class Code(StrEnum):
     """Problem codes every provider may use. A provider's own codes come with their text in `ProviderFacts.problems`."""
 
@@ -74,6 +80,20 @@ class Code(StrEnum):
     REFERENCE_MISSING = "reference_missing"
     PERIOD_LOCKED = "period_locked"
     CHANGED_THERE = "changed_there"  # somebody changed the same record at the provider
+    # Refused hours; params: employee, project, activity (what people there call them), day, message
+    HOURS_CONFLICT = "hours_conflict"  # hours stand there that Busy did not send (R92); params: minutes, wanted, number
+    HOURS_LOCKED = "hours_locked"  # the entry is locked, approved or paid there
+    HOURS_INVOICED = "hours_invoiced"  # the entry stands on an invoice there; params: number
+    MONTH_CLOSED = "month_closed"  # the employee's month is approved or completed there; params: month (YYYY-MM)
+    OUTSIDE_PROJECT_DATES = "outside_project_dates"  # params: start, end
+    ACTIVITY_NOT_USABLE = "activity_not_usable"  # closed, or not allowed on this project
+    ACTIVITY_MISSING = "activity_missing"
+    NOT_PARTICIPANT = "not_participant"
+    EMPLOYEE_UNKNOWN = "employee_unknown"
+    EMPLOYEE_INACTIVE = "employee_inactive"  # no hours may be registered on this person there
+    COMMENT_REQUIRED = "comment_required"  # the company demands a note on hours
+    HOURS_NOT_ACTIVE = "hours_not_active"  # the module for hours is not switched on there
+    DAY_TOO_LONG = "day_too_long"  # more than 24 hours in one cell; params: minutes
     VALIDATION = "validation"  # params: field, message, verbatim
     REFUSED = "refused"  # params: status, message, verbatim
     FOUND_TWICE = "found_twice"  # params: ids: two records carry our reference, a person must decide
@@ -105,10 +125,11 @@ class RecordRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure:
-    """Where the problem is cured: a page in Busy, a deep link into the provider, or both."""
+    """Where the problem is cured: a page in Busy, a deep link into the provider, a press of a button, or several."""
 
     page: CurePage | None = None
     url: str = ""
+    act: CureAct | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,10 @@ class ProviderFacts:
     limits: Limits = Limits()
     hour_triggers: tuple[HourTrigger, ...] = ()  # in the order of the interface; () when hours never leave Busy
     default_hour_trigger: HourTrigger = HourTrigger.OFF
+    recommended_hour_trigger: HourTrigger | None = None  # R83; None: the provider recommends none
     hours_beta: bool = False
+    hours_prepared: str = ""  # msgid: what the connector may add there so that hours are taken; "" for nothing
+    hours_may_be_unbilled: bool = False  # hours can arrive as non-billable, so that orders do not bill them twice
     order_reference: OrderReference | None = None
     find_after: int = 0  # seconds after a lost answer until a search is reliable
     links: Mapping[str, str] = field(

@@ -58,8 +58,34 @@ class HoursPayload:
     project_id: str | None
     work_type_id: str
     day: date
-    minutes: int  # whole minutes; the mapping makes the provider's decimals
+    minutes: int  # whole minutes, at most 1440; the mapping makes the provider's decimals
     billable_minutes: int | None = None  # None: the provider decides
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHours:
+    """What Busy knows of a cell from earlier puts: what tells its own hours from those of others (R92)."""
+
+    external_id: str = ""  # the provider's id of the entry we put there; "" when none
+    version: str = ""
+    minutes: int | None = None  # what we last saw stored; None: never sent
+    in_doubt: tuple[int, ...] = ()  # totals that earlier puts may have stored without our seeing the answer
+    overwrite: bool = False  # an administrator chose to overwrite what Busy did not send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingHours:
+    """One cell as it stands at the provider: for reconciliation and conflicts."""
+
+    external_id: str
+    employee_id: str
+    project_id: str | None
+    work_type_id: str
+    day: date
+    minutes: int  # whole minutes, rounded when the provider holds a fraction of one
+    version: str = ""
+    locked: bool = False  # locked, approved or invoiced there
     comment: str = ""
 
 
@@ -67,7 +93,7 @@ class HoursPayload:
 class Receipt:
     """What the provider gave us for a payload."""
 
-    external_id: str
+    external_id: str  # "" when nothing stands there any more (hours of 0 minutes)
     number: str = ""  # what people at the provider call it
     url: str = ""  # opens it at the provider; "" when there is no such page
     version: str = ""
@@ -75,7 +101,7 @@ class Receipt:
     remarks: tuple[Problem, ...] = ()  # it is there, but not quite as sent
 
 
-def to_json(value: OrderPayload | HoursPayload | Receipt) -> dict[str, Json]:
+def to_json(value: OrderPayload | HoursPayload | KnownHours | Receipt) -> dict[str, Json]:
     """A dict of plain JSON values, exact for `Decimal` and `date`."""
     built: dict[str, Json] = msgspec.json.decode(msgspec.json.encode(value))
     return built

@@ -87,6 +87,7 @@ FACTS = ProviderFacts(
         Permission(key="activities", label=N_("Read activities"), kinds=(Kind.WORK_TYPES,)),
         Permission(key="employees", label=N_("Read employees"), kinds=(Kind.EMPLOYEES,)),
         Permission(key="orders", label=N_("Read and create orders")),
+        Permission(key="hours", label=N_("Read and register everybody's hours")),  # asked for when hours are sent
     ),
     kinds=(
         KindFacts(
@@ -128,7 +129,12 @@ FACTS = ProviderFacts(
     limits=Limits(parallel=1),  # per employee and consumer; numbers unpublished, headers tell [spec]
     hour_triggers=(HourTrigger.OFF, HourTrigger.ON_SUBMISSION, HourTrigger.ON_APPROVAL, HourTrigger.ON_ORDER),  # R84
     default_hour_trigger=HourTrigger.OFF,  # R83
+    recommended_hour_trigger=HourTrigger.OFF,  # R83
     hours_beta=True,
+    hours_prepared=N_(
+        "Busy adds people as participants and work types as activities to projects in Tripletex when hours need it."
+    ),
+    hours_may_be_unbilled=True,  # as `projectChargeableHours`; nothing ties hours to an order there [client]
     order_reference=OrderReference(field="reference", length=255),  # [spec 2.69.5]
     find_after=0,  # seconds; a list read sees what was committed before it [inferred]
     # Paths as other integrators link them [client]; product and employee pages are not known.
