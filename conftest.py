@@ -3,4 +3,4 @@
 The people of the stories, tests/fixtures.py, are loaded there once the settings are read.
 """
 
-pytest_plugins = ["tests.support.database", "tests.support.broker", "tests.support.browser"]
+pytest_plugins = ["tests.support.database", "tests.support.broker", "tests.support.browser", "tests.support.fast"]
