@@ -10,8 +10,8 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def _static_files_are_listed_once() -> Iterator[None]:
-    """A handler of Django's test client lists every static file on its first request (25 ms), and nearly each test makes
-    clients. The list is the same for all."""
+    """A handler of Django's test client lists every static file on its first request (25 ms), and nearly each test has
+    clients of its own. The list is the same for all."""
     from whitenoise.middleware import WhiteNoiseMiddleware
 
     listed: dict[str, Any] = {}
