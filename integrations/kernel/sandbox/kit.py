@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.kernel.errors import ProviderError
-from integrations.kernel.payloads import OrderPayload
+from integrations.kernel.payloads import HoursPayload, OrderPayload
 from integrations.kernel.records import Kind, Record
 from integrations.kernel.sandbox.server import Sandbox
 
@@ -19,6 +19,23 @@ class ListRequest:
     path: str
     field: str
     method: str = "GET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursKit:
+    """What people at the provider can do about hours, and what then is expected of the connector."""
+
+    cell: HoursPayload  # one that the demo company takes; nothing stands there
+    writes: tuple[tuple[str, str], ...]  # methods and path patterns that make, change and remove an entry
+    reads: str  # path of the request that lists entries
+    minutes: Callable[[Sandbox, HoursPayload], list[int]]  # of every entry at the cell
+    record: Callable[[Sandbox, HoursPayload, int], None]  # somebody there records so many minutes
+    # What keeps new hours out -> the code they are refused with.
+    spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
+    # What freezes hours that stand there, by their id -> the code a change is refused with.
+    locks: Mapping[str, Callable[[Sandbox, str], None]] = field(default_factory=dict)
+    # What the connector may add by itself (`Access.prepare_hours`) -> the code when it may not.
+    demands: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +53,4 @@ class ContractKit:
     orders: Callable[[Sandbox], list[Any]] = lambda _: []  # what stands at the provider
     # What people at the provider can do to spoil the order -> the code it must then be refused with.
     spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
+    hours: HoursKit | None = None

@@ -68,6 +68,11 @@ class TripletexApi:
     def __repr__(self) -> str:
         return f"<TripletexApi {self.web}>"
 
+    @property
+    def may_prepare(self) -> bool:
+        """Whether projects may be changed so that hours are taken."""
+        return self._access.prepare_hours
+
     def now(self) -> datetime:
         """On the clock of Tripletex, which is Norwegian time."""
         return self._access.now().astimezone(OSLO)
@@ -110,35 +115,53 @@ class TripletexApi:
 
     def post(self, path: str, body: Mapping[str, Any], *, right: str) -> Row:
         """Create once; the `value` of the answer. Raises Refused, Unclear, Temporary, LoginNeeded."""
-        answer = self._http.write("POST", path, json=body, headers=self._signature())
-        if answer.status == 401:  # refused at the door: nothing was done with the body
-            self._access.sessions.forget(self._session_key)
-            answer = self._http.write("POST", path, json=body, headers=self._signature())
-        if answer.status == 401:
-            raise self._still_rejected(answer)
+        answer = self.write("POST", path, body=body)
         if not answer.ok:
             raise refusals.write_refused(answer, right)
-        try:
-            return part(as_row(answer.data), "value")
-        except MappingError as error:
-            raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), detail=error.path) from None
+        return written(answer)
 
-    def _signed_read(self, path: str, params: Params, headers: Mapping[str, str]) -> Answer:
-        answer = self._http.read(path, params=params, headers={**headers, **self._signature()})
+    def write(
+        self, method: str, path: str, *, body: Mapping[str, Any] | None = None, params: Params | None = None
+    ) -> Answer:
+        """Write once; an answer of 2xx or 4xx, which the caller judges. Raises Unclear, Temporary, LoginNeeded."""
+        token = self._session()
+        answer = self._http.write(method, path, json=body, params=params, headers=self._signed_by(token))
+        if answer.status == 401:  # refused at the door: nothing was done with the body
+            token = self._another_session(token)
+            answer = self._http.write(method, path, json=body, params=params, headers=self._signed_by(token))
         if answer.status == 401:
-            self._access.sessions.forget(self._session_key)
-            answer = self._http.read(path, params=params, headers={**headers, **self._signature()})
-        if answer.status == 401:
-            raise self._still_rejected(answer)
+            raise self._still_rejected(answer, token)
         return answer
 
-    def _still_rejected(self, answer: Answer) -> ProviderError:
+    def _signed_read(self, path: str, params: Params, headers: Mapping[str, str]) -> Answer:
+        token = self._session()
+        answer = self._http.read(path, params=params, headers={**headers, **self._signed_by(token)})
+        if answer.status == 401:
+            token = self._another_session(token)
+            answer = self._http.read(path, params=params, headers={**headers, **self._signed_by(token)})
+        if answer.status == 401:
+            raise self._still_rejected(answer, token)
+        return answer
+
+    def _still_rejected(self, answer: Answer, token: str) -> ProviderError:
         """A session made a moment ago is refused too: never loop, a person must look."""
-        self._access.sessions.forget(self._session_key)
+        self._forget(token)
         return refusals.key_rejected(refusals.api_error(answer))
 
-    def _signature(self) -> dict[str, str]:
-        token = self._access.sessions.get(self._session_key) or self._new_session()
+    def _session(self) -> str:
+        return self._access.sessions.get(self._session_key) or self._new_session()
+
+    def _another_session(self, dead: str) -> str:
+        """One that is not the dead one: what another worker made meanwhile, else a new one."""
+        self._forget(dead)
+        return self._session()
+
+    def _forget(self, token: str) -> None:
+        """Only this one: another worker may have put a living one in its place."""
+        if self._access.sessions.get(self._session_key) == token:
+            self._access.sessions.forget(self._session_key)
+
+    def _signed_by(self, token: str) -> dict[str, str]:
         basic = b64encode(f"0:{token}".encode()).decode()
         self._http.hide(token)
         self._http.hide(basic)
@@ -166,6 +189,14 @@ class TripletexApi:
         dies_at = datetime.combine(last_day, datetime.min.time(), OSLO)
         self._access.sessions.set(self._session_key, token, expires_at=dies_at - timedelta(minutes=30))
         return token
+
+
+def written(answer: Answer) -> Row:
+    """The `value` of an accepted write. Raises Unclear when there is none: it was done, and we know not what."""
+    try:
+        return part(as_row(answer.data), "value")
+    except MappingError as error:
+        raise Unclear(Code.ANSWER_LOST, reason=str(Code.UNKNOWN_ANSWER), detail=error.path) from None
 
 
 def web_root(base_url: str) -> str:

@@ -12,12 +12,14 @@ import msgspec
 from integrations.kernel.errors import Code, ProviderError
 from integrations.kernel.http import Answer
 from integrations.kernel.parse import each, rows
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload
+from integrations.kernel.payloads import HoursPayload, OrderLinePayload, OrderPayload
 from integrations.kernel.records import Kind, Record
-from integrations.kernel.sandbox import ContractKit, Sandbox
+from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox
 from integrations.kernel.sandbox.kit import ListRequest
 from integrations.providers.tripletex import mapping, refusals
+from integrations.providers.tripletex.hour_rows import hours_of, minutes_of
 from integrations.providers.tripletex.sandbox import TripletexSandbox
+from integrations.providers.tripletex.sandbox.hours import cell
 
 _PROJECT, _CUSTOMER, _PRODUCT, _EMPLOYEE = "87310101", "108615701", "53120202", "18500401"
 
@@ -46,6 +48,18 @@ _ORDER = OrderPayload(
 )
 
 
+_ACTIVITY = "31400301"
+_HOURS = HoursPayload(
+    reference="hours:1:1:1:2026-11-17",
+    employee_id=_EMPLOYEE,
+    project_id=_PROJECT,
+    work_type_id=_ACTIVITY,
+    day=date(2026, 11, 17),
+    minutes=450,
+    comment="Skisser & prøver",
+)
+
+
 def _change(kind: str, object_id: str, **changes: Any) -> Callable[[Sandbox], None]:
     def spoil(sandbox: Sandbox) -> None:
         _own(sandbox).change(kind, object_id, **changes)
@@ -62,6 +76,71 @@ def _delete(kind: str, object_id: str) -> Callable[[Sandbox], None]:
 
 def _own(sandbox: Sandbox) -> TripletexSandbox:
     return cast("TripletexSandbox", sandbox)
+
+
+def _minutes(sandbox: Sandbox, payload: HoursPayload) -> list[int]:
+    wanted = (
+        int(payload.employee_id),
+        int(payload.project_id) if payload.project_id else None,
+        int(payload.work_type_id),
+        payload.day.isoformat(),
+    )
+    entries = [entry for entry in _own(sandbox).hours() if cell(entry) == wanted]
+    return [minutes_of(Decimal(str(entry["hours"]))) for entry in entries]
+
+
+def _record(sandbox: Sandbox, payload: HoursPayload, minutes: int) -> None:
+    _own(sandbox).record_hours(
+        int(payload.employee_id),
+        int(payload.project_id or 0),
+        int(payload.work_type_id),
+        payload.day.isoformat(),
+        float(hours_of(minutes)),
+    )
+
+
+def _close_month(sandbox: Sandbox, _external_id: str = "") -> None:
+    _own(sandbox).close_month(int(_EMPLOYEE), "2026-11", approved=True)
+
+
+def _on_entry(**changes: Any) -> Callable[[Sandbox, str], None]:
+    def lock(sandbox: Sandbox, external_id: str) -> None:
+        _own(sandbox).change("TimesheetEntry", external_id, **changes)
+
+    return lock
+
+
+def _switch_off(sandbox: Sandbox) -> None:
+    _own(sandbox).delete("SalesModule", 1)
+
+
+_HOURS_KIT = HoursKit(
+    cell=_HOURS,
+    writes=(("POST", "/timesheet/entry"), ("PUT", "/timesheet/entry/*"), ("DELETE", "/timesheet/entry/*")),
+    reads="/timesheet/entry",
+    minutes=_minutes,
+    record=_record,
+    spoilers={
+        Code.PROJECT_CLOSED: _change("Project", _PROJECT, isClosed=True),
+        Code.PROJECT_MISSING: _delete("Project", _PROJECT),
+        Code.OUTSIDE_PROJECT_DATES: _change("Project", _PROJECT, startDate="2026-11-18"),
+        Code.ACTIVITY_NOT_USABLE: _change("Activity", _ACTIVITY, isDisabled=True),
+        Code.ACTIVITY_MISSING: _delete("Activity", _ACTIVITY),
+        Code.EMPLOYEE_INACTIVE: _change("Employee", _EMPLOYEE, allowInformationRegistration=False),
+        Code.EMPLOYEE_UNKNOWN: _delete("Employee", _EMPLOYEE),
+        Code.MONTH_CLOSED: _close_month,
+        Code.HOURS_NOT_ACTIVE: _switch_off,
+    },
+    locks={
+        Code.HOURS_LOCKED: _on_entry(locked=True),
+        Code.HOURS_INVOICED: _on_entry(invoice={"id": 7_001}),
+        Code.MONTH_CLOSED: _close_month,
+    },
+    demands={
+        Code.NOT_PARTICIPANT: _change("Project", _PROJECT, forParticipantsOnly=True),
+        Code.ACTIVITY_NOT_USABLE: _change("Project", _PROJECT, generalProjectActivitiesPerProjectOnly=True),
+    },
+)
 
 
 def _error(status: int, body: bytes, is_write: bool) -> ProviderError:
@@ -101,6 +180,7 @@ KIT = ContractKit(
     order=_ORDER,
     order_request=("POST", "/order"),
     orders=lambda sandbox: _own(sandbox).orders(),
+    hours=_HOURS_KIT,
     spoilers={
         Code.PROJECT_CLOSED: _change("Project", _PROJECT, isClosed=True),
         Code.PROJECT_MISSING: _delete("Project", _PROJECT),

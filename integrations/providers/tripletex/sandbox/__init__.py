@@ -15,6 +15,7 @@ from typing import Any
 from integrations.kernel.sandbox import Fault, FaultKind, Sandbox
 from integrations.providers.tripletex.sandbox import admin
 from integrations.providers.tripletex.sandbox.app import TripletexApp
+from integrations.providers.tripletex.sandbox.hours import month_of, register
 from integrations.providers.tripletex.sandbox.seed import (
     CONSUMER,
     KEY,
@@ -61,6 +62,23 @@ class TripletexSandbox(Sandbox):
     def orders(self, company: int = NORDLYS) -> list[Object]:
         """Orders that stand at the provider, oldest first, with their lines."""
         return self.store.all(company, "Order")
+
+    def hours(self, company: int = NORDLYS) -> list[Object]:
+        """Timesheet entries that stand at the provider, oldest first."""
+        return self.store.all(company, "TimesheetEntry")
+
+    def record_hours(self, employee: int, project: int, activity: int, day: str, hours: float, **more: Any) -> Object:
+        """What somebody there records by hand."""
+        links = {"employee": {"id": employee}, "project": {"id": project}, "activity": {"id": activity}}
+        with self.store.lock:
+            return register(self.store, NORDLYS, 0, {**links, "date": day, "hours": hours, **more}, {})
+
+    def close_month(self, employee: int, month: str, **how: bool) -> None:
+        """`approved=True` or `completed=True`, or neither: open again. The month is "2026-11"."""
+        status = {"employee": {"id": employee}, "monthYear": month, "approved": False, "completed": False, **how}
+        found = month_of(self.store, NORDLYS, employee, month)["id"]
+        number = found or self.store.next("month id", 7_000_001)
+        self.store.put(NORDLYS, "MonthlyStatus", {**status, "id": number})
 
     def change(self, kind: str, object_id: int | str, **changes: Any) -> Object:
         """What people there would do: `change("Project", id, isClosed=True)`. Makes the object when it is not there."""

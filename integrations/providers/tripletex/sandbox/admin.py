@@ -1,6 +1,7 @@
 """State edits from outside, under `/_sandbox/`: what people at the company would do in Tripletex.
 
 GET    orders                        all orders received, oldest first
+GET    hours                         all timesheet entries, oldest first
 PUT    objects/<kind>/<id>           {"isClosed": true}: changes these fields, or makes the object
 DELETE objects/<kind>/<id>
 PUT    keys/<employee token>         {"revoked": true} | {"missing": ["orders"]}
@@ -19,7 +20,10 @@ from integrations.providers.tripletex.sandbox.store import Object, Store
 
 __all__ = ["COMPANIES", "answer"]
 
-_KINDS = ("Customer", "Project", "Product", "Activity", "Employee", "Order")
+_KINDS = (
+    "Customer", "Project", "Product", "Activity", "Employee", "Order",
+    "TimesheetEntry", "TimesheetSettings", "MonthlyStatus", "Employment", "SalesModule",
+)  # fmt: skip
 
 
 def answer(store: Store, request: Request) -> Response:
@@ -27,6 +31,8 @@ def answer(store: Store, request: Request) -> Response:
     match [request.method, *request.path.removeprefix(ADMIN).split("/")]:
         case ["GET", "orders"]:
             return Response.json(store.all(company, "Order"))
+        case ["GET", "hours"]:
+            return Response.json(store.all(company, "TimesheetEntry"))
         case ["GET", "state"]:
             return Response.json({kind: len(store.all(company, kind)) for kind in _KINDS})
         case ["PUT", "objects", kind, object_id] if kind in _KINDS:

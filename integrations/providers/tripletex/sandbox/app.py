@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from integrations.kernel.sandbox import Request, Response
-from integrations.providers.tripletex.sandbox import admin, pages
+from integrations.providers.tripletex.sandbox import admin, hours, pages
 from integrations.providers.tripletex.sandbox.contract import Fault, Operation, contract, is_day
+from integrations.providers.tripletex.sandbox.errors import Stop, failure, refusal, stop_on
 from integrations.providers.tripletex.sandbox.fields import IllegalField, Projection, parsed
 from integrations.providers.tripletex.sandbox.lists import KINDS, CannotFilter, CannotSort, Lists, TooLarge
 from integrations.providers.tripletex.sandbox.orders import answered, order_faults, place_order
@@ -30,24 +31,9 @@ _RIGHTS = {
     "activity": "activities",
     "employee": "employees",
     "order": "orders",
+    "timesheet": "hours",
 }
 _ACCOUNTANT_MAY = ("/company/>withLoginAccess", "/token/session/>whoAmI")
-_MESSAGES = {
-    401: (3000, "Brukeren er ikke logget inn."),
-    403: (9000, "Du har ikke tilgang til denne funksjonaliteten."),
-    404: (6000, "Objektet ble ikke funnet."),
-    429: (0, "For mange forespørsler."),
-    500: (1000, "Det har oppstått en feil."),
-    501: (1000, "Ikke med i sandkassen."),
-    503: (1000, "Tjenesten er midlertidig utilgjengelig."),
-}
-
-
-class Stop(Exception):
-    """The request ends here with this answer."""
-
-    def __init__(self, response: Response) -> None:
-        self.response = response
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +77,44 @@ class TripletexApp:
             return failure(404)
         faults = self._contract.query_faults(operation, request.query)
         if operation.is_open:
-            _stop_on(faults)
+            stop_on(faults)
             return self._new_session(request)
         caller = self._caller(request)
         headers.update(self._rated(caller))
         self._permit(caller, operation)
-        _stop_on(faults)
+        stop_on(faults)
         query = dict(request.query)
-        if request.method == "GET" and operation.template in KINDS:
-            return self._list(caller, request, operation, query)
-        if request.method == "GET" and operation.template == "/token/session/>whoAmI":
-            return self._single(request, operation, self._who_am_i(caller), query, caller)
-        if request.method == "GET" and operation.template.endswith("/{id}"):
-            return self._by_id(caller, request, operation, int(values["id"]), query)
+        if request.method == "GET":
+            return self._read(caller, request, operation, values, query)
         if (request.method, operation.template) == ("POST", "/order"):
             return self._order(caller, request, operation)
+        if (request.method, operation.template) in hours.WRITES:
+            return self._hours(caller, request, operation, int(values.get("id") or 0), query)
         if (request.method, operation.template) == ("DELETE", "/token/session/{token}"):
             self.store.drop_sessions(values["token"])
             return Response(status=204)
+        return failure(501)
+
+    def _read(
+        self, caller: Caller, request: Request, operation: Operation, values: Mapping[str, str], query: dict[str, str]
+    ) -> Response:
+        if operation.template in KINDS:
+            return self._list(caller, request, operation, query)
+        if operation.template == "/token/session/>whoAmI":
+            return self._single(request, operation, self._who_am_i(caller), query, caller)
+        if operation.template == "/timesheet/settings":
+            return self._single(request, operation, hours.settings_of(self.store, caller.company), query, caller)
+        if operation.template == "/timesheet/month/byMonthNumber":
+            return self._months(caller, request, operation, query)
+        if operation.template.endswith("/{id}"):
+            return self._by_id(caller, request, operation, int(values["id"]), query)
         return failure(501)
 
     # Sessions and rights
 
     def _new_session(self, request: Request) -> Response:
         body = self._body(request, {}) if request.method == "POST" else dict(request.query)
-        _stop_on(
+        stop_on(
             [
                 Fault(18000, name, "Kan ikke være null.")
                 for name in ("consumerToken", "employeeToken", "expirationDate")
@@ -155,6 +154,8 @@ class TripletexApp:
             raise Stop(failure(403, "Regnskapskontorets brukere kan bare kalle >withLoginAccess og >whoAmI her."))
         right = _RIGHTS.get(operation.template.split("/")[1], "")
         if right and right in caller.key.get("missing", []):
+            raise Stop(failure(403))
+        if right == "hours" and not hours.is_active(self.store, caller.company):
             raise Stop(failure(403))
 
     def _rated(self, caller: Caller) -> dict[str, str]:
@@ -216,6 +217,12 @@ class TripletexApp:
             }
         )
 
+    def _months(self, caller: Caller, request: Request, operation: Operation, query: dict[str, str]) -> Response:
+        people = [int(part) for part in query["employeeIds"].split(",") if part.strip().isdigit()]
+        months = [hours.month_of(self.store, caller.company, person, query["monthYear"]) for person in people]
+        values = self._shown(caller, request, operation, months, query)
+        return Response.json({"fullResultSize": len(values), "from": 0, "count": len(values), "values": values})
+
     def _by_id(
         self, caller: Caller, request: Request, operation: Operation, object_id: int, query: dict[str, str]
     ) -> Response:
@@ -269,12 +276,28 @@ class TripletexApp:
     def _order(self, caller: Caller, request: Request, operation: Operation) -> Response:
         body = self._body(request, {})
         if operation.body is not None:
-            _stop_on(self._contract.body_faults(operation.body, body))
+            stop_on(self._contract.body_faults(operation.body, body))
         with self.store.lock:
-            _stop_on(order_faults(self.store, caller.company, body))
+            stop_on(order_faults(self.store, caller.company, body))
             order = place_order(self.store, caller.company, body)
         shown = self._shown(caller, request, operation, [answered(order)], {})
         return Response.json({"value": shown[0]}, 201)
+
+    def _hours(
+        self, caller: Caller, request: Request, operation: Operation, object_id: int, query: dict[str, str]
+    ) -> Response:
+        """Timesheet entries, and what they need on their project."""
+        body: Object = {}
+        if operation.body is not None:
+            body = self._body(request, {})
+            stop_on(self._contract.body_faults(operation.body, body, is_update=request.method == "PUT"))
+        with self.store.lock:
+            write = hours.WRITES[request.method, operation.template]
+            stored = write(self.store, caller.company, object_id, body, query)
+        if stored is None:
+            return Response(status=204)
+        shown = self._shown(caller, request, operation, [stored], {})
+        return Response.json({"value": shown[0]}, 201 if request.method == "POST" else 200)
 
     def move(self, request: Request) -> None:
         """The first row of the list goes away, as when somebody deletes it while we read."""
@@ -289,36 +312,3 @@ class TripletexApp:
 
     def page(self, request: Request) -> Response:
         return pages.page(self.store, request)
-
-
-def failure(status: int, message: str = "", *, code: int = 0, headers: Mapping[str, str] | None = None) -> Response:
-    """An error answer in Tripletex's shape."""
-    known, words = _MESSAGES.get(status, (0, "Feil."))
-    return _error(status, code or known, message or words, [], headers)
-
-
-def refusal(faults: list[Fault]) -> Response:
-    """422 for the first fault's code, with a message for each."""
-    words = "Validering feilet." if faults[0].code in (15000, 18000) else faults[0].message
-    return _error(422, faults[0].code, words, faults, None)
-
-
-def _error(status: int, code: int, message: str, faults: list[Fault], headers: Mapping[str, str] | None) -> Response:
-    body = {
-        "status": status,
-        "code": code,
-        "message": message,
-        "link": "https://tripletex.no/v2-docs/",
-        "developerMessage": "VALIDATION_ERROR" if faults else message,
-        "validationMessages": [
-            {"field": fault.field, "message": fault.message, "path": None, "rootId": None} for fault in faults
-        ]
-        or None,
-        "requestId": "",
-    }
-    return Response.json(body, status, headers)
-
-
-def _stop_on(faults: list[Fault]) -> None:
-    if faults:
-        raise Stop(refusal(faults))

@@ -14,7 +14,7 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 # Fields that the document types as plain strings and the API reads as days.
-_DAYS = frozenset({"orderDate", "deliveryDate", "startDate", "endDate", "expirationDate"})
+_DAYS = frozenset({"date", "orderDate", "deliveryDate", "startDate", "endDate", "expirationDate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,11 @@ class Contract:
                 faults.append(Fault(21000, name, f"Ugyldig verdi: {value[:60]}"))
         return faults
 
-    def body_faults(self, schema: Schema, value: object, path: str = "", *, top: bool = True) -> list[Fault]:
-        """Unknown fields, wrong types, read-only fields, and references with more than their id."""
+    def body_faults(self, schema: Schema, value: object, path: str = "", *, is_update: bool = False) -> list[Fault]:
+        """Unknown fields, wrong types, read-only fields, and references with more than their id.
+
+        `id` and `version` may stand only in an update, and `id` alone in an embedded object, which then is a reference.
+        """
         schema = self.resolved(schema)
         kind = schema.get("type")
         if value is None:
@@ -126,7 +129,7 @@ class Contract:
             return [Fault(16000, path, "Verdien er ikke av korrekt type for dette feltet.")]
         if kind == "array":
             assert isinstance(value, list)
-            found = [self.body_faults(schema["items"], item, path, top=False) for item in value]
+            found = [self.body_faults(schema["items"], item, path) for item in value]
             return [fault for faults in found for fault in faults]
         if kind != "object":
             return _value_faults(schema, value, path)
@@ -134,19 +137,25 @@ class Contract:
         if "x-link-to" in schema:
             extra = sorted(set(value) - {"id"})
             return [Fault(18000, f"{path}.{name}", "Objektet ble ikke funnet.") for name in extra]
-        faults: list[Fault] = []
-        for name, inner in value.items():
-            inside = f"{path}.{name}" if path else name
-            field = schema.get("properties", {}).get(name)
-            if field is None:
-                faults.append(Fault(16000, inside, "Feltet eksisterer ikke i objektet."))
-            elif name in ("id", "version"):
-                faults.append(Fault(18000, inside, "ID kan ikke settes ved opprettelse."))
-            elif self.resolved(field).get("readOnly") or field.get("readOnly"):
-                faults.append(Fault(18000, inside, "Feltet kan ikke settes."))
-            else:
-                faults += self.body_faults(field, inner, inside, top=False)
-        return faults
+        if path and set(value) == {"id"}:
+            return []
+        fields = schema.get("properties", {})
+        found = [self._field_faults(fields, name, value[name], path, is_update=is_update) for name in value]
+        return [fault for faults in found for fault in faults]
+
+    def _field_faults(
+        self, fields: Mapping[str, Schema], name: str, value: object, path: str, *, is_update: bool
+    ) -> list[Fault]:
+        inside = f"{path}.{name}" if path else name
+        field = fields.get(name)
+        if field is None:
+            return [Fault(16000, inside, "Feltet eksisterer ikke i objektet.")]
+        if name in ("id", "version"):
+            may_stand = is_update and not path
+            return [] if may_stand else [Fault(18000, inside, "ID kan ikke settes ved opprettelse.")]
+        if self.resolved(field).get("readOnly") or field.get("readOnly"):
+            return [Fault(18000, inside, "Feltet kan ikke settes.")]
+        return self.body_faults(field, value, inside)
 
 
 def _is_parameter(schema: Schema, value: str) -> bool:

@@ -19,12 +19,15 @@ KINDS = {
     "/employee": "Employee",
     "/currency": "Currency",
     "/order": "Order",
+    "/timesheet/entry": "TimesheetEntry",
+    "/employee/employment": "Employment",
+    "/company/salesmodules": "SalesModule",
     "/company/>withLoginAccess": "Company",
 }
 
 # Parameters that steer the answer and filter nothing.
 _STEERING = frozenset({"from", "count", "sorting", "fields", "includeRecentlyClosed"})
-_CONTAINING = frozenset({"name", "description", "customerName", "firstName", "lastName", "email"})
+_CONTAINING = frozenset({"name", "description", "customerName", "firstName", "lastName", "email", "comment"})
 _RENAMED = {
     "ids": "id",
     "customerName": "name",
@@ -38,6 +41,8 @@ _DATED = {
     "endDateTo": "endDate",
     "orderDateFrom": "orderDate",
     "orderDateTo": "orderDate",
+    "dateFrom": "date",
+    "dateTo": "date",
 }
 _REFERENCES = {
     "customerId": "customer",
@@ -47,6 +52,9 @@ _REFERENCES = {
     "currencyId": "currency",
     "productUnitId": "productUnit",
     "vatTypeId": "vatType",
+    "employeeId": "employee",
+    "projectId": "project",
+    "activityId": "activity",
 }
 
 Test = Callable[[Object], bool]
@@ -147,7 +155,7 @@ def _sorted(rows: list[Object], sorting: str, operation: Operation) -> list[Obje
     known = (operation.value or {}).get("properties", {})
     for name in reversed([part.strip() for part in sorting.split(",") if part.strip()]):
         field = name.lstrip("-")
-        if field not in known:
+        if field not in known and field != "id":
             raise CannotSort(field)
         if name != "id":  # they come by id
             rows = sorted(rows, key=lambda row: _sort_key(row.get(field)), reverse=name.startswith("-"))

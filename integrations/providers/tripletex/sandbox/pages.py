@@ -1,4 +1,4 @@
-"""What a person sees who opens the sandbox in a browser: the orders, and what the deep links lead to."""
+"""What a person sees who opens the sandbox in a browser: orders, hours, and what the deep links lead to."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ body {{ max-width: 62rem; margin: 2rem auto; padding: 0 1rem }}
 th, td {{ text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8884 }}
 .n {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }} .note {{ opacity: .7 }}
 </style></head><body><p class="note">Sandbox: a stand-in for Tripletex. Nothing here is real.</p>
-<h1>{title}</h1>{body}<p><a href="/">All orders</a></p></body></html>"""
+<h1>{title}</h1>{body}<p><a href="/">All orders</a> · <a href="/hours">All hours</a></p></body></html>"""
 
 
 def page(store: Store, request: Request) -> Response:
     if request.path == "/":
         return Response.html(_PAGE.format(title="Orders in Nordlys Studio AS", body=_orders(store)))
+    if request.path == "/hours":
+        return Response.html(_PAGE.format(title="Hours in Nordlys Studio AS", body=_hours(store)))
     parameter, kind = _LINKS.get(request.path, ("", ""))
     object_id = request.parameter(parameter) or ""
     found = store.get(NORDLYS, kind, int(object_id)) if object_id.isdigit() else None
@@ -56,6 +58,25 @@ def _orders(store: Store) -> str:
         for order in reversed(orders)
     ]
     return _table(heads, rows, numbers=1)
+
+
+def _hours(store: Store) -> str:
+    entries = store.all(NORDLYS, "TimesheetEntry")
+    if not entries:
+        return "<p>No hours have arrived yet.</p>"
+    heads = ("Date", "Employee", "Project", "Activity", "Comment", "Locked", "Hours", "Chargeable")
+    rows = [
+        (
+            escape(entry["date"]),
+            *(_name(store, name.capitalize(), entry.get(name)) for name in ("employee", "project", "activity")),
+            escape(entry.get("comment") or ""),
+            "invoiced" if entry.get("invoice") else "locked" if entry.get("locked") else "",
+            _amount(entry["hours"]),
+            _amount(entry["projectChargeableHours"]),
+        )
+        for entry in sorted(entries, key=lambda entry: (entry["date"], entry["id"]), reverse=True)
+    ]
+    return _table(heads, rows, numbers=2)
 
 
 def _order(store: Store, order: Object) -> str:

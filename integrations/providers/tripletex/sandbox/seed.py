@@ -120,6 +120,19 @@ def _common(store: Store, company: int) -> None:
     store.put(company, "VatType", *[{"id": i, "number": number, "percentage": rate} for i, number, rate in rates])
 
 
+def _timesheet(store: Store) -> None:
+    """What hours need besides projects, activities and employees."""
+    modules = ("KOMPLETT", "API_V2")
+    store.put(NORDLYS, "SalesModule", *[{"id": n, "name": name} for n, name in enumerate(modules, 1)])
+    store.put(NORDLYS, "TimesheetSettings", {"id": 1, "requireCommentsOnRegisteredHoursAllProjects": False})
+    jobs = [
+        {"id": 6_200_000 + n, "employee": {"id": row[0]}, "startDate": "2020-01-01", "endDate": None}
+        for n, row in enumerate(_EMPLOYEES)
+        if not row[5]
+    ]
+    store.put(NORDLYS, "Employment", *jobs)
+
+
 def _nordlys(store: Store, *, projects: int, customers: int) -> None:
     many_customers = [_customer(*row) for row in _CUSTOMERS]
     many_customers += [
@@ -147,6 +160,7 @@ def _nordlys(store: Store, *, projects: int, customers: int) -> None:
     store.put(NORDLYS, "Product", *[_product(*row) for row in _PRODUCTS])
     store.put(NORDLYS, "Activity", *[_activity(*row) for row in _ACTIVITIES])
     store.put(NORDLYS, "Employee", *[_employee(*row) for row in _EMPLOYEES])
+    _timesheet(store)
 
 
 def _company(company: int, name: str, number: str) -> Object:
@@ -176,6 +190,7 @@ def _project(
         "id": project_id, "number": number, "name": name, "displayName": f"{number} {name}", "description": "",
         "customer": {"id": customer} if customer else None, "startDate": start, "endDate": end, "isClosed": closed,
         "isInternal": internal, "isOffer": False, "isFixedPrice": False, "forParticipantsOnly": False,
+        "participants": [], "generalProjectActivitiesPerProjectOnly": False, "projectActivities": [],
         "projectManager": {"id": _EMPLOYEES[0][0]},
     }  # fmt: skip
 

@@ -85,6 +85,18 @@ def test_a_session_that_died_early_is_replaced_once(api: TripletexApi, sandbox: 
     assert len(sandbox.requests("POST", "/token/session/:create")) == 1
 
 
+def test_workers_share_one_session_and_do_not_throw_away_each_others(connect: Open, sandbox: TripletexSandbox) -> None:
+    sessions = MemorySessions()
+    one, other = connect(sessions=sessions), connect(sessions=sessions)
+    company(one)
+    sandbox.end_sessions()
+    sandbox.forget_requests()
+    company(one)
+    company(other)
+    made = sandbox.requests("POST", "/token/session/:create")
+    assert len(made) == 1, "the other worker goes on with what the first one made"
+
+
 def test_401_for_ever_is_given_up_after_one_new_session(api: TripletexApi, sandbox: TripletexSandbox) -> None:
     company(api)
     sandbox.forget_requests()

@@ -94,6 +94,81 @@ def test_an_order_it_does_not_take(ask: Ask, sandbox: TripletexSandbox, body: An
     assert sandbox.orders() == []
 
 
+ENTRY: dict[str, Any] = {
+    "employee": {"id": 18_500_401},
+    "project": {"id": 87_310_101},
+    "activity": {"id": 31_400_301},
+    "date": "2026-11-17",
+    "hours": 7.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code", "field"),
+    [
+        ({"timer": 7}, 422, 16000, "timer"),
+        ({"employee": None}, 422, 18000, "employee"),
+        ({"activity": None}, 422, 18000, "activity"),
+        ({"date": None}, 422, 18000, "date"),
+        ({"date": "17.11.2026"}, 422, 16000, "date"),
+        ({"hours": "7,5"}, 422, 16000, "hours"),
+        ({"id": 1}, 422, 18000, "id"),
+        ({"version": 0}, 422, 18000, "version"),
+        ({"chargeableHours": 1}, 422, 18000, "chargeableHours"),
+        ({"locked": False}, 422, 18000, "locked"),
+        ({"projectChargeableHours": 25}, 422, 15000, "projectChargeableHours"),
+        ({"employee": {"id": 18_500_401, "name": "Ingrid"}}, 422, 18000, "employee.name"),
+        ({"employee": {"id": 18_500_406}}, 422, 18000, "employee.id"),
+        ({"employee": {"id": 1}}, 422, 18000, "employee.id"),
+        ({"project": {"id": 87_310_110}}, 422, 18000, "project.id"),
+        ({"date": "2026-01-11"}, 422, 18000, "project.id"),
+        ({"project": None}, 422, 18000, "activity.id"),
+        ({"activity": {"id": 31_400_306}}, 422, 18000, "activity.id"),
+        ({"activity": {"id": 31_400_307}}, 422, 18000, "activity.id"),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, dict) else "",
+)
+def test_hours_it_does_not_take(
+    ask: Ask, sandbox: TripletexSandbox, changes: dict[str, Any], status: int, code: int, field: str
+) -> None:
+    answer = ask("POST", "/timesheet/entry", json={**ENTRY, **changes})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["validationMessages"][0]["field"] == field
+    assert sandbox.hours() == []
+
+
+def test_one_entry_a_day_by_version_and_never_when_frozen(ask: Ask, sandbox: TripletexSandbox) -> None:
+    made = ask("POST", "/timesheet/entry", json=ENTRY).json()["value"]
+    path = f"/timesheet/entry/{made['id']}"
+
+    def code(method: str, path: str, **more: Any) -> tuple[int, int]:
+        answer = ask(method, path, **more)
+        return answer.status_code, answer.json()["code"] if answer.status_code >= 400 else 0
+
+    assert code("POST", "/timesheet/entry", json=ENTRY) == (409, 7000)
+    assert code("PUT", path, json={"id": made["id"], "version": 0, "hours": 8}) == (200, 0)
+    assert sandbox.hours()[0]["date"] == "2026-11-17", "what is left out is kept"
+    assert code("PUT", path, json={"id": made["id"], "version": 0, "hours": 9}) == (409, 8000)
+    assert code("DELETE", path, params={"version": 0}) == (409, 8000)
+    sandbox.close_month(18_500_401, "2026-11", completed=True)
+    assert code("PUT", path, json={"hours": 9})[0] == 403
+    sandbox.close_month(18_500_401, "2026-11")
+    sandbox.change("TimesheetEntry", made["id"], locked=True)
+    assert code("PUT", path, json={"hours": 9}) == (409, 10000)
+    assert code("DELETE", path) == (409, 10000)
+    sandbox.change("TimesheetEntry", made["id"], locked=False)
+    assert code("DELETE", path) == (204, 0)
+    assert code("DELETE", path) == (404, 6000)
+
+
+def test_the_last_day_of_a_list_of_hours_is_exclusive_and_both_are_demanded(ask: Ask) -> None:
+    ask("POST", "/timesheet/entry", json=ENTRY)
+    for end, found in (("2026-11-17", 0), ("2026-11-18", 1)):
+        params = {"dateFrom": "2026-11-17", "dateTo": end, "employeeId": "1,18500401"}
+        assert ask("GET", "/timesheet/entry", params=params).json()["count"] == found
+    assert ask("GET", "/timesheet/entry", params={"dateFrom": "2026-11-17"}).json()["code"] == 21000
+
+
 def test_an_order_it_takes_comes_back_without_its_lines(ask: Ask, sandbox: TripletexSandbox) -> None:
     answer = ask("POST", "/order", json=ORDER)
     made = answer.json()["value"]
@@ -122,7 +197,7 @@ def test_a_count_left_out_is_nothing(ask: Ask, sandbox: TripletexSandbox) -> Non
         ("/project", {"fields": "id,customer(name"}, 400, 11000),
         ("/project", {"sorting": "navn"}, 422, 17000),
         ("/order", {}, 422, 21000),
-        ("/timesheet/settings", {}, 501, 1000),
+        ("/project/settings", {}, 501, 1000),
     ],
 )
 def test_a_reading_it_does_not_take(ask: Ask, path: str, params: dict[str, str], status: int, code: int) -> None:
@@ -173,11 +248,15 @@ def test_the_limit_is_counted_down_and_then_refuses() -> None:
 def test_people_see_orders_and_nothing_they_wrote_is_run(ask: Ask, sandbox: TripletexSandbox) -> None:
     body = _order(reference="<script>alert(1)</script>")
     made = ask("POST", "/order", json=body).json()["value"]
-    for path in ("/", f"/execute/orderMenu?orderId={made['id']}", "/execute/projectMenu?projectId=87310101"):
+    ask("POST", "/timesheet/entry", json={**ENTRY, "comment": "<script>alert(2)</script>"})
+    for path in ("/", "/hours", f"/execute/orderMenu?orderId={made['id']}", "/execute/projectMenu?projectId=87310101"):
         page = httpx.get(sandbox.origin + path, trust_env=False)
         assert page.status_code == 200
         assert "<script" not in page.text
     assert "&lt;script&gt;" in httpx.get(sandbox.origin, trust_env=False).text
+    hours = httpx.get(f"{sandbox.origin}/hours", trust_env=False).text
+    assert "Ingrid Solberg" in hours
+    assert "7,50" in hours
     assert httpx.get(f"{sandbox.origin}/execute/orderMenu?orderId=1", trust_env=False).status_code == 404
 
 
