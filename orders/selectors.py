@@ -162,7 +162,9 @@ def choices(order: Order, *, page: str | int = 1) -> tuple[list[Group], Page[Tim
     """What can be on the order, by work type, newest day first; of a finished order, what is on it."""
     entries = _choosable(order)
     found = Paginator(
-        entries.select_related("member__user", "work_type").order_by("work_type__name", "work_type_id", "-day", "-pk"),
+        entries.select_related("member__user", "work_type", "task").order_by(
+            "work_type__name", "work_type_id", "-day", "-pk"
+        ),
         ENTRIES_PER_PAGE,
     ).get_page(page)
     book = RateBook.load([order.project_id])

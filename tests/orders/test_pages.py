@@ -22,7 +22,7 @@ from orders.events import OrderReopened
 from orders.models import Order, OrderSettings
 from tests.orders.stories import approve, approve_in_bulk, draft, entry_ids, lines_of, set_rate
 from tests.people import Person
-from tests.timesheets.hours import MONDAY, hire, log, log_week, log_weeks, make_project, make_work_type
+from tests.timesheets.hours import MONDAY, hire, log, log_week, log_weeks, make_project, make_task, make_work_type
 
 HTMX = {"HX-Request": "true"}
 
@@ -125,6 +125,25 @@ def test_the_page_shows_entries_to_choose_and_the_customers_document(bo: Person,
     assert "5 of 5 entries are on the order" in page
     for text in ("Order 1001", "Fjell AS", "54,375.00", "P-100 Design hours", "The work type&#x27;s default rate"):
         assert text in page
+
+
+def test_p19_p30_the_task_of_an_entry_is_shown_where_it_is_chosen_and_on_the_finished_order(
+    bo: Person, anna: Person, arena: Project, design: WorkType, carrier: transfer._Carrier
+) -> None:
+    task = make_task(arena, "Facade north")
+    entries = [
+        log(anna.membership, arena, design, task=task, note="Detail 4"),
+        log(anna.membership, arena, design, MONDAY + timedelta(days=1), task=task),
+        log(anna.membership, arena, design, MONDAY + timedelta(days=2)),
+    ]
+    approve(entries, by=bo.membership)
+    order = draft(arena, by=bo.membership)
+    page = bo.get(f"orders/{order.pk}/").content.decode()
+    assert (page.count(">Facade north</span>"), page.count(">Detail 4</span>"), page.count("No note")) == (2, 1, 1)
+    assert 'aria-label="Facade north, 3 Mar 2026, Anna Aas"' in page
+    with scope(arena.workspace_id):
+        services.finish(order.pk, by=bo.membership)
+    assert bo.get(f"orders/{order.pk}/").content.decode().count(">Facade north</span>") == 2
 
 
 def test_ticks_choose_entries_and_the_totals_come_back_p30(bo: Person, order: Order) -> None:
