@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from busy.catalog.models import Project, WorkType
     from busy.workspaces.models import Workspace
     from tests.people import Person
+    from timesheets import holds
     from timesheets.events import Cell
     from timesheets.models import TimeEntry
     from timesheets.timeline import Step
@@ -49,6 +50,28 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[Cell]]:
 
     monkeypatch.setitem(events._listeners, HoursChanged, [*events._listeners[HoursChanged], hear])
     return heard
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was announced of approving and submitting; nobody else hears it for as long as the test runs."""
+    from busy.lib import events
+    from timesheets.events import ApprovalUndone, HoursApproved, HoursRejected, HoursSubmitted, SubmissionWithdrawn
+
+    told: list[Any] = []
+    for event in (HoursApproved, ApprovalUndone, HoursSubmitted, SubmissionWithdrawn, HoursRejected):
+        monkeypatch.setitem(events._listeners, event, [told.append])
+    return told
+
+
+@pytest.fixture
+def no_holds(monkeypatch: pytest.MonkeyPatch) -> list[holds.Source]:
+    """No order holds any hours, but for the sources that the test adds."""
+    from timesheets import holds
+
+    sources: list[holds.Source] = []
+    monkeypatch.setattr(holds, "_sources", sources)
+    return sources
 
 
 @pytest.fixture

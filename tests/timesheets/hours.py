@@ -88,3 +88,9 @@ def log_weeks(members: list[Membership], project: Project, work_type: WorkType, 
             for member in members
             for n in range(5)
         )
+
+
+def entries(workspace: Workspace) -> list[TimeEntry]:
+    """All that there are, in the order in which they were written."""
+    with scope(workspace.pk):
+        return list(TimeEntry.objects.order_by("pk"))

@@ -14,50 +14,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from busy.catalog.models import Project, WorkType
-from busy.lib import events
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
-from tests.timesheets.hours import FULL_DAY, MONDAY, hire, log, log_week, log_weeks, make_project, make_work_type
+from tests.timesheets.hours import FULL_DAY, MONDAY, entries, hire, log, log_week, log_weeks
 from timesheets import approval, holds, services
 from timesheets.approval_rules import CannotApprove, CannotUndo, NothingToApprove, OwnTime
 from timesheets.events import ApprovalUndone, Cell, HoursApproved
 from timesheets.holds import Hold
-from timesheets.models import Approval, TimeEntry
+from timesheets.models import Approval
 
 WEEK = Week.of(MONDAY)
-
-
-@pytest.fixture
-def arena(fjell: Workspace) -> Project:
-    return make_project(fjell)
-
-
-@pytest.fixture
-def design(arena: Project) -> WorkType:
-    return make_work_type(arena)
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was announced, for as long as the test runs."""
-    told: list[Any] = []
-    for event in (HoursApproved, ApprovalUndone):
-        monkeypatch.setitem(events._listeners, event, [told.append])
-    return told
-
-
-@pytest.fixture
-def no_holds(monkeypatch: pytest.MonkeyPatch) -> list[holds.Source]:
-    sources: list[holds.Source] = []
-    monkeypatch.setattr(holds, "_sources", sources)
-    return sources
-
-
-def entries(workspace: Workspace) -> list[TimeEntry]:
-    with scope(workspace.pk):
-        return list(TimeEntry.objects.order_by("pk"))
 
 
 def test_bo_approves_annas_week_and_it_is_locked_and_announced_p21_r112(

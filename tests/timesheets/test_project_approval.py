@@ -13,12 +13,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from busy.catalog.models import Project, ProjectMember, WorkType
-from busy.lib import events
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
-from tests.timesheets.hours import MONDAY, hire, log, log_week, log_weeks, make_project, make_work_type
+from tests.timesheets.hours import MONDAY, entries, hire, log, log_week, log_weeks, make_project
 from timesheets import approval, holds, project_approval, services
 from timesheets.approval_rules import CannotApprove, OwnTime
 from timesheets.approvers import may_approve_project, may_approve_projects, projects_to_approve
@@ -31,38 +30,8 @@ WEEK = Week.of(MONDAY)
 
 
 @pytest.fixture
-def arena(fjell: Workspace) -> Project:
-    return make_project(fjell)
-
-
-@pytest.fixture
 def harbour(fjell: Workspace) -> Project:
     return make_project(fjell, "Havnekvartalet", customer="Havn AS")
-
-
-@pytest.fixture
-def design(arena: Project) -> WorkType:
-    return make_work_type(arena)
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    told: list[Any] = []
-    for event in (HoursApproved, ApprovalUndone):
-        monkeypatch.setitem(events._listeners, event, [told.append])
-    return told
-
-
-@pytest.fixture
-def no_holds(monkeypatch: pytest.MonkeyPatch) -> list[holds.Source]:
-    sources: list[holds.Source] = []
-    monkeypatch.setattr(holds, "_sources", sources)
-    return sources
-
-
-def entries(workspace: Workspace) -> list[TimeEntry]:
-    with scope(workspace.pk):
-        return list(TimeEntry.objects.order_by("pk"))
 
 
 def lead(member: Membership, project: Project) -> None:
