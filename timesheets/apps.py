@@ -66,6 +66,7 @@ class TimesheetsConfig(AppConfig):
             )
         )
         register_source(Source("line", _("New entry"), palette.find_line, EVERYBODY, order=10))
+        register_source(Source("timer", _("Timer"), palette.find_timer, EVERYBODY, order=15))
         register_source(Source("weeks", _("Weeks"), palette.find_weeks, EVERYBODY, order=25))
         register_source(Source("timelines", _("Timelines"), palette.find_timelines, MANAGERS, order=60))
         register_action(Action("new-line", _("New entry"), "plus", "timesheets:line", EVERYBODY))

@@ -1,4 +1,4 @@
-"""The hours' part of the palette: an entry in one line, weeks by number, other people's timelines."""
+"""The hours' part of the palette: an entry in one line, the timer, weeks by number, other people's timelines."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from timesheets.views.line_page import LinePage
 
 # "uke 47", "vecka 47", "uge 47", "week 47", with or without the year.
 _WEEK = re.compile(r"(?:uke|vecka|v|uge|week|w|u)\.? ?([0-9]{1,2})(?:[ /-]([0-9]{4}))?", re.ASCII)
+# The word before what the timer is about, folded: "start", "starta", "begynn", "börja", "begynd", "begin".
+_START = frozenset({"start", "starta", "begynn", "borja", "begynd", "begin"})
 # Half a year on both sides: a number alone means the nearest week.
 _HALF = 26
 
@@ -39,6 +41,40 @@ def find_line(request: HttpRequest, text: str) -> Iterable[Found]:
     for choice in page.choices:
         label = " · ".join(filter(None, [choice.label, choice.detail]))
         yield Found(label=label, icon="plus", color=choice.color, more={"line": choice.line, "completion": choice.line})
+
+
+def find_timer(request: HttpRequest, text: str) -> Iterable[Found]:
+    """``start design fjell``: the timer with what is named, and the rest as its note (P15).
+
+    What names several things can be chosen from, as in a line; a time in it makes an entry of the line, not a start.
+    """
+    word, _space, rest = text.strip().partition(" ")
+    if fold(word) not in _START or not rest.strip():
+        return
+    member: Membership = request.membership  # type: ignore[attr-defined]
+    page = LinePage(read_for(member, rest, local_today(member.workspace.zone)))
+    reading = page.line.reading
+    if reading.has_time or page.is_empty:
+        return
+    project, work = reading.project, reading.work
+    if project is not None and work is not None:
+        ids = [project.id, work.id, *([work.task_id] if work.task_id else [])]
+        look = {
+            "on": "-".join(str(id_) for id_ in ids),
+            "project": project.name,
+            "work": work.name,
+            "task": work.task,
+            "customer": project.customer,
+            "color": project.color,
+        }
+        said = ", ".join(filter(None, [project.name, work.label, reading.note]))
+        timer = {"timer": look | {"note": reading.note}}
+        url = reverse("timesheets:timer", kwargs={"workspace": member.workspace.slug})
+        yield Found(label=said, detail=_("Start the timer"), icon="play", url=url, more=timer)
+    for choice in page.choices:
+        line = f"{word} {choice.line}"
+        label = " · ".join(filter(None, [choice.label, choice.detail]))
+        yield Found(label=label, icon="play", color=choice.color, more={"line": line, "completion": line})
 
 
 def find_weeks(request: HttpRequest, text: str) -> Iterable[Found]:

@@ -5,7 +5,8 @@
  * data-command="Submit week"   on a button or link of the page: a command of that name (data-key-label does the same)
  * data-palette-url="/…"        on the dialog: answers ?q= with {"results": [{label, detail, url, icon, color, group}]};
  *                              a result with a "line" is an entry: it is saved when it is complete, and Tab, or Enter
- *                              while something is missing, writes its "completion"
+ *                              while something is missing, writes its "completion"; one with a "timer" starts it
+ * data-commands                on a part of the frame outside of <main> whose buttons are commands too
  */
 import { filter, remote } from "./combobox.js";
 import { keyCaps } from "./keys.js";
@@ -25,7 +26,7 @@ function start() {
   let asking = null;
   let timer = 0;
 
-  const commands = () => [...document.querySelectorAll("main [data-command], main [data-key-label]")]
+  const commands = () => [...document.querySelectorAll(":is(main, [data-commands]) :is([data-command], [data-key-label])")]
     .filter((holder) => holder.checkVisibility() && !holder.disabled && holder.getAttribute("aria-disabled") !== "true")
     .map((holder) => ({ label: holder.dataset.command || holder.dataset.keyLabel, keys: holder.dataset.key, icon: holder.dataset.commandIcon || "command", group: word("commands"), holder }));
 
@@ -104,6 +105,8 @@ function start() {
       return palette.close();
     }
     palette.close();
+    // Where the page has no timer, the address is the timer's own page.
+    if (option.timer && !document.dispatchEvent(new CustomEvent("timer:start", { detail: option.timer, cancelable: true }))) return;
     if (option.holder) option.holder.matches("input, textarea, select") ? option.holder.focus() : option.holder.click();
     else location.assign(option.url);
   };

@@ -1,4 +1,4 @@
-"""What the palette finds: records, people, weeks and an entry in one line, each for those who may (P2, P7, P8)."""
+"""What the palette finds: records, people, weeks and an entry in one line, each for those who may (P2, P7, P8, P15)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from orders.models import Order
 from tests.people import Person
-from tests.timesheets.hours import make_project, make_work_type
+from tests.timesheets.hours import make_project, make_task, make_work_type, use_tasks
 
 
 @pytest.fixture
@@ -75,6 +75,37 @@ def test_p8_a_line_becomes_an_entry(anna: Person, arena: Project) -> None:
     open_, choice, *_ = find(anna, "2t arena")
     assert (open_["complete"], open_["detail"]) == (False, "Choose a work type.")
     assert choice["line"] == "2t Fjell Arena Design"
+
+
+@pytest.mark.parametrize("word", ["start", "Starta", "begynn", "börja", "begynd", "begin"])
+def test_p15_a_line_that_begins_with_start_starts_the_timer(anna: Person, arena: Project, word: str) -> None:
+    found = find(anna, f"{word} design arena skisser")[0]
+    assert (found["group"], found["label"]) == ("Timer", "Fjell Arena, Design, skisser")
+    timer = found["timer"]
+    assert (timer["project"], timer["work"], timer["note"]) == ("Fjell Arena", "Design", "skisser")
+    assert timer["on"].startswith(f"{arena.pk}-")
+    assert found["url"] == anna.url("timer/")
+
+
+def test_p15_what_start_leaves_open_is_chosen_and_what_has_a_time_is_an_entry(
+    anna: Person, cilla: Person, arena: Project, fjell: Workspace
+) -> None:
+    make_work_type(arena, "Møte", product=None)
+    choice = find(anna, "start arena")[0]
+    assert (choice["completion"], "timer" in choice) == ("start Fjell Arena Design", False)
+    assert find(anna, choice["completion"])[0]["timer"]["work"] == "Design"
+    assert all("timer" not in one for one in find(anna, "start 2t arena design"))
+    assert [one for text in ("start", "start ", "started arena") for one in find(anna, text) if "timer" in one] == []
+    assert all("timer" not in one for one in find(cilla, "start design arena"))
+
+
+def test_p15_p19_start_names_a_task(anna: Person, fjell: Workspace) -> None:
+    use_tasks(fjell)
+    tower = make_project(fjell, "Tower", customer="", is_task_driven=True)
+    kind = make_work_type(tower, "Drawing", product=None)
+    task = make_task(tower, "Facade", work_type=kind)
+    timer = find(anna, "start tower facade")[0]["timer"]
+    assert (timer["on"], timer["task"]) == (f"{tower.pk}-{kind.pk}-{task.pk}", "Facade")
 
 
 def test_weeks_are_found_by_number_in_every_language(anna: Person) -> None:

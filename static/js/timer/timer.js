@@ -3,6 +3,7 @@
  *
  * [data-timer-continue]        a button that starts the timer on its data-on ("project-work type"), data-project, data-work, data-task,
  *                              data-customer, data-color, data-note
+ * "timer:start"                for the module: start with what the event's detail names, as the palette does; it is taken by preventDefault
  * "hours:changed"              told on the document when hours were saved or taken back by the timer, for the pages
  * HX-Trigger: {"timer:changed": true}   from the server, when an undo changed the timer
  */
@@ -110,6 +111,12 @@ function begin(place) {
     const { on, project, work, task = "", customer = "", color, note = "" } = button.dataset;
     button.closest("[popover]")?.hidePopover();
     start({ on, project, work, task, customer, color: Number(color) }, note);
+  });
+
+  document.addEventListener("timer:start", (event) => {
+    event.preventDefault();
+    const { note, ...look } = event.detail;
+    start(look, note);
   });
 
   const hoursChanged = () => document.dispatchEvent(new CustomEvent("hours:changed"));
