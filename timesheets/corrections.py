@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from busy.catalog.models import WorkType
 from busy.workspaces.models import Membership
 from timesheets import clock
 from timesheets.approvers import may_approve_person, may_approve_project
@@ -79,16 +80,18 @@ def correct_entry(
     """
     entry = entry_to_correct(client_id, by=by)
     project_id, work_type_id, task_id = wanted.on
+    lunch = _lunch(entry, work_type_id)
     change = Change(
         id=client_id,
         base=base,
-        place=_place(entry, wanted.minutes),
+        place=_place(entry, wanted.minutes, lunch),
         on=(project_id, work_type_id),
         task_id=task_id,
         note=wanted.note,
         is_billable=wanted.is_billable,
         billable_minutes=wanted.billable_minutes if wanted.is_billable else None,
         writes_down=True,
+        lunch_minutes=lunch,
     )
     take_moves(entry.member, [change], request_id=request_id, by=by)
     # Not asked for the right again: who moves an entry to a project of somebody else has done so.
@@ -103,13 +106,21 @@ def _may_correct(by: Membership, entry: TimeEntry) -> bool:
     return may_approve_person(by, entry.member) or may_approve_project(by, entry.project_id)
 
 
-def _place(entry: TimeEntry, minutes: int) -> Place | None:
+def _lunch(entry: TimeEntry, work_type_id: int) -> int:
+    """What the entry has stays, but nothing is deducted from absence (P20)."""
+    if not entry.lunch_minutes or work_type_id == entry.work_type_id:
+        return entry.lunch_minutes
+    wanted = WorkType.objects.filter(pk=work_type_id).first()
+    return 0 if wanted is not None and wanted.is_absence else entry.lunch_minutes
+
+
+def _place(entry: TimeEntry, minutes: int, lunch: int) -> Place | None:
     """The hours are what was said; the end follows the start where the day is long enough, else no times are known."""
-    if minutes == entry.minutes:
+    if (minutes, lunch) == (entry.minutes, entry.lunch_minutes):
         return None
     if entry.start_time is not None:
         start = clock.minute_of(entry.start_time)
-        end = clock.end_after(entry.day, start, minutes + entry.lunch_minutes, entry.member.workspace.zone)
+        end = clock.end_after(entry.day, start, minutes + lunch, entry.member.workspace.zone)
         if end is not None:
             return Place(day=entry.day, start=start, end=end)
     return Place(day=entry.day, minutes=minutes)

@@ -6,8 +6,10 @@ and its lunch. A lunch is kept whole or goes: an entry that is not longer than i
 Deducted from is the first entry that is put on the clock of a day, drawn, copied or said in a line, if it is longer
 than the lunch; else the next one that is. An entry that was there first keeps others from it, also when its lunch was
 taken off by hand: who said that there was no lunch is not contradicted by the next entry. Hours without times are
-what was said, so nothing is deducted from them. A lunch goes along with its entry to another time or day, and stays
-with the first part when the entry is cut or passes midnight.
+what was said, so nothing is deducted from them. Nothing is deducted from absence either, and absence is nobody's first
+entry: who is at the dentist in the morning has lunch in the afternoon. A lunch goes along with its entry to another
+time or day, and stays with the first part when the entry is cut or passes midnight; it goes when the entry becomes
+absence, and comes when absence becomes work.
 """
 
 from __future__ import annotations
@@ -43,7 +45,10 @@ def deducted_minutes(settings: TimeSettings) -> int:
 
 
 def usual_lunch(deducted: int, day: date, others: Iterable[TimeEntry]) -> int:
-    """The lunch of an entry that is put on the clock of ``day`` beside the ``others``, if it is long enough for it."""
+    """The lunch of work that is put on the clock of ``day`` beside the ``others``, if it is long enough for it.
+
+    ``others`` are without absence.
+    """
     taken = any(
         other.day == day and other.start_time is not None and other.minutes + other.lunch_minutes > deducted
         for other in others

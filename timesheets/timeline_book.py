@@ -55,6 +55,7 @@ class Book:
             (entry.project_id, entry.work_type_id): entry.project.is_billable and entry.work_type.is_billable
             for entry in entries
         }
+        self._absence = {entry.work_type_id: entry.work_type.is_absence for entry in entries}
         self.created: list[TimeEntry] = []
         self.changed: list[TimeEntry] = []
         self.deleted: list[TimeEntry] = []
@@ -76,7 +77,7 @@ class Book:
             billable_minutes=move.billable_minutes,
             client_id=move.id,
         )
-        entry.lunch_minutes = self._usual_lunch(move.place) if move.lunch_minutes is None else move.lunch_minutes
+        entry.lunch_minutes = self._usual_lunch(entry, move.place) if move.lunch_minutes is None else move.lunch_minutes
         self._put(entry, move.place)
         self._add(entry)
 
@@ -88,7 +89,7 @@ class Book:
         note = entry.note if move.note is None else move.note.strip()
         is_billable = self._billable_on(on, entry, move.is_billable)
         billed = move.billable_minutes if move.writes_down else entry.billable_minutes
-        lunch = entry.lunch_minutes if move.lunch_minutes is None else move.lunch_minutes
+        lunch = self._lunch_on(entry, on, place) if move.lunch_minutes is None else move.lunch_minutes
         wanted = (place, on, task_id, note, is_billable, billed, lunch)
         said = (entry.task_id, entry.note, entry.is_billable, entry.billable_minutes, entry.lunch_minutes)
         if wanted == (self._place_of(entry), pair, *said):
@@ -102,13 +103,14 @@ class Book:
         entry.note, entry.is_billable, entry.billable_minutes = note, is_billable, billed
         entry.lunch_minutes = lunch
         self._put(entry, place)
-        if move.lunch_minutes and entry.start_time is not None and not entry.lunch_minutes:
+        is_work = entry.start_time is not None and not self._is_absence(entry.work_type_id)
+        if move.lunch_minutes and is_work and not entry.lunch_minutes:
             raise LunchTooLong(move.lunch_minutes, entry.minutes)
         self._keep(entry)
 
     def copy(self, move: Copy) -> None:
         entry = _like(self._find(move.of), move.id)
-        entry.lunch_minutes = self._usual_lunch(move.place)
+        entry.lunch_minutes = self._usual_lunch(entry, move.place)
         self._put(entry, move.place)
         self._add(entry)
 
@@ -190,7 +192,7 @@ class Book:
         else:
             end = DAY if rest is not None else place.end
             length = self._minutes(place.day, place.start, end)
-            entry.lunch_minutes = fitting(entry.lunch_minutes, length)
+            entry.lunch_minutes = 0 if self._is_absence(entry.work_type_id) else fitting(entry.lunch_minutes, length)
             minutes = length - entry.lunch_minutes
             entry.start_time, entry.end_time = clock.time_of(place.start), clock.time_of(end)
         if not 1 <= minutes <= DAY:
@@ -202,8 +204,30 @@ class Book:
             self._put(rest, Place(day=place.day + timedelta(days=1), start=0, end=place.end))
             self._add(rest)
 
-    def _usual_lunch(self, place: Place) -> int:
-        return usual_lunch(self._lunch, place.day, self._entries.values())
+    def _usual_lunch(self, entry: TimeEntry, place: Place) -> int:
+        if not self._lunch or self._is_absence(entry.work_type_id):
+            return 0
+        others = (one for one in self._entries.values() if one is not entry and not self._is_absence(one.work_type_id))
+        return usual_lunch(self._lunch, place.day, others)
+
+    def _lunch_on(self, entry: TimeEntry, on: tuple[int, int], place: Place) -> int:
+        """What the entry has stays; absence that becomes work loses the usual lunch."""
+        if not self._lunch or on[1] == entry.work_type_id or not self._is_absence(entry.work_type_id):
+            return entry.lunch_minutes
+        was = entry.work_type_id
+        entry.work_type_id = on[1]
+        lunch = self._usual_lunch(entry, place)
+        entry.work_type_id = was
+        return lunch
+
+    def _is_absence(self, work_type_id: int) -> bool:
+        """Raises NoSuchCell for what this workspace has not."""
+        if work_type_id not in self._absence:
+            found = WorkType.objects.filter(pk=work_type_id).first()
+            if found is None:
+                raise NoSuchCell
+            self._absence[work_type_id] = found.is_absence
+        return self._absence[work_type_id]
 
     def _minutes(self, day: date, start: int, end: int) -> int:
         shift = clock.shift_of(day, self._zone)

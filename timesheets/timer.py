@@ -319,7 +319,8 @@ def _settle(timer: Timer, member: Membership) -> Outcome:
     else:
         _close(timer, stopped_at=timer.stopped_at, is_saved=True)
         ids = tuple(entry_ids_of(timer, places))
-        return Outcome(timer=timer, told=_told_saved(timer, places), entries=ids, can_undo=True)
+        saved = list(TimeEntry.objects.filter(client_id__in=ids))
+        return Outcome(timer=timer, told=_told_saved(timer, saved), entries=ids, can_undo=True)
     timer.refusal = "" if isinstance(refusal, NoProjectChosen) else refusal.message
     timer.save(update_fields=["refusal"])
     kept = {"hours": _hours(timer.started_at, timer.stopped_at), "reason": refusal.message}
@@ -342,6 +343,8 @@ def _save_entries(timer: Timer, member: Membership) -> tuple[Place, ...]:
             work_type_id=work_type_id,
             task_id=task_id,
             note=timer.note,
+            # The lunch is the first day's, as of an entry that is drawn over midnight (P20).
+            lunch_minutes=None if place is places[0] else 0,
         )
         for id_, place in zip(entry_ids_of(timer, places), places, strict=True)
     ]
@@ -371,22 +374,29 @@ def _close(timer: Timer, *, stopped_at: datetime, is_saved: bool) -> None:
     timer.save(update_fields=["stopped_at", "closed_at", "is_saved", "refusal"])
 
 
-def _told_saved(timer: Timer, places: Sequence[Place]) -> str:
-    assert timer.stopped_at is not None
+def _told_saved(timer: Timer, saved: Sequence[TimeEntry]) -> str:
+    """The hours as they stand now: what was deducted for lunch is said beside them (P20)."""
     assert timer.project is not None
     assert timer.work_type is not None
+    lunch = sum(entry.lunch_minutes for entry in saved)
     facts = {
         "project": timer.project.name,
         "work_type": timer.work_type.name,
-        "hours": _hours(timer.started_at, timer.stopped_at),
-        "n": len(places),
+        "hours": print_hours(sum(entry.minutes for entry in saved)),
+        "n": len(saved),
     }
-    if len(places) == 1:
-        return _("%(project)s, %(work_type)s: %(hours)s h saved.") % facts
-    told = _(
-        "%(project)s, %(work_type)s: %(hours)s h saved. Midnight lies between, so each of the %(n)s days has its own."
-    )
-    return told % facts
+    told = [_("%(project)s, %(work_type)s: %(hours)s h saved.") % facts]
+    if len(saved) > 1:
+        told = [
+            _(
+                "%(project)s, %(work_type)s: %(hours)s h saved."
+                " Midnight lies between, so each of the %(n)s days has its own."
+            )
+            % facts
+        ]
+    if lunch:
+        told.append(_("%(minutes)s min of lunch are deducted.") % {"minutes": lunch})
+    return _joined(told)
 
 
 def _hours(started: datetime, until: datetime) -> str:

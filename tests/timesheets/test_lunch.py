@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,9 +18,9 @@ from busy.catalog.models import Project, WorkType
 from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
-from tests.timesheets.hours import MONDAY, log
+from tests.timesheets.hours import MONDAY, log, make_work_type
 from tests.timesheets.steps import NINE, NOON, TUESDAY, at, change, entry_of, made
-from timesheets import clock
+from timesheets import clock, timer
 from timesheets.cells import cell_state
 from timesheets.corrections import base_of, correct_entry, said_by
 from timesheets.errors import HoursRefusal
@@ -318,6 +320,107 @@ def test_p20_anna_adjusts_the_lunch_without_scripts(
     }
     assert anna.post("timeline/2026-W10/", wanted).status_code == 302
     assert again(fjell, day) == ("08:00-16:00", 480, 0)
+
+
+# Absence, and the timer ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dentist(arena: Project) -> WorkType:
+    return make_work_type(arena, "Dentist", product=None, kind="absence", is_billable=False)
+
+
+def test_p20_p11_nothing_is_deducted_from_absence_and_it_is_nobodys_first_entry(
+    take: Take, deducted: None, fjell: Workspace, arena: Project, design: WorkType, dentist: WorkType
+) -> None:
+    away, work, same = made(arena, dentist, EIGHT, NOON), made(arena, design, NOON, FOUR), uuid.uuid4()
+    take(away)
+    take(work)
+    take(Copy(id=same, of=away.id, place=at(EIGHT, NOON, TUESDAY)))
+    assert told(entry_of(fjell, away.id)) == ("08:00-12:00", 240, 0)
+    assert told(entry_of(fjell, work.id)) == ("12:00-16:00", 210, 30)
+    assert told(entry_of(fjell, same)) == ("08:00-12:00", 240, 0)
+    # Nor when it is asked for in so many words.
+    take(change(entry_of(fjell, away.id), lunch_minutes=30))
+    assert told(entry_of(fjell, away.id)) == ("08:00-12:00", 240, 0)
+
+
+def test_p20_the_lunch_goes_when_work_becomes_absence_and_comes_back(
+    take: Take, fjell: Workspace, arena: Project, design: WorkType, dentist: WorkType, day: TimeEntry
+) -> None:
+    take(change(day, on=(arena.pk, dentist.pk)))
+    assert again(fjell, day) == ("08:00-16:00", 480, 0)
+    take(change(entry_of(fjell, day.client_id), on=(arena.pk, design.pk)))
+    assert again(fjell, day) == ("08:00-16:00", 450, 30)
+    # Undo says the lunch that there was.
+    take(change(entry_of(fjell, day.client_id), on=(arena.pk, dentist.pk)))
+    take(change(entry_of(fjell, day.client_id), on=(arena.pk, design.pk), lunch_minutes=0))
+    assert again(fjell, day) == ("08:00-16:00", 480, 0)
+
+
+def test_p20_a_correction_to_absence_keeps_the_hours_that_were_said(
+    bo: Person, fjell: Workspace, arena: Project, dentist: WorkType, day: TimeEntry
+) -> None:
+    with scope(fjell.pk):
+        wanted = replace(said_by(day), on=(arena.pk, dentist.pk, None), is_billable=False)
+        correct_entry(day.client_id, wanted, base=base_of(day), request_id=uuid.uuid4(), by=bo.membership)
+    assert again(fjell, day) == ("08:00-15:30", 450, 0)
+
+
+def test_p20_without_scripts_absence_offers_no_lunch_and_work_gets_the_usual_one(
+    anna: Person, take: Take, deducted: None, fjell: Workspace, arena: Project, design: WorkType, dentist: WorkType
+) -> None:
+    create = made(arena, dentist, EIGHT, FOUR)
+    take(create)
+    away = entry_of(fjell, create.id)
+    assert 'name="lunch"' not in anna.get(f"timeline/2026-W10/?edit={create.id}").content.decode()
+    wanted = {
+        "request_id": str(uuid.uuid4()),
+        "entry": str(create.id),
+        "base": revision_of(away),
+        "on": f"{arena.pk}-{design.pk}",
+        "day": MONDAY.isoformat(),
+        "times": "8-16",
+        "note": "",
+        "is_billable": "on",
+    }
+    assert anna.post("timeline/2026-W10/", wanted).status_code == 302
+    assert again(fjell, away) == ("08:00-16:00", 450, 30)
+
+
+def test_p20_p15_the_timers_entry_loses_the_lunch_once_and_says_so(
+    anna: Person, deducted: None, fjell: Workspace, arena: Project, design: WorkType
+) -> None:
+    first, second, on = uuid.uuid4(), uuid.uuid4(), (arena.pk, design.pk, None)
+    with time_machine.travel(datetime(2026, 3, 2, 16, tzinfo=UTC), tick=False), scope(fjell.pk):
+        timer.start(anna.membership, first, at=datetime(2026, 3, 2, 8, tzinfo=UTC), on=on)
+        stopped = timer.stop(anna.membership, first, at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+        timer.start(anna.membership, second, at=datetime(2026, 3, 2, 13, tzinfo=UTC), on=on)
+        timer.stop(anna.membership, second, at=datetime(2026, 3, 2, 15, tzinfo=UTC))
+        found = [told(entry) for entry in TimeEntry.objects.order_by("start_time")]
+        assert timer.undo(anna.membership, first, runs=False).timer.is_open
+    assert stopped.told == "Fjell Arena, Design: 3.5 h saved. 30 min of lunch are deducted."
+    assert found == [("09:00-13:00", 210, 30), ("14:00-16:00", 120, 0)]
+
+
+def test_p20_p15_a_timer_over_midnight_loses_one_lunch(
+    anna: Person, deducted: None, fjell: Workspace, arena: Project, design: WorkType
+) -> None:
+    id_ = uuid.uuid4()
+    with time_machine.travel(datetime(2026, 3, 3, 2, tzinfo=UTC), tick=False), scope(fjell.pk):
+        timer.start(anna.membership, id_, at=datetime(2026, 3, 2, 19, tzinfo=UTC), on=(arena.pk, design.pk, None))
+        timer.stop(anna.membership, id_, at=datetime(2026, 3, 3, 1, tzinfo=UTC))
+        found = [told(entry) for entry in TimeEntry.objects.order_by("day")]
+    assert found == [("20:00-00:00", 210, 30), ("00:00-02:00", 120, 0)]
+
+
+def test_p20_p25_where_hours_are_submitted_the_lunch_is_said(anna: Person, fjell: Workspace, day: TimeEntry) -> None:
+    with scope(fjell.pk):
+        TimeSettings.objects.update(submits_time=True)
+    for page in ("week", "timeline"):
+        shown = anna.get(f"{page}/2026-W10/").content.decode()
+        popover = shown[shown.index('id="submission-days"') :]
+        assert "30 min lunch deducted" in popover
 
 
 # The equation --------------------------------------------------------------------------------------------------------

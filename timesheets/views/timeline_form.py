@@ -54,7 +54,7 @@ class EntryForm(forms.Form):
         day.choices = [(day.isoformat(), written_day(day)) for day in page.week.days]
         if block is None:
             del self.fields["cut_at"]
-        if block is None or block.start is None:
+        if block is None or block.start is None or block.entry.work_type.is_absence:
             del self.fields["lunch"]
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +107,8 @@ class EntryForm(forms.Form):
             task_id=task_id,
             note=_clean(cleaned["note"]),
             is_billable=cleaned["is_billable"],
-            lunch_minutes=cleaned.get("lunch"),
+            # Only what was typed: work that was absence before has the usual lunch.
+            lunch_minutes=cleaned.get("lunch") if "lunch" in self.changed_data else None,
         )
 
     def refuse(self, message: str) -> None:

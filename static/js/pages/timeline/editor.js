@@ -146,7 +146,7 @@ export class Editor {
     for (const field of [this.on, this.task]) if (idle(field)) this.#write(field, entry);
     if (idle(this.times)) this.times.value = timesOf(entry);
     if (idle(this.hours)) this.hours.value = hoursText(entry.minutes);
-    this.part("lunch-field").hidden = entry.start === null || entry.lunch === undefined || !(entry.lunch || this.model.days.get(entry.day).deducts);
+    this.part("lunch-field").hidden = entry.start === null || entry.lunch === undefined || Boolean(entry.absence) || !(entry.lunch || this.model.days.get(entry.day).deducts);
     if (idle(this.lunch)) this.lunch.value = entry.lunch ?? "";
     this.day.value = entry.day;
     if (idle(this.note)) this.note.value = entry.note;

@@ -90,10 +90,16 @@ export class Model extends EventTarget {
   }
 
   /** What the first entry of a day loses; as timesheets/lunch.py has it. */
-  #usualLunch(seen, day) {
-    const lunch = this.days.get(day)?.deducts ?? 0;
-    const takes = (entry) => entry.day === day && entry.start !== null && this.lengthOf(day, entry.start, entry.end) > lunch;
+  #usualLunch(seen, day, { id, absence }) {
+    const lunch = absence ? 0 : this.days.get(day)?.deducts ?? 0;
+    const takes = (entry) => entry.id !== id && !entry.absence && entry.day === day && entry.start !== null && this.lengthOf(day, entry.start, entry.end) > lunch;
     return lunch && ![...seen.values()].some(takes) ? lunch : 0;
+  }
+
+  /** What a change of the work type does to the lunch: absence has none, and work that was absence has the usual one. */
+  #changedLunch(seen, was, move) {
+    if (move.lunch !== undefined || !move.look || Boolean(move.look.absence) === Boolean(was.absence)) return move.lunch ?? was.lunch;
+    return this.#usualLunch(seen, (move.place ?? was).day, { id: was.id, absence: move.look.absence });
   }
 
   #lay(seen, move, sign) {
@@ -101,16 +107,17 @@ export class Model extends EventTarget {
     const put = (id, entry) => (this.days.has(entry.day) ? seen.set(id, { ...this.settle(entry), id, sign }) : seen.delete(id));
     const was = seen.get(move.id);
     if (move.do === "create") {
-      put(move.id, { revision: "", state: "open", lock: null, note: move.note, billable: move.billable ?? move.look.canBill, billed: move.billed ?? null, on: move.on.join("-"), ...move.look, ...place(move.place), lunch: move.lunch ?? this.#usualLunch(seen, move.place.day) });
+      put(move.id, { revision: "", state: "open", lock: null, note: move.note, billable: move.billable ?? move.look.canBill, billed: move.billed ?? null, on: move.on.join("-"), ...move.look, ...place(move.place), lunch: move.lunch ?? this.#usualLunch(seen, move.place.day, { id: move.id, ...move.look }) });
     } else if (move.do === "delete") {
       seen.delete(move.id);
     } else if (move.do === "copy") {
-      put(move.id, { ...move.look, ...place(move.place), lunch: this.#usualLunch(seen, move.place.day) });
+      put(move.id, { ...move.look, ...place(move.place), lunch: this.#usualLunch(seen, move.place.day, { ...move.look, id: move.id }) });
     } else if (move.do === "cut" && was) {
       put(move.id, { ...was, ...place({ ...placeOf(was), end: move.at }) });
       put(move.rest, { ...was, revision: "", lunch: 0, ...place({ ...placeOf(was), start: move.at }) });
     } else if (move.do === "change" && was) {
-      const { look, note, billable, lunch } = move;
+      const { look, note, billable } = move;
+      const lunch = this.#changedLunch(seen, was, move);
       put(move.id, { ...was, ...look, ...(move.on && { on: move.on.join("-") }), ...(note !== undefined && { note }), ...(billable !== undefined && { billable }), ...(lunch !== undefined && { lunch }), ...(move.place && place(move.place)) });
     }
   }
@@ -188,7 +195,7 @@ export class Model extends EventTarget {
       const now = this.entry(id);
       if (!was && now) moves.push({ do: "delete", id, base: this.#base(id) });
       if (was && !now) moves.push(this.#create(was));
-      if (was && now) moves.push(now.sign === "refused" ? this.#wholly({ ...was, id }) : this.#partly(now, was));
+      if (was && now) moves.push(now.sign === "refused" ? this.#wholly({ ...was, id }) : this.#partly(now, was, { exactly: true }));
     }
     this.#send(...moves.filter(Boolean));
     return true;
@@ -217,13 +224,14 @@ export class Model extends EventTarget {
     return { do: "change", id: wanted.id, base: this.#base(wanted.id), place: placeOf(wanted), on: pairOf(wanted.on), note: wanted.note, billable: wanted.billable, lunch: wanted.lunch, look: lookOf(wanted) };
   }
 
-  #partly(was, wanted) {
+  /** `exactly`: the lunch too is what it was, also where another work type would bring the usual one. */
+  #partly(was, wanted, { exactly = false } = {}) {
     const move = { do: "change", id: wanted.id, base: this.#base(wanted.id) };
     if (["day", "start", "end", "minutes"].some((name) => was[name] !== wanted[name])) move.place = placeOf(wanted);
     if (was.on !== wanted.on) Object.assign(move, { on: pairOf(wanted.on), look: lookOf(wanted) });
     if (was.note !== wanted.note) move.note = wanted.note;
     if (was.billable !== wanted.billable) move.billable = wanted.billable;
-    if (was.lunch !== wanted.lunch) move.lunch = wanted.lunch;
+    if (was.lunch !== wanted.lunch || (exactly && move.on && wanted.lunch !== undefined)) move.lunch = wanted.lunch;
     return Object.keys(move).length > 3 ? move : null;
   }
 
