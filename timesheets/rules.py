@@ -13,6 +13,7 @@ from busy.catalog.models import Project, Task, WorkType
 from busy.lib.durations import DAY
 from busy.lib.written import written_moment
 from busy.workspaces.models import Membership
+from timesheets.approvers import may_approve_person
 from timesheets.errors import (
     DayTooLong,
     NotLoggable,
@@ -120,8 +121,10 @@ def cells_of(entries: Iterable[TimeEntry]) -> frozenset[Cell]:
 
 
 def ensure_may_change(member: Membership, by: Membership) -> None:
-    """Everybody writes own hours; managers and administrators correct those of others. Raises NotTheirs."""
-    if by.workspace_id != member.workspace_id or (by.pk != member.pk and not by.is_manager):
+    """Everybody writes own hours; who approves a person's hours changes them too: managers, administrators and the
+    leaders of the person's groups (P5). No query but for leaders. Raises NotTheirs.
+    """
+    if by.workspace_id != member.workspace_id or (by.pk != member.pk and not may_approve_person(by, member)):
         raise NotTheirs
 
 

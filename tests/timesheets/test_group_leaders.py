@@ -1,6 +1,9 @@
-"""A group's leader sees and approves the hours of everybody in it and below it, and of nobody else (P5, R110)."""
+"""A leader sees, corrects and approves the hours of the group and the groups below, and no others (P5, P22, R110)."""
 
 from __future__ import annotations
+
+import json
+import uuid
 
 import pytest
 from django.db import connection
@@ -12,14 +15,17 @@ from busy.workspaces.groups import add_to_group, create_group, set_leader
 from busy.workspaces.models import Membership, Role, Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person, join, sign_in
-from tests.timesheets.hours import MONDAY, hire, log_week, log_weeks, make_project, make_work_type
+from tests.timesheets.hours import FULL_DAY, MONDAY, hire, log_week, log_weeks, make_project, make_work_type
 from timesheets.approval import approve_many, undo_many
 from timesheets.approval_rules import CannotApprove
 from timesheets.approvers import may_approve_people, may_approve_person
+from timesheets.errors import NotTheirs
 from timesheets.models import Approval, TimeEntry
+from timesheets.rules import ensure_may_change
 
 WEEK = Week.of(MONDAY)
 PAGE = f"approve/{WEEK}/"
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -134,3 +140,58 @@ def test_the_page_of_a_leader_costs_the_same_however_large_the_group(
         for member in people:
             add_to_group(group.pk, member.pk)
     assert cost() == few
+
+
+def entry_of(member: Membership) -> TimeEntry:
+    with scope(member.workspace_id):
+        return TimeEntry.objects.filter(member=member).order_by("day")[0]
+
+
+def typed(entry: TimeEntry, hours: str) -> dict[str, str]:
+    return {
+        "base": f"{entry.pk}.{entry.revision}",
+        "request_id": str(uuid.uuid4()),
+        "on": f"{entry.project_id}-{entry.work_type_id}",
+        "hours": hours,
+        "is_billable": "on",
+        "billed": "",
+        "note": "",
+    }
+
+
+def test_p5_a_leader_corrects_the_groups_hours_in_place_undoes_it_and_reads_their_history(
+    leader: Person, eli: Membership, finn: Membership
+) -> None:
+    """As managers do, without leading any project (P22)."""
+    entry, finns = entry_of(eli), entry_of(finn)
+    address = f"approve/entries/{entry.client_id}/"
+    assert 'name="hours"' in leader.get(f"{address}?week={WEEK}", headers=HTMX).content.decode()
+    assert leader.get(f"{address}search/?q=fjell").json()["results"]
+    answer = leader.post(f"{address}?week={WEEK}", typed(entry, "6"), headers=HTMX)
+    assert (answer.status_code, answer["HX-Retarget"]) == (200, "#approve-side")
+    assert entry_of(eli).minutes == 360
+    undo = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    leader.post(undo, headers=HTMX)
+    assert entry_of(eli).minutes == FULL_DAY
+    assert leader.get(f"history/{entry.client_id}/").status_code == 200
+    for name in ("", "search/"):
+        assert leader.get(f"approve/entries/{finns.client_id}/{name}").status_code == 404
+    assert leader.post(f"approve/entries/{finns.client_id}/", typed(finns, "6"), headers=HTMX).status_code == 204
+    assert entry_of(finn).minutes == FULL_DAY
+
+
+def test_p5_without_a_script_the_correction_comes_back_to_the_persons_week(leader: Person, eli: Membership) -> None:
+    entry = entry_of(eli)
+    back = leader.post(f"approve/entries/{entry.client_id}/", typed(entry, "6"), follow=True)
+    assert (back.status_code, back.redirect_chain[-1][0]) == (200, leader.url(f"{PAGE}?show=&member={eli.pk}"))
+
+
+def test_p5_a_leader_changes_all_time_of_the_group_and_of_nobody_else(
+    leader: Person, eli: Membership, finn: Membership, bo: Person, cilla: Person
+) -> None:
+    with scope(leader.workspace.pk):
+        ensure_may_change(eli, leader.membership)
+        ensure_may_change(finn, bo.membership)
+        for member, by in ((finn, leader.membership), (leader.membership, eli), (eli, cilla.membership)):
+            with pytest.raises(NotTheirs):
+                ensure_may_change(member, by)

@@ -21,6 +21,7 @@ from busy.lib.periods import Week
 from busy.lib.written import short_day
 from busy.workspaces.doors import MemberRequest
 from timesheets import rules
+from timesheets.approvers import may_approve_person, may_approve_projects
 from timesheets.correction_form import CorrectionForm
 from timesheets.corrections import Correction, base_of, correct_entry, entry_to_correct, said_by
 from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
@@ -28,13 +29,13 @@ from timesheets.models import TimeEntry
 from timesheets.timeline_errors import EntryChanged, EntryGone
 from timesheets.views.approve_page import side_of
 from timesheets.views.approve_projects_page import asked, width_of
-from timesheets.views.approver_doors import projects_approver_view
+from timesheets.views.approver_doors import approver_view
 
 _FOUND = 30
 _SALT = "timesheets.correction"
 
 
-@projects_approver_view
+@approver_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: MemberRequest, client_id: uuid.UUID) -> HttpResponse:
     """The form, and its saving. What is wrong, locked or changed meanwhile is said in it, and nothing typed is lost."""
@@ -69,7 +70,7 @@ def correct(request: MemberRequest, client_id: uuid.UUID) -> HttpResponse:
     return _corrected(request, before, after)
 
 
-@projects_approver_view
+@approver_view
 @require_GET
 def search(request: MemberRequest, client_id: uuid.UUID) -> HttpResponse:
     """What the entry's person may log on."""
@@ -89,7 +90,7 @@ def search(request: MemberRequest, client_id: uuid.UUID) -> HttpResponse:
     )
 
 
-@projects_approver_view
+@approver_view
 @require_POST
 def undo(request: MemberRequest, client_id: uuid.UUID) -> HttpResponse:
     """Make the entry say what it said before a correction, unless somebody changed it since."""
@@ -153,7 +154,7 @@ def _corrected(request: MemberRequest, before: Correction, after: TimeEntry) -> 
     token = urlencode({"to": signing.dumps(said, salt=_SALT)})
     undo_url = f"{reverse('timesheets:correct-undo', args=[request.workspace.slug, after.client_id])}?{token}"
     week = _week(request)
-    if week is None or not request.membership.is_manager:
+    if week is None or not may_approve_person(request.membership, after.member):
         return _tell(HttpResponse(status=204), told, undo_url=undo_url, changed=True)
     # The panel and the person's line in the list, so that one stays where one is.
     shown = side_of(request, after.member, week)
@@ -191,8 +192,11 @@ def _query(request: MemberRequest) -> str:
 
 
 def _home(request: MemberRequest, entry: TimeEntry) -> str:
-    week, slug = _week(request), request.workspace.slug
-    if week is None or not request.membership.is_manager:
+    """The page that the entry stands on; of a group's leader without projects that is the person's week alone."""
+    week, slug, by = _week(request), request.workspace.slug, request.membership
+    if week is None and not may_approve_projects(by):
+        week = Week.of(entry.day)
+    if week is None or not may_approve_person(by, entry.member):
         return f"{reverse('timesheets:approve-projects', args=[slug])}?{asked(request).address()}"
     query = urlencode({"show": request.GET.get("show", ""), "member": str(entry.member_id)})
     return f"{reverse('timesheets:approve-week', kwargs={'workspace': slug, 'week': week})}?{query}"
