@@ -18,6 +18,7 @@ from timesheets.approvers import people_to_approve
 from timesheets.events import ApprovalUndone, Cell, HoursApproved
 from timesheets.holds import holds_on
 from timesheets.models import Approval, ApprovalKind, TimeEntry
+from timesheets.self_approval import send_own, take_own_back
 from timesheets.week_gate import pass_to_approve
 
 # Entry, member, project, work type, day, minutes, and the project approval that holds the entry too.
@@ -75,9 +76,11 @@ def approve_many(member_ids: Collection[int], week: Week, *, by: Membership) -> 
     at = timezone.now()
     approvals = _record(sorted(found), week, by=by, at=at)
     if rows:
-        own = Approval.objects.filter(pk__in=[approval.pk for approval in approvals], member=OuterRef("member"))
+        theirs = Approval.objects.filter(pk__in=[approval.pk for approval in approvals], member=OuterRef("member"))
         entries = TimeEntry.objects.filter(pk__in=[row[0] for row in rows])
-        entries.update(person_approval_id=Subquery(own.values("pk")))
+        entries.update(person_approval_id=Subquery(theirs.values("pk")))
+        if own := [row[0] for row in rows if row[1] == by.pk]:
+            send_own(own, approvals, by=by)
         if cells := _cells_without_project_approval(rows):
             publish(HoursApproved(by.workspace_id, cells=cells))
     return Approved(at=at, approvals=tuple(approvals), minutes=sum(row[5] for row in rows), refused=refused)
@@ -122,14 +125,16 @@ def undo_approvals(approvals: Sequence[Approval], *, by: Membership) -> Undone:
     # The entries are locked: an order that takes them now waits, one that took them before is seen here.
     holds = holds_on([row[0] for row in rows])
     for member_id in {approval.member_id for approval in locked if approval.member_id is not None}:
-        if own := [hold for hold in holds if member_id in hold.member_ids]:
-            refused[member_id] = rules.held(own)
+        if theirs := [hold for hold in holds if member_id in hold.member_ids]:
+            refused[member_id] = rules.held(theirs)
     freed = tuple(approval for approval in locked if approval.member_id not in refused)
     free_rows = [row for row in rows if row[1] not in refused]
     if freed:
         at = timezone.now()
         Approval.objects.filter(pk__in=[approval.pk for approval in freed]).update(undone_by=by, undone_at=at)
         TimeEntry.objects.filter(pk__in=[row[0] for row in free_rows]).update(person_approval=None)
+        if own := [approval for approval in freed if approval.approved_by_id == approval.member_id]:
+            take_own_back([row[0] for row in free_rows if row[6] is None], own)
         if cells := _cells_without_project_approval(free_rows):
             publish(ApprovalUndone(by.workspace_id, cells=cells))
     return Undone(approvals=freed, refused=refused)

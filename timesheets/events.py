@@ -42,7 +42,10 @@ class ApprovalUndone:
 
 @dataclass(frozen=True, slots=True)
 class HoursSubmitted:
-    """Hours were sent for approval. Their cells may hold more hours, which were not sent (R85)."""
+    """Hours were sent for approval, once for each act, also by who approves the own hours (timesheets.self_approval).
+
+    Their cells may hold more hours, which were not sent (R85).
+    """
 
     workspace_id: int
     cells: frozenset[Cell]
@@ -50,7 +53,9 @@ class HoursSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionWithdrawn:
-    """Hours that were sent are so no longer: their owner took them back, or moved them to a time that is to come."""
+    """Hours that were sent are so no longer: their owner took them back, moved them to a time that is to come, or
+    undid the approval that had sent them.
+    """
 
     workspace_id: int
     cells: frozenset[Cell]

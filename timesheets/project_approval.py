@@ -22,6 +22,7 @@ from timesheets.approvers import may_approve_projects, projects_to_approve
 from timesheets.events import ApprovalUndone, Cell, HoursApproved
 from timesheets.holds import holds_on
 from timesheets.models import Approval, ApprovalKind, TimeEntry
+from timesheets.self_approval import send_own, take_own_back
 from timesheets.time_settings import time_settings
 
 # A year of a large project; more at once would keep the writers of all these days waiting.
@@ -101,6 +102,8 @@ def approve_hours(wanted: QuerySet[TimeEntry], *, by: Membership, period: Period
         TimeEntry.objects.filter(pk__in=[row.entry_id for row in taken]).update(
             project_approval_id=Subquery(of_project)
         )
+        if own_taken := [row.entry_id for row in taken if row.member_id == by.pk]:
+            send_own(own_taken, approvals, by=by)
         if cells := _cells_without_user_approval(taken):
             publish(HoursApproved(by.workspace_id, cells=cells))
     return ProjectsApproved(
@@ -138,6 +141,9 @@ def undo_hours(entry_ids: Collection[int], *, by: Membership) -> EntriesFreed:
     if freed:
         TimeEntry.objects.filter(pk__in=[row.entry_id for row in freed]).update(project_approval=None)
         _keep_record(approvals, freed, by=by)
+        givers = {approval.approved_by_id for approval in approvals}
+        if own := [row.entry_id for row in freed if row.member_id in givers and row.person_approval_id is None]:
+            take_own_back(own, approvals)
         if cells := _cells_without_user_approval(freed):
             publish(ApprovalUndone(by.workspace_id, cells=cells))
     return EntriesFreed(entries=len(freed), refused=rules.held(holds) if holds else None)
