@@ -18,16 +18,25 @@ from busy.lib.periods import Week
 from busy.lib.written import written_day, written_days
 from busy.workspaces.mails import send
 from busy.workspaces.models import Membership
-from timesheets.models import Rejection, ReopenOutcome, ReopenRequest
+from timesheets.models import Rejection, ReopenOutcome, ReopenRequest, TimeEntry
+
+# Entries that a mail names one by one.
+_NAMED = 20
 
 
 def tell_of_rejection(rejection: Rejection) -> None:
     """To the member whose hours were sent back."""
     week = Week.of(rejection.first_day)
+    member, days = rejection.member, (rejection.first_day, rejection.last_day)
+    others = TimeEntry.objects.filter(member=member, day__range=days).exclude(rejection=rejection)
+    back = rejection.entries.select_related("project", "work_type", "task").order_by("day", "start_time", "pk")
     context = {
         "by": str(rejection.rejected_by),
         "comment": rejection.comment,
         "minutes": rejection.minutes,
+        # Which hours, where the days alone do not say it.
+        "entries": list(back[:_NAMED]) if others.exists() else [],
+        "more": max(0, back.count() - _NAMED),
         "link": _link(rejection.member, "timesheets:week-of", week),
     }
     _tell("rejected", rejection.member, context, rejection.first_day, rejection.last_day)
@@ -37,11 +46,14 @@ def tell_of_request(request: ReopenRequest) -> None:
     """To who gave the approval; others who approve see the request on their page."""
     approval = request.approval
     week = Week.of(request.day or approval.first_day)
-    context = {
-        "by": str(request.member),
-        "comment": request.sentence,
-        "link": _link(request.member, "timesheets:approve-week", week),
-    }
+    slug = request.member.workspace.slug
+    # Each kind of approval has its page, and who leads a project may have no people of their own.
+    link = (
+        _link(request.member, "timesheets:approve-week", week)
+        if approval.project_id is None
+        else f"{settings.BASE_URL}{reverse('timesheets:approve-projects', args=[slug])}"
+    )
+    context = {"by": str(request.member), "comment": request.sentence, "link": link}
     _tell("asked", approval.approved_by, context, *_days_of(request))
 
 

@@ -111,8 +111,11 @@ def _free_from_project(request: ReopenRequest, by: Membership) -> None:
 
 
 def _may_answer(by: Membership, request: ReopenRequest) -> bool:
+    """Who may undo the approval: of the two kinds of approval each has its own approvers (R110)."""
     project_id = request.approval.project_id
-    return may_approve_person(by, request.member) or (project_id is not None and may_approve_project(by, project_id))
+    if project_id is None:
+        return may_approve_person(by, request.member)
+    return may_approve_project(by, project_id)
 
 
 def _answer(request: ReopenRequest, outcome: ReopenOutcome, answer: str, by: Membership) -> ReopenRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership
+from timesheets.approvers import people_to_approve, projects_to_approve
 from timesheets.elapsed import LocalNow, has_passed, local_now
-from timesheets.models import Approval, Rejection, ReopenRequest, TimeEntry
+from timesheets.models import Approval, ApprovalKind, Rejection, ReopenRequest, TimeEntry
 from timesheets.time_settings import time_settings
 
 OPEN, PART, SUBMITTED, REJECTED, APPROVED, AHEAD, EARLY, NOTHING = (
@@ -130,17 +131,29 @@ def last_rejection(member: Membership, week: Week) -> Rejection | None:
     return found.select_related("rejected_by__user").order_by("-rejected_at", "-pk").first()
 
 
-def open_requests(among: Collection[int] | None) -> list[ReopenRequest]:
-    """What waits for an answer about the hours of these members, None for everybody; oldest first."""
+def open_requests(by: Membership, *, of_projects: bool = False) -> list[ReopenRequest]:
+    """What waits for an answer that ``by`` may give, oldest first; ``of_projects``: about project approvals alone.
+
+    As reopening has it, user approvals are for who approves the person, project approvals for the project's leaders
+    (R110). One query for managers, for others those that find whom and what they lead.
+    """
     found = ReopenRequest.objects.filter(outcome="", approval__undone_at=None)
-    if among is not None:
-        found = found.filter(member_id__in=among)
-    return list(found.select_related("member__user", "approval__approved_by__user").order_by("asked_at", "pk"))
+    if of_projects:
+        found = found.filter(approval__kind=ApprovalKind.PROJECT)
+    if not by.is_manager:
+        theirs = Q(approval__kind=ApprovalKind.PROJECT, approval__project__in=projects_to_approve(by).values("pk"))
+        if not of_projects:
+            theirs |= Q(approval__kind=ApprovalKind.PERSON, member_id__in=people_to_approve(by) or ())
+        found = found.filter(theirs)
+    wanted = found.select_related("member__user", "approval__approved_by__user", "approval__project")
+    return list(wanted.order_by("asked_at", "pk"))
 
 
 def _entries(member: Membership, week: Week) -> Iterable[TimeEntry]:
     found = TimeEntry.objects.filter(member=member, day__range=(week.monday, week.sunday))
-    return found.select_related("project", "work_type", "rejection__rejected_by__user").order_by("start_time", "pk")
+    return found.select_related("project", "work_type", "task", "rejection__rejected_by__user").order_by(
+        "start_time", "pk"
+    )
 
 
 def _state(entry: TimeEntry, now: LocalNow, start: date | None) -> str:

@@ -55,7 +55,7 @@ class Book:
             (entry.project_id, entry.work_type_id): entry.project.is_billable and entry.work_type.is_billable
             for entry in entries
         }
-        self._absence = {entry.work_type_id: entry.work_type.is_absence for entry in entries}
+        self._absence: dict[int, bool] = {entry.work_type_id: entry.work_type.is_absence for entry in entries}
         self.created: list[TimeEntry] = []
         self.changed: list[TimeEntry] = []
         self.deleted: list[TimeEntry] = []

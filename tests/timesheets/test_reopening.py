@@ -1,4 +1,4 @@
-"""Asking to have approved hours opened again (P23, R109, R112)."""
+"""Asking to have approved hours opened again (P23, R109, R110, R112)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, ProjectMember, WorkType
 from busy.lib.periods import Week
-from busy.workspaces.models import Workspace
+from busy.workspaces.groups import add_to_group, create_group, set_leader
+from busy.workspaces.models import Role, Workspace
 from busy.workspaces.scope import scope
-from tests.people import Person
+from tests.people import Person, join, sign_in
 from tests.timesheets.hours import MONDAY, log, log_week, make_project, make_work_type
 from timesheets import approval, holds, project_approval
 from timesheets.holds import Hold
@@ -26,8 +27,10 @@ from timesheets.submission_errors import (
     NotTheirHours,
     OnAnOrder,
 )
+from timesheets.submission_weeks import open_requests
 
 WEEK = Week.of(MONDAY)
+HTMX = {"HX-Request": "true"}
 TUESDAY = MONDAY + timedelta(days=1)
 
 
@@ -148,3 +151,83 @@ def test_who_may_ask_and_who_may_answer(
         with pytest.raises(NotApproved):
             ask_to_reopen(cilla.membership, approved, by=cilla.membership)
     assert locked(anna.workspace) == 5
+
+
+@pytest.fixture
+def eli(fjell: Workspace, arena: Project) -> Person:
+    """Leads Fjell Arena and no people."""
+    person = sign_in(join(fjell, "Eli Eng", Role.EMPLOYEE))
+    with scope(fjell.pk):
+        ProjectMember.objects.create(project=arena, member=person.membership, is_leader=True)
+    return person
+
+
+@pytest.fixture
+def asked_of_project(anna: Person, eli: Person, arena: Project, design: WorkType) -> ReopenRequest:
+    """Anna asks about Monday, which Eli approved on the project."""
+    for day in (MONDAY, TUESDAY):
+        log(anna.membership, arena, design, day)
+    with scope(arena.workspace_id):
+        given = project_approval.approve_hours(TimeEntry.objects.all(), by=eli.membership).approvals[0]
+        return ask_to_reopen(anna.membership, given.pk, day=MONDAY, sentence="Wrong day", by=anna.membership)
+
+
+def test_r112_a_project_leader_without_people_sees_the_request_and_reopens_the_hours(
+    anna: Person, eli: Person, bo: Person, asked_of_project: ReopenRequest
+) -> None:
+    page = eli.get("approve/projects/").content.decode()
+    assert ("Asked to be reopened" in page, "Wrong day" in page) == (True, True)
+    answer = eli.post(f"approve/{WEEK}/requests/{asked_of_project.pk}/?place=projects", {"do": "reopen"})
+    assert answer.headers["Location"].startswith(eli.url("approve/projects/"))
+    assert locked(anna.workspace) == 1
+    assert "Asked to be reopened" not in bo.get("approve/projects/").content.decode()
+
+
+def test_r112_a_project_leader_declines_with_a_reason_that_anna_reads(
+    anna: Person, eli: Person, asked_of_project: ReopenRequest, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        eli.post(
+            f"approve/{WEEK}/requests/{asked_of_project.pk}/", {"do": "decline", "answer": "Invoiced"}, headers=HTMX
+        )
+    assert mail.outbox[-1].to == [anna.user.email]
+    assert "Invoiced" in mail.outbox[-1].body
+    assert locked(anna.workspace) == 2
+
+
+def test_r110_each_kind_of_approval_is_reopened_by_its_own_approvers(
+    anna: Person, bo: Person, eli: Person, cilla: Person, approved: int, fjell: Workspace
+) -> None:
+    """Anna's group leader opens her week, but no project's hours; the leader of a project the other way round."""
+    gro = sign_in(join(fjell, "Gro Gran", Role.EMPLOYEE))
+    with scope(fjell.pk):
+        group = create_group(name="Oslo", parent_id=None)
+        for member in (gro.membership, anna.membership):
+            add_to_group(group.pk, member.pk)
+        set_leader(group.pk, gro.membership.pk, is_leader=True)
+        given = project_approval.approve_hours(TimeEntry.objects.all(), by=bo.membership).approvals[0]
+        by_person = ask_to_reopen(anna.membership, approved, by=anna.membership)
+        by_project = ask_to_reopen(anna.membership, given.pk, by=anna.membership)
+        seen = {person.membership: open_requests(person.membership) for person in (bo, gro, eli)}
+        assert list(seen.values()) == [[by_person, by_project], [by_person], [by_project]]
+        assert open_requests(bo.membership, of_projects=True) == [by_project]
+        for who, what in ((gro, by_project), (eli, by_person)):
+            with pytest.raises(CannotAnswer):
+                reopen(what.pk, by=who.membership)
+    answer = gro.post(f"approve/{WEEK}/requests/{by_project.pk}/", {"do": "reopen"}, headers=HTMX)
+    assert "Ask somebody who approves them" in answer["HX-Trigger"]
+    for person in (gro, eli):
+        assert person.post(f"approve/{WEEK}/requests/{by_project.pk}/", {"do": "decline"}).status_code == 302
+    assert anna.post(f"approve/{WEEK}/requests/{by_project.pk}/", {"do": "reopen"}).status_code == 403
+    assert cilla.post(f"approve/{WEEK}/requests/{by_project.pk}/", {"do": "reopen"}).status_code == 404
+
+
+def test_r112_the_mail_leads_the_project_leader_to_the_page_of_projects(
+    anna: Person, eli: Person, arena: Project, design: WorkType, django_capture_on_commit_callbacks: Any
+) -> None:
+    log(anna.membership, arena, design)
+    with scope(arena.workspace_id), django_capture_on_commit_callbacks(execute=True):
+        given = project_approval.approve_hours(TimeEntry.objects.all(), by=eli.membership).approvals[0]
+        ask_to_reopen(anna.membership, given.pk, by=anna.membership)
+    [told] = mail.outbox
+    assert (told.to, eli.url("approve/projects/") in told.body) == ([eli.user.email], True)

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from busy.catalog.models import Project, WorkType
 from busy.lib.periods import Week
@@ -172,6 +173,62 @@ def test_bo_rejects_and_anna_reads_why_and_sends_again_p25(anna: Person, bo: Per
     assert count_sent(anna) == 5
     assert "Use the Arena project" not in anna.get(f"week/{WEEK}/").content.decode()
     assert "Use the Arena project" in bo.get(f"{APPROVE}people/{anna.membership.pk}/").content.decode()
+
+
+def test_p25_bo_rejects_a_single_entry_and_anna_reads_which_and_why(
+    anna: Person,
+    bo: Person,
+    arena: Project,
+    design: WorkType,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    log(anna.membership, arena, design, MONDAY, 300)
+    wrong = log(anna.membership, arena, make_work_type(arena, "Meetings", product=None), MONDAY, 150)
+    log(anna.membership, arena, design, TUESDAY)
+    with scope(anna.workspace.pk):
+        submit(anna.membership, Choice.all_of(WEEK), by=anna.membership)
+    panel = bo.get(f"{APPROVE}people/{anna.membership.pk}/").content.decode()
+    assert f'name="entries" value="{wrong.client_id}"' in panel
+    url = f"{APPROVE}people/{anna.membership.pk}/reject/"
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = bo.post(url, {"comment": "No meeting that day", "entries": [str(wrong.client_id)]}, headers=HTMX)
+    assert told(answer)["text"] == "2.5 h are rejected. Anna Aas is told why by e-mail."
+    assert count_sent(anna) == 2
+    page = anna.get(f"week/{WEEK}/").content.decode()
+    notice = page[page.index('data-kind="rejected"') :]
+    assert "No meeting that day" in notice
+    assert "Mon 2 · Fjell Arena, Meetings, 2.5 h" in notice
+    assert "Design" not in notice[: notice.index("</section>")]
+    [mail] = mailoutbox
+    assert "2 Mar: Fjell Arena, Meetings, 2.5 h" in mail.body
+    assert "· rejected" in bo.get(f"{APPROVE}people/{anna.membership.pk}/").content.decode()
+    anna.post(SEND, {"do": "submit", "days": [str(MONDAY)]}, headers=HTMX)
+    assert count_sent(anna) == 3
+    assert "No meeting that day" not in anna.get(f"week/{WEEK}/").content.decode()
+
+
+def test_p25_whole_days_are_named_by_their_days_alone(
+    anna: Person, bo: Person, sent: list[TimeEntry], mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        bo.post(f"{APPROVE}people/{anna.membership.pk}/reject/", {"comment": "Notes?", "days": [str(MONDAY)]})
+    assert "submission-back" not in anna.get(f"week/{WEEK}/").content.decode()
+    assert "Design" not in mailoutbox[0].body
+
+
+def test_p25_nothing_chosen_rejects_nothing_and_anothers_entry_is_not_reached(
+    anna: Person, bo: Person, cilla: Person, sent: list[TimeEntry], design: WorkType, arena: Project
+) -> None:
+    url = f"{APPROVE}people/{anna.membership.pk}/reject/"
+    assert told(bo.post(url, {"comment": "Why"}, headers=HTMX))["text"] == "Choose days or entries first."
+    other = log(bo.membership, arena, design)
+    with scope(anna.workspace.pk):
+        TimeEntry.objects.filter(pk=other.pk).update(submitted_at=timezone.now())
+    bo.post(url, {"comment": "Why", "entries": [str(other.client_id)]}, headers=HTMX)
+    assert bo.post(url, {"comment": "Why", "entries": ["x"]}).status_code == 404
+    assert cilla.post(url, {"comment": "Why", "entries": [str(sent[0].client_id)]}).status_code == 404
+    assert count_sent(anna) == 6
 
 
 def test_without_a_comment_nothing_is_rejected_and_the_list_stays(

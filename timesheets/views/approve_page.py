@@ -34,7 +34,8 @@ from timesheets.time_settings import time_settings
 from timesheets.views.approve_filter import SENT, asked_for, filter_of, filters_of, look_of_person
 from timesheets.views.approve_projects_page import kinds
 from timesheets.views.outliers import Outliers
-from timesheets.views.submission_page import Look, request_line
+from timesheets.views.request_lines import request_lines
+from timesheets.views.submission_page import Look
 from timesheets.week_bars import Bar, bars_in_words, bars_of
 
 PER_PAGE = 50
@@ -107,7 +108,7 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
         "submits_time": submits_time,
         "sent_filters": filters_of(request, by_state[TO_APPROVE]) if submits_time and shown == TO_APPROVE else [],
         "only_sent": filter_of(request) == SENT,
-        "requests": [request_line(asked) for asked in open_requests(among)],
+        "requests": request_lines(open_requests(request.membership), request.workspace.slug),
         "is_side_asked": is_asked,
         "side": side_of(request, at.member, week, submits_time=submits_time) if at else None,
     }
@@ -136,6 +137,11 @@ def side_of(
         ),
         "rejection": last_rejection(member, week),
         "can_reject": member.pk != request.membership.pk and may_approve_person(request.membership, member),
+        "sent": [
+            (day, entries, sum(entry.minutes for entry in entries))
+            for day in person.days
+            if (entries := [entry for entry in by_day.get(day.day, ()) if entry.submitted_at and not entry.is_locked])
+        ],
         "days": [
             (day, [priced[entry.pk] for entry in by_day.get(day.day, [])])
             for day in person.days

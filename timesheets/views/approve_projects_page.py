@@ -15,8 +15,10 @@ from busy.workspaces.doors import MemberRequest
 from timesheets.approval import others_can_approve
 from timesheets.approvers import may_approve_people, may_approve_projects
 from timesheets.project_hours import Shown, choices, project_groups, waiting_for
+from timesheets.submission_weeks import open_requests
 from timesheets.views.approve_projects_asked import COLUMNS, PERIODS, Asked, Column, Period, asked_for
 from timesheets.views.outliers import Outliers
+from timesheets.views.request_lines import Place, request_lines
 
 
 def asked(request: MemberRequest) -> Asked:
@@ -32,6 +34,8 @@ def page_of(request: MemberRequest, *, outliers: Outliers | None = None) -> dict
     columns = {column.name.lower(): column in wanted.columns for column in Column}
     return {
         "asked": wanted,
+        "requests": request_lines(open_requests(by, of_projects=True), request.workspace.slug),
+        "answered_on": Place.PROJECTS,
         "query": wanted.address(),
         "filters": wanted.kept,
         "period": wanted.period,

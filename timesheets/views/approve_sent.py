@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -22,39 +21,44 @@ from timesheets.models import ReopenRequest
 from timesheets.submission import Choice
 from timesheets.submission import reject as reject_hours
 from timesheets.submission_errors import AlreadyAnswered, CommentMissing, NothingToReject, SubmissionRefusal
-from timesheets.views.approver_doors import people_approver_view
-from timesheets.views.asked import YEARS
+from timesheets.views.approve_projects_page import asked
+from timesheets.views.approver_doors import approver_view, people_approver_view
+from timesheets.views.asked import YEARS, entry_ids
+from timesheets.views.request_lines import Place
 
 
 @people_approver_view
 @require_POST
 def reject(request: MemberRequest, week: Week, member_id: int) -> HttpResponse:
-    """Send the hours of the named days back, or of the week when none is named."""
+    """Send the hours of the named days and entries back (P25)."""
     week = _real(week)
     member = get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=member_id)
     days = frozenset(day for day in week.days if day.isoformat() in request.POST.getlist("days"))
-    choice = Choice(week=week, days=days or frozenset[date](week.days))
+    choice = Choice(week=week, days=days, entries=entry_ids(request.POST.getlist("entries")))
+    comment = _clean(request.POST.get("comment", ""))
+    if comment.strip() and not (choice.days or choice.entries):
+        return _tell(request, week, _("Choose days or entries first."), changed=False, kind="warning")
     try:
-        rejection = reject_hours(member, choice, by=request.membership, comment=_clean(request.POST.get("comment", "")))
+        rejection = reject_hours(member, choice, by=request.membership, comment=comment)
     except SubmissionRefusal as refusal:
         return _tell(request, week, refusal.message, changed=isinstance(refusal, NothingToReject), kind="warning")
     told = _("%(hours)s h are rejected. %(name)s is told why by e-mail.")
     return _tell(request, week, told % {"hours": print_hours(rejection.minutes), "name": member})
 
 
-@people_approver_view
+@approver_view
 @require_POST
 def answer(request: MemberRequest, week: Week, request_id: int) -> HttpResponse:
-    """Undo the approval that somebody asks about, or decline with a comment."""
+    """Undo the approval that somebody asks about, or decline with a comment; ``place`` is the page it is done on."""
     week = _real(week)
-    asked = get_object_or_404(ReopenRequest.objects.select_related("member__user"), pk=request_id)
+    wanted = get_object_or_404(ReopenRequest.objects.select_related("member__user"), pk=request_id)
     try:
         if request.POST.get("do") == "reopen":
-            reopening.reopen(asked.pk, by=request.membership)
-            told = _("The hours of %(name)s are open again.") % {"name": asked.member}
+            reopening.reopen(wanted.pk, by=request.membership)
+            told = _("The hours of %(name)s are open again.") % {"name": wanted.member}
         else:
-            reopening.decline(asked.pk, by=request.membership, answer=_clean(request.POST.get("answer", "")))
-            told = _("%(name)s is told why by e-mail.") % {"name": asked.member}
+            reopening.decline(wanted.pk, by=request.membership, answer=_clean(request.POST.get("answer", "")))
+            told = _("%(name)s is told why by e-mail.") % {"name": wanted.member}
     except SubmissionRefusal as refusal:
         is_stale = isinstance(refusal, AlreadyAnswered)
         kind = "warning" if is_stale or isinstance(refusal, CommentMissing) else "error"
@@ -68,6 +72,11 @@ def _tell(
     """A toast, and the page fetches its list; where no script runs, the page again with the sentence."""
     if not request.htmx:
         messages.add_message(request, getattr(messages, kind.upper()), told)
+        if request.GET.get("place") == Place.PROJECTS:
+            kept = asked(request).address()
+            return HttpResponseRedirect(
+                f"{reverse('timesheets:approve-projects', args=[request.workspace.slug])}?{kept}"
+            )
         url = reverse("timesheets:approve-week", kwargs={"workspace": request.workspace.slug, "week": week})
         kept = urlencode({key: request.GET[key] for key in ("show", "sent", "page") if key in request.GET})
         return HttpResponseRedirect(f"{url}?{kept}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -29,6 +32,14 @@ def member_asked_for(request: MemberRequest) -> Membership:
     if not may_approve_person(own, member):
         raise PermissionDenied
     return member
+
+
+def entry_ids(texts: Iterable[str]) -> frozenset[uuid.UUID]:
+    """Ids that were made in the browser, as a form's boxes carry them; 404 for what is none."""
+    try:
+        return frozenset(uuid.UUID(text) for text in texts)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def first_steps(member: Membership) -> dict[str, object]:

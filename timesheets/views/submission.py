@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -22,7 +21,7 @@ from busy.workspaces.doors import MemberRequest, employee_view
 from timesheets import reopening
 from timesheets.submission import Choice, Submitted, Withdrawn, submit, withdraw, withdraw_act
 from timesheets.submission_errors import NothingToSubmit, SubmissionRefusal
-from timesheets.views.asked import YEARS
+from timesheets.views.asked import YEARS, entry_ids
 from timesheets.views.submission_page import Place, submission_of
 
 _PAGES = {Place.WEEK: "timesheets:week-of", Place.TIMELINE: "timesheets:timeline-week"}
@@ -111,18 +110,11 @@ def _wanted(request: MemberRequest, week: Week) -> tuple[str, Choice]:
     if do == "submit-week":
         return do, Choice.all_of(week)
     days = _days(request.POST.getlist("days"), week)
-    return do, Choice(week=week, days=days, entries=_ids(request.POST.getlist("entries")))
+    return do, Choice(week=week, days=days, entries=entry_ids(request.POST.getlist("entries")))
 
 
 def _days(texts: Iterable[str], week: Week) -> frozenset[date]:
     return frozenset(day for day in week.days if day.isoformat() in set(texts))
-
-
-def _ids(texts: Iterable[str]) -> frozenset[uuid.UUID]:
-    try:
-        return frozenset(uuid.UUID(text) for text in texts)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _tell(request: MemberRequest, week: Week, told: str, *, kind: str = "success", undo_url: str = "") -> HttpResponse:

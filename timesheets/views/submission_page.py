@@ -45,6 +45,11 @@ class EntryLine:
     times: str
     look: Look
 
+    @property
+    def weekday(self) -> str:
+        day = self.sent.entry.day
+        return f"{written_weekday(day)} {day.day}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLine:
@@ -57,6 +62,11 @@ class DayLine:
     sent: SentDay
     look: Look | None
     entries: tuple[EntryLine, ...]
+
+    @property
+    def lunch(self) -> int:
+        """Minutes that were deducted from the day's hours (P20)."""
+        return sum(line.sent.entry.lunch_minutes for line in self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +82,13 @@ class RequestNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectionNotice:
+    """``entries`` names what came back where that is not all of the days' hours."""
+
     rejection: Rejection
     days: str
     when: str
     day_values: tuple[str, ...]
+    entries: tuple[EntryLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +137,7 @@ class SubmissionPage:
 
     @property
     def rejections(self) -> list[RejectionNotice]:
-        return [_rejection_notice(rejection, self.week) for rejection in self.sent.rejections]
+        return [_rejection_notice(rejection, self.sent) for rejection in self.sent.rejections]
 
     @property
     def requests(self) -> list[RequestNotice]:
@@ -139,26 +152,6 @@ class SubmissionPage:
 
 def submission_of(member: Membership, week: Week, place: Place, *, reader: Membership) -> SubmissionPage:
     return SubmissionPage(sent=sent_week(member, week), place=place, reader=reader)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLine:
-    """A request as the approver reads it; ``week`` is where the hours are."""
-
-    request: ReopenRequest
-    week: Week
-    days: str
-    when: str
-
-
-def request_line(request: ReopenRequest) -> RequestLine:
-    approval = request.approval
-    return RequestLine(
-        request=request,
-        week=Week.of(request.day or approval.first_day),
-        days=_written(request.day or approval.first_day, request.day or approval.last_day),
-        when=written_moment(request.asked_at),
-    )
 
 
 def look_of(state: str) -> Look | None:
@@ -186,19 +179,22 @@ def _entry_line(sent: SentEntry) -> EntryLine:
     return EntryLine(sent=sent, times=times, look=look)
 
 
-def _rejection_notice(rejection: Rejection, week: Week) -> RejectionNotice:
-    days = [day for day in week.days if rejection.first_day <= day <= rejection.last_day]
+def _rejection_notice(rejection: Rejection, sent: SentWeek) -> RejectionNotice:
+    days = [day for day in sent.week.days if rejection.first_day <= day <= rejection.last_day]
+    there = [one for one in sent.whole.entries if one.entry.day in days]
+    back = [one for one in there if one.entry.rejection_id == rejection.pk and one.entry.is_sent_back]
     return RejectionNotice(
         rejection=rejection,
-        days=_written(rejection.first_day, rejection.last_day),
+        days=days_in_words(rejection.first_day, rejection.last_day),
         when=written_moment(rejection.rejected_at),
         day_values=tuple(day.isoformat() for day in days),
+        entries=tuple(_entry_line(one) for one in back) if len(back) < len(there) else (),
     )
 
 
 def _request_notice(request: ReopenRequest, sent: SentWeek) -> RequestNotice | None:
     approval = request.approval
-    days = _written(request.day or approval.first_day, request.day or approval.last_day)
+    days = days_in_words(request.day or approval.first_day, request.day or approval.last_day)
     if request.is_open:
         who, asked = str(approval.approved_by), written_moment(request.asked_at)
         return RequestNotice(kind="asked", who=who, days=days, when=asked, said=request.sentence)
@@ -220,5 +216,6 @@ def _known(instant: datetime | None) -> datetime:
     return instant
 
 
-def _written(first: date, last: date) -> str:
+def days_in_words(first: date, last: date) -> str:
+    """``Monday 16 November``, or from and to."""
     return written_day(first) if first == last else written_days(first, last)
