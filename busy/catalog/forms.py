@@ -18,8 +18,9 @@ from busy.catalog.fields import PLAIN_CHOICES, AmountField, DayField, RecordFiel
 from busy.catalog.mastership import Kind, owner_of
 from busy.catalog.models import Customer, Product, Project, RateMode, Record, WorkType, WorkTypeKind
 from busy.catalog.rules import OWNED_FIELDS
+from busy.catalog.selectors.categories import categories
 from busy.catalog.selectors.order import by_name
-from busy.lib.forms import Combobox, Switch
+from busy.lib.forms import Combobox, Suggested, Switch
 from busy.workspaces.models import Membership, Workspace
 
 T = TypeVar("T")
@@ -160,6 +161,18 @@ class WorkTypeFields(WithProduct):
         widget=Switch,
         help_text=_("New hours of this work type are billable on billable projects."),
     )
+    category = forms.CharField(
+        label=_("Category"),
+        max_length=100,
+        required=False,
+        widget=Suggested,
+        help_text=_("Work types of one category can be added to a project together."),
+    )
+
+    def offer_categories(self) -> None:
+        widget = self.fields["category"].widget
+        assert isinstance(widget, Suggested)
+        widget.suggestions = categories
 
 
 class NewWorkTypeForm(WorkTypeFields, NewForm):
@@ -171,12 +184,14 @@ class NewWorkTypeForm(WorkTypeFields, NewForm):
         kwargs["initial"] = {"is_billable": True, "kind": WorkTypeKind.WORK} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.offer_products(workspace, None)
+        self.offer_categories()
 
 
 class WorkTypeForm(WorkTypeFields, ChangeForm):
     def __init__(self, *args: Any, record: WorkType, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.offer_products(workspace, record.product)
+        self.offer_categories()
         self.fields["is_billable"].disabled = record.is_absence
 
     def settled(self) -> SafeString:

@@ -100,6 +100,8 @@ class WorkType(Record):
     kind = models.CharField(
         _("kind"), max_length=10, choices=WorkTypeKind, default=WorkTypeKind.WORK, db_default=WorkTypeKind.WORK
     )
+    # P10. The work types of one category are added to a project together; spelt the same on all of them.
+    category = models.CharField(_("category"), max_length=100, blank=True, default="", db_default="")
 
     @property
     def is_absence(self) -> bool:

@@ -6,6 +6,7 @@ the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -39,6 +40,24 @@ class Combobox(forms.Select):
         context = super().get_context(name, value, attrs)
         if self.url:
             context["widget"]["attrs"]["data-combobox-url"] = str(self.url)
+        return context
+
+
+class Suggested(forms.TextInput):
+    """A text with suggestions below it; anything else may be written too. They are asked for when it is drawn."""
+
+    template_name = "parts/_suggested.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.suggestions: Callable[[], Sequence[str]] = tuple
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        widget["suggestions_id"] = f"{widget['attrs'].get('id', name)}-suggestions"
+        widget["attrs"] |= {"list": widget["suggestions_id"], "autocomplete": "off"}
+        widget["suggestions"] = self.suggestions()
         return context
 
 

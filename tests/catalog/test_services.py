@@ -137,6 +137,15 @@ def test_what_tripletex_owns_is_read_only_and_the_error_names_it_r18(
     assert Project.objects.filter(name="Fjell Arena", number="", customer=None, archived_at=None).exists()
 
 
+def test_busy_is_master_of_its_own_projects_and_the_connected_system_of_its_p12(bo: Person, connected: None) -> None:
+    """Who is master is said by each project: those that were Busy's own stay so beside the connected system's."""
+    own, theirs = Project.objects.create(name="Intern"), from_tripletex(Project.objects.create(name="Fjell Arena"))
+    services.change_project(own, name="Internal", number="1")
+    with pytest.raises(OwnedElsewhere):
+        services.change_project(theirs, name="Arena")
+    assert set(Project.objects.values_list("name", flat=True)) == {"Internal", "Fjell Arena"}
+
+
 def test_busys_own_settings_of_a_synchronised_project_stay_editable_r17(
     bo: Person, anna: Person, connected: None
 ) -> None:

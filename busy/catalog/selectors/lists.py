@@ -150,7 +150,7 @@ def work_types_page(query: ListQuery, today: date, currency: str = "") -> Page[W
     found = _in_state(WorkType.objects.all(), query.state)
     if query.billable is not None:
         found = found.filter(is_billable=query.billable)
-    found = _matching(found, query.text, "name", "number", "product__name")
+    found = _matching(found, query.text, "name", "number", "product__name", "category")
     columns = {"name": _names(), "number": _numbers(), "product": [by_name("product__name"), *_names()]}
     page = _page(found.select_related("product"), query, columns)
     ids = [work_type.pk for work_type in page.object_list]

@@ -22,6 +22,7 @@ class WorkTypeChanges(TypedDict, total=False):
     product: Product | None
     is_billable: bool
     kind: str
+    category: str
 
 
 @transaction.atomic
@@ -32,6 +33,7 @@ def create_work_type(
     product: Product | None = None,
     is_billable: bool = True,
     kind: str = WorkTypeKind.WORK,
+    category: str = "",
     client_id: UUID | None = None,
 ) -> WorkType:
     """Make a work type, with the product its hours become on an order (R21, R22). Absence is never billable (P11).
@@ -50,6 +52,7 @@ def create_work_type(
             product=product,
             is_billable=is_billable and kind == WorkTypeKind.WORK,
             kind=kind,
+            category=_as_spelt(category),
             client_id=client_id,
         ),
     )
@@ -60,11 +63,15 @@ def create_work_type(
 
 @transaction.atomic
 def change_work_type(work_type: WorkType, **changes: Unpack[WorkTypeChanges]) -> WorkType:
-    """Product, kind and billable are Busy's, whoever keeps the name (R17). What becomes absence is billable no more.
+    """Product, kind, category and billable are Busy's, whoever keeps the name (R17).
+
+    What becomes absence is billable no more.
 
     Raises OwnedElsewhere (R18), NotActive (R24).
     """
     work_type = locked(WorkType, work_type)
+    if "category" in changes:
+        changes["category"] = _as_spelt(changes["category"])
     names = changed_fields(work_type, changes)
     if "product" in names:
         _ensure_active(work_type.product)
@@ -93,6 +100,13 @@ def _set_archived(work_type: WorkType, archived: bool) -> WorkType:
     if put_archived(work_type, archived):
         _tell(work_type)
     return work_type
+
+
+def _as_spelt(category: str) -> str:
+    """As the workspace spells it already, whatever the capitals; else as it is written here (P10)."""
+    wanted = " ".join(category.split())
+    there = WorkType.objects.filter(category__iexact=wanted).exclude(category="") if wanted else WorkType.objects.none()
+    return there.order_by("pk").values_list("category", flat=True).first() or wanted
 
 
 def _ensure_active(product: Product | None) -> None:

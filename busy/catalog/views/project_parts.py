@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from django.http import Http404, HttpResponse
@@ -24,12 +25,16 @@ from busy.workspaces.models import Membership
 
 @manager_view
 def work_types(request: MemberRequest, project_id: int) -> HttpResponse:
-    """The work types on the project; a POST adds the chosen ones, or all."""
+    """The work types on the project; a POST adds the chosen ones, those of a category (P10), or all."""
     project = get_project(project_id)
     if request.method != "POST":
         return _work_types_page(request, project, "catalog/project_work_types.html")
     active = WorkType.objects.filter(archived_at=None)
-    chosen = active if "all" in request.POST else active.filter(pk__in=chosen_ids(request, "work_type"))
+    chosen = active.filter(pk__in=chosen_ids(request, "work_type"))
+    if "all" in request.POST:
+        chosen = active
+    elif category := request.POST.get("category", "").replace("\x00", ""):
+        chosen = active.filter(category=category)
     return _do(
         request,
         lambda: services.add_work_types(project, chosen),
@@ -144,8 +149,12 @@ def _work_types_page(request: MemberRequest, project: Project, template: str) ->
         {"work_type": kind, "rate": book.resolve(project, kind.pk, None, today)}
         for kind in WorkType.objects.filter(pk__in=on_it).select_related("product").order_by(by_name(), "pk")
     ]
-    others = WorkType.objects.filter(archived_at=None).exclude(pk__in=on_it).order_by(by_name(), "pk")
-    return render(request, template, frame(request, project, "work-types") | {"rows": rows, "others": others})
+    others = list(WorkType.objects.filter(archived_at=None).exclude(pk__in=on_it).order_by(by_name(), "pk"))
+    # A category of one is that work type, which stands in the list already.
+    count = Counter(kind.category for kind in others if kind.category)
+    several = sorted(((name, n) for name, n in count.items() if n > 1), key=lambda one: one[0].casefold())
+    context = {"rows": rows, "others": others, "categories": several}
+    return render(request, template, frame(request, project, "work-types") | context)
 
 
 def _members_page(request: MemberRequest, project: Project, template: str) -> HttpResponse:
