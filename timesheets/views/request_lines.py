@@ -47,7 +47,7 @@ def hours_url(approval: Approval, member_id: int, day: date | None, slug: str) -
     """The page of who approves by people or by projects, at the hours of the member that the approval holds."""
     first, last = day or approval.first_day, day or approval.last_day
     if approval.project_id is None:
-        query = urlencode({"show": "approved", "member": member_id})
+        query = urlencode({"show": "approved", "member": str(member_id)})
         return f"{reverse('timesheets:approve-week', kwargs={'workspace': slug, 'week': Week.of(first)})}?{query}"
     narrow = {"show": "approved", "period": "range", "from": first.isoformat(), "to": last.isoformat()}
     query = urlencode(narrow | {"project": str(approval.project_id), "member": str(member_id)})
