@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from busy.lib.durations import print_hours
-from busy.lib.written import short_date
+from busy.lib.written import short_date, written_month
 from integrations import hour_problems
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Code, CurePage, Param, Problem, Turn
@@ -316,6 +316,8 @@ _DAYS = frozenset({"day", "start", "end"})  # parameters that are ISO dates
 def _shown(key: str, value: Param) -> str:
     if key in _DAYS and isinstance(value, str):
         return short_date(date.fromisoformat(value))
+    if key == "month" and isinstance(value, str):
+        return written_month(date.fromisoformat(f"{value}-01"))
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

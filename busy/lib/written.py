@@ -45,6 +45,11 @@ def _local(day: date) -> date:
     return localtime(day).date() if isinstance(day, datetime) else day
 
 
+def written_month(day: date) -> str:
+    """``november 2026``, ``November 2026``."""
+    return format_skeleton("yMMMM", day, locale=_locale())
+
+
 def written_weekday(day: date) -> str:
     """``Man``, ``Mon``: for the head of a column."""
     return format_date(day, "ccc", locale=_locale()).rstrip(".").capitalize()

@@ -132,7 +132,8 @@ def _ours(api: TripletexApi, payload: HoursPayload, known: KnownHours) -> Entry 
     if len(at_cell) > 1:
         ids = [found.external_id for found in at_cell]
         params: dict[str, Param] = {"ids": ids, "day": payload.day.isoformat()}
-        raise Refused(Problem(code=Code.FOUND_TWICE, params=params, turn=Turn.ACCOUNTING))
+        cure = Cure(page=CurePage.WEEK)
+        raise Refused(Problem(code=Code.FOUND_TWICE, params=params, turn=Turn.ACCOUNTING, cure=cure))
     if at_cell:
         # Nobody's hours are lost with an entry of none; and of none nothing has to be removed.
         return at_cell[0] if mine is not None or theirs or payload.minutes else None
