@@ -6,7 +6,11 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from busy.catalog import mastership
-        from integrations import selectors, subscriptions  # noqa: F401 - subscriptions listen by being imported
+        from integrations import (
+            hour_subscriptions,  # noqa: F401 - subscriptions listen by being imported
+            selectors,
+            subscriptions,  # noqa: F401
+        )
         from integrations.views import orders as order_views
         from orders import transfer
 

@@ -59,7 +59,11 @@ def as_answered(exchanges: list[Exchange]) -> list[dict[str, Json]]:
 
 @contextmanager
 def conversation(
-    connection: Connection, *, observe: Callable[[Exchange], None], before_write: Callable[[], None] = lambda: None
+    connection: Connection,
+    *,
+    observe: Callable[[Exchange], None],
+    before_write: Callable[[], None] = lambda: None,
+    prepare_hours: bool = True,
 ) -> Iterator[Any]:
     """The provider's api. Nothing is sent until the first call. Raises LoginNeeded when the credentials cannot be
     read."""
@@ -75,6 +79,7 @@ def conversation(
         sessions=credentials.SealedSessions(connection),
         observe=observe,
         before_write=before_write,
+        prepare_hours=prepare_hours,
     )
     with connector.open(access) as api:
         yield api

@@ -28,6 +28,8 @@ from integrations.timings import timings
 
 logger = logging.getLogger(__name__)
 
+ORDER, HOURS = "order", "hours"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
@@ -37,6 +39,8 @@ class Claimed:
     workspace_id: int
     connection_id: int
     token: uuid.UUID
+    kind: str
+    wanted: int
     order_id: int
     reference: str
     payload: OrderPayload | None
@@ -48,6 +52,8 @@ class Claimed:
     started_by_id: int | None
 
 
+# What is chosen among: orders before hours, however many of these there are, and hours in the order they came due.
+_CHOICES = ("kind <> 'hours' ORDER BY id", "kind = 'hours' ORDER BY not_before, id")
 # MATERIALIZED: in a plan of its own the LIMIT could be asked for once per row and claim several.
 _CLAIM = """
     WITH due AS MATERIALIZED (
@@ -55,7 +61,7 @@ _CLAIM = """
         WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s
             AND ((state = 'waiting' AND not_before <= clock_timestamp())
                  OR (state = 'transferring' AND lease_until <= clock_timestamp()))
-        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+            AND {choice} LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     UPDATE integrations_delivery d SET
         state = 'transferring', lease_token = %(token)s, changed_at = now(), attempts = attempts + 1,
@@ -73,23 +79,26 @@ _CLAIM = """
 
 
 def claim_next(workspace_id: int, connection_id: int) -> Claimed | None:
-    """Hold the oldest delivery that is due. One whose worker vanished is unclear, never simply waiting."""
+    """Hold the oldest order that is due, else the first hours. One whose worker vanished is unclear, never simply
+    waiting."""
     token = uuid.uuid4()
+    names: dict[str, uuid.UUID | float | int] = {
+        "token": token,
+        "lease": float(timings().lease),
+        "workspace": workspace_id,
+        "connection": connection_id,
+    }
     with scope(workspace_id):
+        row = None
         with database.cursor() as cursor:
-            cursor.execute(
-                _CLAIM,
-                {
-                    "token": token,
-                    "lease": float(timings().lease),
-                    "workspace": workspace_id,
-                    "connection": connection_id,
-                },
-            )
-            row = cursor.fetchone()
+            for choice in _CHOICES:
+                cursor.execute(_CLAIM.format(choice=choice), names)
+                if (row := cursor.fetchone()) is not None:
+                    break
         if row is None:
             return None
         delivery = Delivery.objects.get(pk=row[0])
+        is_hours = delivery.kind == HOURS
         note(delivery, Event.LOOKING if delivery.is_unclear else Event.STARTED, by=row[1])
         since = delivery.write_began_at or delivery.unclear_since or timezone.now()
         return Claimed(
@@ -97,9 +106,11 @@ def claim_next(workspace_id: int, connection_id: int) -> Claimed | None:
             workspace_id=workspace_id,
             connection_id=connection_id,
             token=token,
+            kind=delivery.kind,
+            wanted=delivery.wanted,
             order_id=delivery.order_id or 0,
             reference=delivery.reference,
-            payload=from_json(OrderPayload, delivery.payload) if delivery.payload else None,
+            payload=from_json(OrderPayload, delivery.payload) if delivery.payload and not is_hours else None,
             is_unclear=delivery.is_unclear,
             elapsed=(timezone.now() - since).total_seconds(),
             doubt=Problem.from_json(delivery.problem) if delivery.problem else None,
@@ -124,13 +135,17 @@ def freeze(claimed: Claimed, payload: OrderPayload) -> None:
             raise LeaseLost
 
 
-def before_write(claimed: Claimed) -> Callable[[], None]:
-    """What the transport calls directly before a write leaves the house: is it still ours to send? Raises LeaseLost."""
+def before_write(claimed: Claimed, note_doubt: Callable[[], None] = lambda: None) -> Callable[[], None]:
+    """What the transport calls directly before a write leaves the house: is it still ours to send? Raises LeaseLost.
+
+    ``note_doubt`` stores, in the same transaction, what the write may leave there without our seeing it.
+    """
 
     def ensure() -> None:
         with scope(claimed.workspace_id):
             if not _mine(claimed, ", write_began_at = clock_timestamp(), sends = sends + 1"):
                 raise LeaseLost
+            note_doubt()
 
     return ensure
 
@@ -160,9 +175,13 @@ def record(
     receipt: Receipt | None = None,
     exchanges: Iterable[Exchange] = (),
     checks: Iterable[Check] | None = None,
+    settle: Callable[[Delivery], None] = lambda delivery: None,
 ) -> None:
     """Write down what came of it, here and in the ledger. Raises LeaseLost, after a line in the ledger, when it is
-    not ours."""
+    not ours.
+
+    ``settle`` may change the row before it is stored, and write what belongs to it in the same transaction.
+    """
     said = list(exchanges)
     with scope(claimed.workspace_id):
         connection = health.lock(claimed.connection_id)
@@ -178,6 +197,8 @@ def record(
         )
         if not is_late:
             _settle(delivery, decision, receipt, checks)
+            settle(delivery)
+            delivery.save()
             health.feel(connection, decision.effect, decision.problem, hold=decision.hold)
     if is_late:
         logger.warning("a delivery came back late", extra={"delivery": claimed.pk})
@@ -206,7 +227,6 @@ def _settle(delivery: Delivery, decision: Decision, receipt: Receipt | None, che
         delivery.done = delivery.wanted
         # What stands there otherwise than it was sent: shown, and no reason to send again.
         delivery.problem = receipt.remarks[0].to_json() if receipt.remarks else None
-    delivery.save()
 
 
 def note(
@@ -252,12 +272,14 @@ def seconds_to_next(connection: Connection) -> float | None:
     with database.cursor() as cursor:
         cursor.execute(
             """
-            SELECT extract(epoch FROM min(CASE WHEN state = 'waiting' THEN not_before ELSE lease_until END)
-                           - clock_timestamp())
-            FROM integrations_delivery
-            WHERE workspace_id = %s AND connection_id = %s AND state IN ('waiting', 'transferring')
+            SELECT extract(epoch FROM least(
+                (SELECT min(not_before) FROM integrations_delivery
+                 WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND state = 'waiting'),
+                (SELECT min(lease_until) FROM integrations_delivery
+                 WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND state = 'transferring')
+            ) - clock_timestamp())
             """,
-            [connection.workspace_id, connection.pk],
+            {"workspace": connection.workspace_id, "connection": connection.pk},
         )
         row = cursor.fetchone()
     return None if row[0] is None else max(0.0, float(row[0]))

@@ -283,8 +283,11 @@ class Delivery(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint("workspace", "connection", "key", name="delivery_key_once"),
             models.UniqueConstraint("workspace", "connection", "reference", name="delivery_reference_once"),
+            # Hours of 0 minutes are transferred when nothing stands there any more.
             models.CheckConstraint(
-                condition=~models.Q(state="transferred") | ~models.Q(external_id=""),
+                condition=~models.Q(state="transferred")
+                | ~models.Q(external_id="")
+                | models.Q(kind="hours", payload__minutes=0),
                 name="delivery_transferred_has_id",
             ),
             models.CheckConstraint(
@@ -299,6 +302,15 @@ class Delivery(TenantModel):
                 condition=models.Q(state__in=["waiting", "transferring"]),
                 name="delivery_due",
             ),
+            # Hours are many: an order is found beside any number of them, and so is what a lost worker held.
+            models.Index(
+                "connection",
+                "id",
+                condition=models.Q(state__in=["waiting", "transferring"]) & ~models.Q(kind="hours"),
+                name="delivery_due_orders",
+            ),
+            models.Index("connection", "lease_until", condition=models.Q(state="transferring"), name="delivery_leased"),
+            models.Index("workspace", "connection", "kind", "state", name="delivery_counts"),
             models.Index("workspace", "order_id", name="delivery_order"),
         ]
 
@@ -319,3 +331,7 @@ class Attempt(TenantModel):
 
     class Meta:
         indexes: ClassVar = [models.Index("workspace", "delivery", "id", name="attempt_ledger")]
+
+
+# A module of its own for hours, which points to the tables above.
+import integrations.hour_models  # noqa: E402, F401

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +15,15 @@ from django.utils import timezone
 
 from busy.workspaces.scope import scope
 from integrations import deliveries, drafts, policy, wakeups
-from integrations.conversations import Recorder, connector_of, conversation
+from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.drafts import Draft
+from integrations.hours_out import HoursCarrier
 from integrations.kernel.connector import Check, CheckState, Push
 from integrations.kernel.errors import LoginNeeded, NotReady, ProviderError, Refused
 from integrations.kernel.payloads import OrderPayload, Receipt
 from integrations.leases import Heartbeat, LeaseLost
+from integrations.lines import Line
 from integrations.models import RUNNING_STATES, Connection
 from integrations.policy import Decision, Event, State
 from integrations.timings import timings
@@ -94,43 +94,12 @@ def _carry(line: Line, connection: Connection, claimed: Claimed, heartbeat: Hear
     renewal = deliveries.renewal(claimed)
     heartbeat.keep(renewal, is_vital=False)
     try:
-        Carrier(line, connection, claimed).carry()
+        carrier = HoursCarrier if claimed.kind == deliveries.HOURS else Carrier
+        carrier(line, connection, claimed).carry()
     except LeaseLost:
         logger.warning("a delivery was taken over by another worker", extra={"delivery": claimed.pk})
     finally:
         heartbeat.let_go(renewal)
-
-
-class Line:
-    """A conversation that stays open for the deliveries of one job: connected and signed in once."""
-
-    def __init__(self, workspace_id: int, connection_id: int) -> None:
-        self.workspace_id = workspace_id
-        self.connection_id = connection_id
-        self.recorder = Recorder()
-        self._stack = ExitStack()
-        self._api: Any = None
-        self._guard: Callable[[], None] | None = None
-
-    def __enter__(self) -> Line:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def api_for(self, connection: Connection, claimed: Claimed) -> Any:
-        """The provider's api; its writes are asked for by this delivery's lease. Raises LoginNeeded."""
-        self._guard = deliveries.before_write(claimed)
-        self.recorder.take()
-        if self._api is None:
-            opened = conversation(connection, observe=self.recorder, before_write=self._ensure_ours)
-            self._api = self._stack.enter_context(opened)
-        return self._api
-
-    def _ensure_ours(self) -> None:
-        if self._guard is None:
-            raise LeaseLost
-        self._guard()
 
 
 class Carrier:
@@ -150,7 +119,7 @@ class Carrier:
 
     def carry(self) -> None:
         try:
-            api = self.line.api_for(self.connection, self.claimed)
+            api = self.line.api_for(self.connection, deliveries.before_write(self.claimed))
         except LoginNeeded as error:  # the credentials could not be read: nothing was said
             self._record(self._unopened(error))
             return

@@ -46,6 +46,7 @@ class Event(StrEnum):
     LOOKING = "looking"
     SENT = "sent"
     ADOPTED = "adopted"
+    UNCHANGED = "unchanged"
     MISSING = "missing"
     REFUSED = "refused"
     NOT_READY = "not_ready"
@@ -157,6 +158,33 @@ def after_sending(
     if isinstance(known, NotReady):
         return Decision(event=Event.NOT_READY, state=State.ATTENTION, problem=problem)
     return Decision(event=Event.FAILED, state=State.ATTENTION, problem=problem)
+
+
+def after_putting(
+    error: Exception,
+    *,
+    attempts: int,
+    timings: Timings,
+    find_after: float,
+    jitter: Callable[[], float] = random.random,
+) -> Decision:
+    """A put raised. State is read before it is written, so doubt ends with the next put; it waits for what a slow
+    provider may still be doing."""
+    known = as_provider_error(error)
+    if not isinstance(known, Unclear):
+        return after_sending(
+            known, attempts=attempts, timings=timings, find_after=find_after, can_find=True, jitter=jitter
+        )
+    is_slow = str(known.problem.params.get("reason", "")) in _SLOW
+    wait = timings.settle if is_slow else backoff(attempts, timings, jitter)
+    return Decision(
+        event=Event.UNCLEAR,
+        state=State.WAITING,
+        is_unclear=True,
+        wait=max(wait, find_after),
+        problem=known.problem,
+        effect=Effect.STRAINED,
+    )
 
 
 def after_looking(

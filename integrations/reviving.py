@@ -1,5 +1,5 @@
 """Waiting ends when the cause has changed (R116): what stood in the way of an order is looked at again, without a
-person.
+person; `hour_reviving` does so for hours.
  Two kinds of causes. What is missing in Busy is looked at from our own rows, whenever one of them changes and after
 each pull. What the provider refused is tried again when a pull brings a change of the very record that stood in the
 way.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from integrations import deliveries, drafts, health, wakeups
+from integrations import deliveries, drafts, health, hour_reviving, wakeups
 from integrations.kernel.errors import Code, Problem
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Delivery
@@ -44,6 +44,7 @@ def go_on(connection: Connection, *, kind: Kind, changed: Collection[str]) -> in
         if _was_changed(problem, kind, changed) or (problem.code in MISSING_HERE and _is_cured(connection, delivery)):
             deliveries.revive(delivery, Event.CAUSE_CHANGED)
             revived += 1
+    revived += hour_reviving.go_on(connection, kind=kind, changed=changed)
     _sweep(connection, revived)
     return revived
 
@@ -56,6 +57,7 @@ def look_again(connection: Connection) -> int:
         if not delivery.is_unclear and _is_worth_looking(delivery) and _is_cured(connection, delivery):
             deliveries.revive(delivery, Event.CAUSE_CHANGED)
             revived += 1
+    revived += hour_reviving.look_again(connection)
     if revived:
         wakeups.nudge(connection, wakeups.PUSH)
     return revived
@@ -71,7 +73,7 @@ def _sweep(connection: Connection, revived: int) -> None:
 
 
 def _stuck(connection: Connection) -> Iterable[Delivery]:
-    rows = Delivery.objects.filter(connection=connection, state=State.ATTENTION)
+    rows = Delivery.objects.filter(connection=connection, kind=deliveries.ORDER, state=State.ATTENTION)
     return rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")[:AT_MOST]
 
 

@@ -11,10 +11,24 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from busy.workspaces.models import Membership, Workspace
-from integrations import appliers, credentials, deliveries, health, inbound, problems, selectors, subscriptions, wakeups
+from integrations import (
+    appliers,
+    credentials,
+    deliveries,
+    health,
+    hour_cells,
+    hour_reviving,
+    hours,
+    inbound,
+    problems,
+    selectors,
+    subscriptions,
+    wakeups,
+)
 from integrations.kernel import registry
 from integrations.kernel.connector import Access, Company, Connector
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
@@ -114,6 +128,7 @@ def connect(
             connection.save()
         _ensure_same_company(connection, verified.company)
         _store(connection, cleaned, verified, by)
+        project_sync = project_sync or hours.is_on(connection)  # R88
         if project_sync != connection.project_sync:
             _turn_project_sync(connection, on=project_sync)
         _resume(connection, by)
@@ -162,10 +177,15 @@ def _resume(connection: Connection, by: Membership) -> None:
     for facts in inbound.pulled_kinds(connection):
         PullState.objects.get_or_create(connection=connection, kind=facts.kind, defaults={"wants_everything": True})
     kinds = [facts.kind for facts in inbound.pulled_kinds(connection)]
-    waiting = Delivery.objects.filter(connection=connection, state__in=[State.WAITING, State.ATTENTION])
+    waiting = Delivery.objects.filter(
+        connection=connection, kind=deliveries.ORDER, state__in=[State.WAITING, State.ATTENTION]
+    )
     for delivery in waiting.select_for_update(no_key=True).order_by("pk"):
         if delivery.state == State.WAITING or (delivery.problem or {}).get("code") in _KEY_CODES:
             deliveries.revive(delivery, Event.CAUSE_CHANGED)
+    for_hours = Q(state=State.WAITING) | Q(problem__code__in=_KEY_CODES)
+    hour_reviving.revive_where(connection, for_hours, Event.CAUSE_CHANGED)
+    hour_cells.request_all(connection)  # while it was disconnected, nobody told it what changed
     wakeups.nudge(connection, *kinds, wakeups.PUSH, by=by.pk)
     wakeups.due(connection, [wakeups.NOTICE], in_seconds=wakeups.SWEEP)
 
@@ -203,11 +223,15 @@ def change_project_sync(connection: Connection, *, on: bool, by: Membership) -> 
 
     On: the projects are fetched, and once all of them were listed the local ones are archived (R6). Off: no project is
     fetched or archived any more, and all become editable (R7, R9); what was archived stays so.
+
+    Raises hours.NeededForHours when it is turned off while hours are transferred (R88).
     """
     with transaction.atomic():
         connection = health.lock(connection.pk)
         if connection.project_sync == on:
             return
+        if not on:
+            hours.ensure_not_needed(connection)
         _turn_project_sync(connection, on=on)
         if on and connection.is_running:
             wakeups.nudge(connection, Kind.PROJECTS, by=by.pk)
@@ -314,10 +338,14 @@ def retry_all_waiting(connection: Connection, *, by: Membership) -> int:
 
 
 def _revive_all(connection: Connection, by: Membership) -> int:
-    waiting = Delivery.objects.filter(connection=connection, state__in=[State.WAITING, State.ATTENTION])
+    """Everything that waits; the number of orders."""
+    waiting = Delivery.objects.filter(
+        connection=connection, kind=deliveries.ORDER, state__in=[State.WAITING, State.ATTENTION]
+    )
     rows = list(waiting.select_for_update(no_key=True).order_by("pk"))
     for delivery in rows:
         deliveries.revive(delivery, Event.PRESSED, by=by.pk)
+    hour_reviving.revive_where(connection, Q(), Event.PRESSED, by=by.pk)
     return len(rows)
 
 

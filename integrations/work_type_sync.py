@@ -12,7 +12,7 @@ from django.db import transaction
 
 from busy.catalog.models import WorkType
 from busy.workspaces.models import Membership
-from integrations import appliers, health, inbound, wakeups
+from integrations import appliers, health, hours, inbound, wakeups
 from integrations.conversations import Recorder, connector_of, conversation
 from integrations.imported_work_types import MATCHES
 from integrations.kernel.facts import Switch
@@ -106,10 +106,14 @@ def turn_on(connection: Connection, *, match: bool, by: Membership) -> None:
 
 @transaction.atomic
 def turn_off(connection: Connection) -> None:
-    """No activity is fetched or archived any more, and all work types become editable; what was archived stays so."""
+    """No activity is fetched or archived any more, and all work types become editable; what was archived stays so.
+
+    Raises hours.NeededForHours while hours are transferred (R88).
+    """
     connection = health.lock(connection.pk)
     if not is_on(connection):
         return
+    hours.ensure_not_needed(connection)
     connection.settings = {**connection.settings, ON: False, appliers.archives_local(Kind.WORK_TYPES): False}
     connection.save(update_fields=["settings"])
     _begin_anew(connection)

@@ -7,6 +7,7 @@ import pytest
 
 if TYPE_CHECKING:
     from integrations.providers.tripletex.sandbox import TripletexSandbox
+    from tests.integrations.hours_stage import HoursStage
     from tests.integrations.stage import Stage
     from tests.people import Person
 
@@ -45,4 +46,31 @@ def connected(stage: Stage) -> Stage:
     """Fjell connected with project sync, everything fetched."""
     stage.connect()
     stage.pull()
+    return stage
+
+
+@pytest.fixture
+def hours_stage(
+    transactional_db: None,
+    redis_url: str,
+    quick: None,
+    dina: Person,
+    bo: Person,
+    anna: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> HoursStage:
+    """Fjell connected to the ledger, nothing chosen yet; workers are called by the stories."""
+    from integrations import wakeups
+    from integrations.kernel import registry
+    from tests.integrations.hours_stage import HoursStage, Ledger, connector_to
+    from tests.timesheets.hours import make_project, make_work_type
+
+    wakeups.listen_again()
+    ledger = Ledger()
+    connector = connector_to(ledger)
+    monkeypatch.setattr(registry, "connectors", lambda: (connector,))
+    project = make_project(dina.workspace)
+    design, meeting = make_work_type(project), make_work_type(project, "Meeting", product=None)
+    stage = HoursStage(anna, bo, dina, project, design, meeting, ledger)
+    stage.connect()
     return stage

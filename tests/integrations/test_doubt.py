@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations import deliveries, drafts, outbound, services
+from integrations import deliveries, drafts, lines, outbound, services
 from integrations.kernel.errors import Code
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.leases import LeaseLost
@@ -125,8 +125,8 @@ def vanish_after_sending(stage: Stage, claimed: deliveries.Claimed) -> None:
         carrier.carry()
 
 
-def line(stage: Stage) -> outbound.Line:
-    return outbound.Line(stage.workspace.pk, stage.connection.pk)
+def line(stage: Stage) -> lines.Line:
+    return lines.Line(stage.workspace.pk, stage.connection.pk)
 
 
 def expire(stage: Stage, order: int) -> None:

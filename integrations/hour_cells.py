@@ -1,0 +1,207 @@
+"""Cells become deliveries, in the transaction that changed them: each wants the total that its hours have come to (R90,
+R91, R93).
+
+One statement for any number of cells. It asks for no lock that is held long: a worker that carries the same cell is
+told by the counter ``wanted`` and begins again when it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection as database
+from django.db import transaction
+
+from integrations import wakeups
+from integrations.hour_models import HoursCell
+from integrations.hours import HourChoices, choices_of
+from integrations.models import Connection
+from timesheets.events import Cell
+
+
+def key_of(cell: Cell) -> str:
+    return f"hours:{cell.member_id}:{cell.project_id}:{cell.work_type_id}:{cell.day.isoformat()}"
+
+
+_GIVEN = (
+    "SELECT * FROM unnest(%(members)s::bigint[], %(projects)s::bigint[], %(work_types)s::bigint[], %(days)s::date[])"
+    " AS given (member_id, project_id, work_type_id, day)"
+)
+# Every cell that has, or had, something to send.
+_EVERY = """
+    SELECT member_id, project_id, work_type_id, day FROM timesheets_timeentry
+    WHERE workspace_id = %(workspace)s AND day >= %(since)s
+    UNION SELECT member_id, project_id, work_type_id, day FROM integrations_hourscell
+    WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s
+"""
+# What is sent of the entries "e": the total, and the notes in the order they were written.
+_TOTAL = "coalesce(sum(e.minutes), 0)"
+_NOTES = "coalesce(left(string_agg(nullif(btrim(e.note), ''), '; ' ORDER BY e.id), 500), '')"
+_DIFFERENT = f"""
+    WITH cells AS MATERIALIZED ({{cells}}), totals AS (
+        SELECT c.*, {_TOTAL} AS total, {_NOTES} AS notes
+        FROM cells c LEFT JOIN timesheets_timeentry e
+            ON e.workspace_id = %(workspace)s AND e.member_id = c.member_id AND e.day = c.day
+            AND e.project_id = c.project_id AND e.work_type_id = c.work_type_id AND {{stage}}
+        GROUP BY c.member_id, c.project_id, c.work_type_id, c.day
+    ), different AS MATERIALIZED (
+        SELECT t.*, coalesce(h.minutes, 0) AS there,
+            concat_ws(':', 'hours', t.member_id, t.project_id, t.work_type_id, to_char(t.day, 'YYYY-MM-DD')) AS key,
+            gen_random_uuid() AS reference_id
+        FROM totals t
+        LEFT JOIN integrations_hourscell h
+            ON h.workspace_id = %(workspace)s AND h.connection_id = %(connection)s AND h.member_id = t.member_id
+            AND h.day = t.day AND h.project_id = t.project_id AND h.work_type_id = t.work_type_id
+        LEFT JOIN integrations_delivery d ON d.workspace_id = %(workspace)s AND d.id = h.delivery_id
+        WHERE CASE
+            WHEN h.id IS NULL THEN t.total > 0 AND t.day >= %(since)s
+            -- What was sent once is kept right, also when the day from which hours are sent was moved since.
+            WHEN t.day < %(since)s AND coalesce(h.minutes, 0) = 0 AND h.in_doubt = '{{{{}}}}' THEN false
+            ELSE d.state NOT IN ('transferred', 'cancelled') OR coalesce(h.minutes, 0) <> t.total
+                OR (t.total > 0 AND h.comment <> t.notes) OR h.in_doubt <> '{{{{}}}}'
+        END
+    )
+"""  # noqa: S608 - our own expressions
+# What becomes less goes first: hours that move leave their old cell before they come to the new one. The keys are in
+# order, so that two of us never wait for each other.
+_REQUEST = f"""{_DIFFERENT}, asked AS (
+        INSERT INTO integrations_delivery AS d (
+            workspace_id, connection_id, kind, key, reference, reference_id, wanted, done, state, is_unclear, sends,
+            attempts, not_before, external_id, external_number, external_url, created_at, changed_at
+        )
+        SELECT %(workspace)s, %(connection)s, 'hours', key,
+            'Busy ' || upper(left(replace(reference_id::text, '-', ''), 16)), reference_id,
+            1, 0, 'waiting', false, 0, 0,
+            clock_timestamp() - CASE WHEN total < there THEN interval '1 millisecond' ELSE interval '0' END,
+            '', '', '', now(), now()
+        FROM different ORDER BY key
+        ON CONFLICT (workspace_id, connection_id, key) DO UPDATE SET
+            wanted = d.wanted + 1, changed_at = now(),
+            state = CASE WHEN d.state = 'transferring' THEN d.state ELSE 'waiting' END,
+            problem = CASE WHEN d.is_unclear THEN d.problem END,
+            not_before = CASE WHEN d.is_unclear THEN d.not_before ELSE excluded.not_before END
+        RETURNING d.id, d.key
+    )
+    INSERT INTO integrations_hourscell AS h (
+        workspace_id, connection_id, delivery_id, member_id, project_id, work_type_id, day, minutes_wanted, comment,
+        version, in_doubt, overwrite, at_employee, at_project, at_work_type
+    )
+    SELECT %(workspace)s, %(connection)s, asked.id, member_id, project_id, work_type_id, day, total, '', '', '{{{{}}}}',
+        false, '', '', ''
+    FROM different JOIN asked USING (key) ORDER BY key
+    ON CONFLICT (workspace_id, connection_id, member_id, day, project_id, work_type_id)
+        DO UPDATE SET minutes_wanted = excluded.minutes_wanted
+"""  # noqa: S608 - our own expressions
+_COUNT = f"""{_DIFFERENT}
+    SELECT count(*) FILTER (WHERE total > there), coalesce(sum(total - there) FILTER (WHERE total > there), 0),
+        count(*) FILTER (WHERE total < there), coalesce(sum(there - total) FILTER (WHERE total < there), 0)
+    FROM different
+"""  # noqa: S608 - our own expressions
+
+
+def request(connection: Connection, cells: Collection[Cell]) -> int:
+    """Have the cells carried, where what they come to is not what stands there; how many. Call inside a transaction."""
+    if not cells:
+        return 0
+    return _request(connection, _GIVEN, _given(cells))
+
+
+def request_all(connection: Connection) -> int:
+    """Compare every cell, and have those carried that differ; how many. For when the choice was made or changed."""
+    return _request(connection, _EVERY, {})
+
+
+def _request(connection: Connection, cells: str, given: dict[str, Any]) -> int:
+    choices = choices_of(connection)
+    if not choices.is_on:
+        return 0
+    with database.cursor() as cursor:
+        cursor.execute(_REQUEST.format(cells=cells, stage=choices.stage), _names(connection, choices, given))
+        count = int(cursor.rowcount)
+    if count:
+        rouse(connection)
+    return count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a choice would send and take back: cells, and minutes."""
+
+    more: int
+    more_minutes: int
+    less: int
+    less_minutes: int
+
+
+def difference(connection: Connection, choices: HourChoices) -> Difference:
+    """What would be carried if the choices were made now. One query."""
+    if not choices.is_on:
+        return Difference(more=0, more_minutes=0, less=0, less_minutes=0)
+    with database.cursor() as cursor:
+        cursor.execute(_COUNT.format(cells=_EVERY, stage=choices.stage), _names(connection, choices, {}))
+        more, more_minutes, less, less_minutes = cursor.fetchone()
+    return Difference(more=more, more_minutes=int(more_minutes), less=less, less_minutes=int(less_minutes))
+
+
+def _given(cells: Collection[Cell]) -> dict[str, Any]:
+    return {
+        "members": [cell.member_id for cell in cells],
+        "projects": [cell.project_id for cell in cells],
+        "work_types": [cell.work_type_id for cell in cells],
+        "days": [cell.day for cell in cells],
+    }
+
+
+def _names(connection: Connection, choices: HourChoices, given: dict[str, Any]) -> dict[str, Any]:
+    since = choices.since or "infinity"
+    return {"workspace": connection.workspace_id, "connection": connection.pk, "since": since, **given}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a cell comes to: whole minutes, and the notes."""
+
+    minutes: int = 0
+    notes: str = ""
+
+
+def wanted(cell: HoursCell, choices: HourChoices) -> Wanted:
+    """What the cell comes to now (R90). Nothing when no hours of it have come so far, or its day is before the
+    choice's and it was never sent."""
+    is_before = choices.since is None or cell.day < choices.since
+    if not choices.is_on or (is_before and not cell.may_stand_there):
+        return Wanted()
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_TOTAL}, {_NOTES} FROM timesheets_timeentry e WHERE workspace_id = %s AND member_id = %s"  # noqa: S608
+            f" AND day = %s AND project_id = %s AND work_type_id = %s AND {choices.stage}",
+            [cell.workspace_id, cell.member_id, cell.day, cell.project_id, cell.work_type_id],
+        )
+        minutes, notes = cursor.fetchone()
+    return Wanted(minutes=int(minutes), notes=notes if minutes else "")
+
+
+def rouse(connection: Connection) -> None:
+    """Wake a worker up once the change is committed, once for all changes of the transaction.
+
+    The wakeup is a row that all of a workspace share: written inside of the transaction it would let everybody who
+    saves hours wait for everybody else, and for the worker. If it gets lost, the sweep after the next pull finds the
+    deliveries.
+    """
+    wake = _Wake(workspace_id=connection.workspace_id, connection_id=connection.pk, provider=connection.provider)
+    if not any(waiting[1] == wake for waiting in database.run_on_commit):
+        transaction.on_commit(wake, robust=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wake:
+    workspace_id: int
+    connection_id: int
+    provider: str
+
+    def __call__(self) -> None:
+        woken = Connection(pk=self.connection_id, workspace_id=self.workspace_id, provider=self.provider)
+        with transaction.atomic():
+            wakeups.nudge(woken, wakeups.PUSH)
