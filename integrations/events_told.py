@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from integrations.conversations import connector_of
+from integrations.deliveries import HOURS
 from integrations.kernel.errors import Problem
 from integrations.kernel.records import Kind
 from integrations.models import Attempt, Connection, PullRun
@@ -21,6 +22,7 @@ EVENTS = {
     Event.LOOKING: _("Looked for an earlier attempt"),
     Event.SENT: _("Sent and confirmed"),
     Event.ADOPTED: _("Found from an earlier attempt"),
+    Event.UNCHANGED: _("Stands there already"),
     Event.MISSING: _("Not there yet"),
     Event.REFUSED: _("Refused"),
     Event.NOT_READY: _("Waits for something in Busy"),
@@ -45,7 +47,11 @@ def told_attempts(attempts: Iterable[Attempt]) -> list[dict[str, Any]]:
             "label": labels[row.delivery_id]["label"],
             "order_id": row.delivery.order_id,
             "event": EVENTS[Event(row.event)],
-            "problem": explain(Problem.from_json(row.problem), connection=row.delivery.connection).title
+            "problem": explain(
+                Problem.from_json(row.problem),
+                connection=row.delivery.connection,
+                is_hours=row.delivery.kind == HOURS,
+            ).title
             if row.problem
             else "",
             "answers": _answers(row),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, F, Max, Q, Sum
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest
-from integrations import selectors
+from integrations import deliveries, hour_words, hours, selectors
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Problem
 from integrations.kernel.facts import Switch
@@ -56,7 +56,8 @@ def crumbs(request: MemberRequest, connection: Connection | None = None) -> list
 def frame(request: MemberRequest, connection: Connection, current: str) -> dict[str, Any]:
     """Head, health and tabs of every page of the connection."""
     context = health_part(connection)
-    return context | {"crumbs": crumbs(request), "tabs": _tabs(request, connection, current, context["attention"])}
+    counts = {"problems": context["attention"], "hours": context["health"].hours_attention}
+    return context | {"crumbs": crumbs(request), "tabs": _tabs(request, connection, current, counts)}
 
 
 def health_part(connection: Connection) -> dict[str, Any]:
@@ -88,6 +89,8 @@ def overview_part(connection: Connection) -> dict[str, Any]:
         "lines": [(kind, KIND_ICONS[kind.kind], changed.get(kind.kind, 0)) for kind in context["kinds"]],
         "has_orders": connector_of(connection).push(OrderPayload) is not None,
         "has_project_sync": any(kind.switch == Switch.PROJECT_SYNC for kind in facts.kinds),
+        "hour_transfers": _transfers(connection, deliveries.HOURS) if hours.is_on(connection) else None,
+        "hour_trigger": hour_words.trigger_label(hours.choices_of(connection).trigger),
         "latest": with_orders(selectors.deliveries_of(connection).order_by("-changed_at")[:LATEST]),
     }
 
@@ -125,22 +128,25 @@ def with_orders(deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
     return shown
 
 
-def _tabs(request: MemberRequest, connection: Connection, current: str, attention: int) -> list[dict[str, Any]]:
+def _tabs(
+    request: MemberRequest, connection: Connection, current: str, attention: Mapping[str, int]
+) -> list[dict[str, Any]]:
     pages = [
-        ("connection", _("Overview"), 0),
-        ("problems", _("Problems"), attention),
-        ("connection-settings", _("Settings"), 0),
-        ("history", _("History"), 0),
+        ("connection", _("Overview")),
+        ("problems", _("Problems")),
+        *([("hours", _("Hours"))] if hours.is_offered(connection) else []),
+        ("connection-settings", _("Settings")),
+        ("history", _("History")),
     ]
     return [
         {
             "label": label,
             "url": reverse(f"integrations:{name}", args=[request.workspace.slug, connection.provider]),
             "current": name == current,
-            "count": count,
-            "attention": bool(count),
+            "count": attention.get(name, 0),
+            "attention": bool(attention.get(name)),
         }
-        for name, label, count in pages
+        for name, label in pages
     ]
 
 
@@ -148,7 +154,7 @@ def _sign(connection: Connection, health: selectors.Health, kinds: list[KindStat
     """attention, moving, quiet or good: which sign stands beside the sentence."""
     if connection.disconnected_at is not None:
         return "quiet"
-    if not connection.is_running or health.attention or parked:
+    if not connection.is_running or health.attention or health.hours_attention or parked:
         return "attention"
     if health.problem is not None or any(kind.last_success_at is None for kind in kinds):
         return "moving"
@@ -165,9 +171,9 @@ def _changed_today(connection: Connection) -> dict[str, int]:
     return dict(runs.values_list("kind").annotate(changed=Sum(changed)).order_by())
 
 
-def _transfers(connection: Connection) -> dict[str, Any]:
+def _transfers(connection: Connection, kind: str = deliveries.ORDER) -> dict[str, Any]:
     done = Q(state=State.TRANSFERRED)
-    return Delivery.objects.filter(connection=connection).aggregate(
+    return Delivery.objects.filter(connection=connection, kind=kind).aggregate(
         transferred=Count("pk", filter=done),
         last_at=Max("transferred_at"),
         today=Count("pk", filter=done & Q(transferred_at__gte=_midnight())),

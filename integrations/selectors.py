@@ -214,6 +214,8 @@ class Health:
     problem: Explained | None
     waiting: int  # orders on their way
     attention: int  # orders that wait for a person
+    hours_waiting: int = 0  # cells of hours on their way
+    hours_attention: int = 0  # cells of hours that wait for a person
 
 
 def cards() -> list[Card]:
@@ -235,25 +237,35 @@ def connection_of(provider: str) -> Connection | None:
 
 def health_of(connection: Connection) -> Health:
     """Two queries."""
-    counts = Delivery.objects.filter(connection=connection).aggregate(
-        waiting=Count("pk", filter=Q(state__in=[State.WAITING, State.TRANSFERRING])),
-        attention=Count("pk", filter=Q(state=State.ATTENTION)),
+    rows = Delivery.objects.filter(connection=connection).exclude(state__in=[State.TRANSFERRED, State.CANCELLED])
+    counts = {
+        (kind, state): count
+        for kind, state, count in rows.values_list("kind", "state").annotate(count=Count("pk")).order_by()
+    }
+    orders, hours = (
+        {
+            "waiting": counts.get((kind, State.WAITING), 0) + counts.get((kind, State.TRANSFERRING), 0),
+            "attention": counts.get((kind, State.ATTENTION), 0),
+        }
+        for kind in (deliveries.ORDER, deliveries.HOURS)
     )
     problem = None
     if connection.problem:
         problem = problems.explain(Problem.from_json(connection.problem), connection=connection)
     return Health(
         state=connection.state,
-        sentence=_sentence(connection, problem, counts["attention"]),
+        sentence=_sentence(connection, problem, orders["attention"], hours["attention"]),
         since=connection.problem_since,
         last_success_at=last_success(connection),
         problem=problem,
-        waiting=counts["waiting"],
-        attention=counts["attention"],
+        waiting=orders["waiting"],
+        attention=orders["attention"],
+        hours_waiting=hours["waiting"],
+        hours_attention=hours["attention"],
     )
 
 
-def _sentence(connection: Connection, problem: Explained | None, attention: int) -> str:
+def _sentence(connection: Connection, problem: Explained | None, attention: int, hours_attention: int) -> str:
     system = {"system": connector_of(connection).facts.name}
     if connection.state == ConnectionState.DISCONNECTED:
         return _("%(system)s is disconnected. What was synchronised is still here.") % system
@@ -261,6 +273,8 @@ def _sentence(connection: Connection, problem: Explained | None, attention: int)
         return problem.title
     if attention:
         return _("Orders wait for somebody before they can go to %(system)s.") % system
+    if hours_attention:
+        return _("Hours wait for somebody before they can go to %(system)s.") % system
     return _("Everything is in step with %(system)s.") % system
 
 
@@ -374,6 +388,6 @@ def parked_runs(connection: Connection) -> QuerySet[PullRun]:
 
 
 def deliveries_of(connection: Connection, *states: str) -> QuerySet[Delivery]:
-    """What goes out, newest first; all states when none is named."""
-    rows = Delivery.objects.filter(connection=connection).select_related("connection__workspace")
+    """Orders on their way out, newest first; all states when none is named."""
+    rows = Delivery.objects.filter(connection=connection, kind=deliveries.ORDER).select_related("connection__workspace")
     return (rows.filter(state__in=states) if states else rows).order_by("-pk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integrations.views import connecting, connection, orders, work_types
+from integrations.views import connecting, connection, hours, hours_compare, orders, work_types
 
 app_name = "integrations"
 _ONE = "settings/integrations/<slug:provider>/"
@@ -21,6 +21,15 @@ urlpatterns = [
     path(f"{_ONE}disconnect/", connection.disconnect, name="disconnect"),
     path(f"{_ONE}project-sync/", connection.project_sync, name="project-sync"),
     path(f"{_ONE}work-types/", work_types.work_type_sync, name="work-type-sync"),
+    path(f"{_ONE}hours/", hours.cells, name="hours"),
+    path(f"{_ONE}hours/choose/", hours.choose, name="hours-choose"),
+    path(f"{_ONE}hours/preview/", hours.preview, name="hours-preview"),
+    path(f"{_ONE}hours/retry/", hours.retry_cause, name="hours-retry-cause"),
+    path(f"{_ONE}hours/compare/", hours_compare.compare, name="hours-compare"),
+    path(f"{_ONE}hours/compare/again/", hours_compare.make_equal, name="hours-make-equal"),
+    path(f"{_ONE}hours/<int:cell_id>/", hours.cell, name="hours-cell"),
+    path(f"{_ONE}hours/<int:cell_id>/retry/", hours.retry, name="hours-retry"),
+    path(f"{_ONE}hours/<int:cell_id>/overwrite/", hours.overwrite, name="hours-overwrite"),
     path(f"{_ONE}retry/", connection.retry_all, name="retry-all"),
     path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),
     path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),

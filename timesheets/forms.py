@@ -15,7 +15,6 @@ from timesheets.models import TimeSettings
 from timesheets.models.settings import Eves
 from timesheets.public_holidays import COUNTRIES
 from timesheets.reminder_clock import reschedule
-from timesheets.time_settings import save_time_settings
 
 
 class SettingsSection(forms.ModelForm):  # type: ignore[type-arg]
@@ -28,7 +27,7 @@ class SettingsSection(forms.ModelForm):  # type: ignore[type-arg]
         """Store this section's fields alone: another section may have been saved since the page was opened."""
         settings: TimeSettings = super().save(commit=False)
         if commit:
-            save_time_settings(settings, list(self.fields))
+            settings.save(update_fields=list(self.fields))
         return settings
 
 

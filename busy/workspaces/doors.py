@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
-from busy.workspaces.facts import memberships_of
 from busy.workspaces.models import Membership, Role, User, Workspace
 from busy.workspaces.people import note_use
 from busy.workspaces.scope import acting_as, scope
@@ -29,11 +28,10 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 
 class MemberRequest(HttpRequest):
-    """A request that came through the door. ``memberships`` are all of the person's, by name of the workspace."""
+    """A request that came through the door."""
 
     workspace: Workspace
     membership: Membership
-    memberships: list[Membership]
     user: User
     htmx: HtmxDetails
 
@@ -61,10 +59,14 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             with acting_as(request.user.pk):
-                request.memberships = memberships_of(request.user)
-                member = next((one for one in request.memberships if one.workspace.slug == workspace), None)
+                member = (
+                    Membership.across_workspaces.select_related("workspace")
+                    .filter(user=request.user, workspace__slug=workspace, is_active=True)
+                    .first()
+                )
                 if member is None:
                     raise Http404
+                member.user = request.user
                 request.workspace = member.workspace
                 request.membership = member
                 if not member.may(role):
@@ -82,8 +84,7 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
 
 def _within(request: HttpRequest, member: Membership, view: Callable[[], HttpResponse]) -> HttpResponse:
     page = _page_of(request)
-    within = scope(member.workspace_id, savepoint=False, page=page, lasting=True)
-    with within, timezone.override(ZoneInfo(member.workspace.zone)):
+    with scope(member.workspace_id, savepoint=False, page=page), timezone.override(ZoneInfo(member.workspace.zone)):
         if request.method not in _READING:
             note_use(member)
         return view()
@@ -96,8 +97,7 @@ def _page_of(request: HttpRequest) -> str:
 @contextmanager
 def entered(request: MemberRequest) -> Iterator[None]:
     """The scope and transaction of a view that ``door`` let in without them."""
-    page = _page_of(request)
-    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False, page=page, lasting=True):
+    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False, page=_page_of(request)):
         yield
 
 

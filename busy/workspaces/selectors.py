@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +30,11 @@ class OwnWorkspace:
 
 def own_workspaces(user: User) -> list[OwnWorkspace]:
     """The person's workspaces by name. Must run inside ``acting_as(user.pk)``."""
-    rows = Membership.across_workspaces.filter(user=user, is_active=True).select_related("workspace")
-    return workspaces_in(rows.order_by("workspace__name", "pk"))
-
-
-def workspaces_in(memberships: Iterable[Membership]) -> list[OwnWorkspace]:
-    """In the same order; each with its workspace loaded."""
+    rows = (
+        Membership.across_workspaces.filter(user=user, is_active=True)
+        .select_related("workspace")
+        .order_by("workspace__name", "pk")
+    )
     return [
         OwnWorkspace(
             name=row.workspace.name,
@@ -44,7 +42,7 @@ def workspaces_in(memberships: Iterable[Membership]) -> list[OwnWorkspace]:
             role=str(Role(row.role).label),
             url=reverse("switch-workspace", args=[row.workspace.slug]),
         )
-        for row in memberships
+        for row in rows
     ]
 
 

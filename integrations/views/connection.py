@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from busy.catalog.models import Project
 from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import pages, selectors, services, work_type_sync
+from integrations import hour_pages, hours, pages, selectors, services, work_type_sync
 from integrations.conversations import connector_of
+from integrations.deliveries import ORDER
 from integrations.events_told import told_attempts, told_runs
+from integrations.hour_forms import HourChoiceForm
 from integrations.models import Attempt, Connection, ProjectLink, PullRun
 from integrations.policy import State
 
@@ -56,21 +58,28 @@ def problems(request: MemberRequest, provider: str) -> HttpResponse:
 @admin_view
 @require_GET
 def settings(request: MemberRequest, provider: str) -> HttpResponse:
-    connection = pages.connection_or_404(provider)
+    return settings_page(request, pages.connection_or_404(provider))
+
+
+def settings_page(
+    request: MemberRequest, connection: Connection, hour_form: HourChoiceForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Also answered by what a form on it was refused with."""
     linked = ProjectLink.objects.filter(connection=connection).values("local")
     context = pages.frame(request, connection, "connection-settings")
     context["has_project_sync"] = any(kind.switch == "project_sync" for kind in context["facts"].kinds)
     context["has_work_type_sync"] = work_type_sync.is_offered(connection)
     context["is_work_type_sync_on"] = work_type_sync.is_on(connection)
     context["archive_count"] = Project.objects.filter(archived_at=None).exclude(pk__in=linked).count()
-    return render(request, "integrations/settings.html", context)
+    context |= hour_pages.choice_part(connection, hour_form)
+    return render(request, "integrations/settings.html", context, status=status)
 
 
 @admin_view
 @require_GET
 def history(request: MemberRequest, provider: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
-    attempts = Attempt.objects.filter(delivery__connection=connection).select_related(
+    attempts = Attempt.objects.filter(delivery__connection=connection, delivery__kind=ORDER).select_related(
         "delivery__connection__workspace", "started_by__user"
     )
     page = Paginator(attempts.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
@@ -108,8 +117,11 @@ def disconnect(request: MemberRequest, provider: str) -> HttpResponse:
 def project_sync(request: MemberRequest, provider: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     is_on = bool(request.POST.get("project_sync"))
-    services.change_project_sync(connection, on=is_on, by=request.membership)
-    messages.success(request, _("Project sync is on.") if is_on else _("Project sync is off."))
+    try:
+        services.change_project_sync(connection, on=is_on, by=request.membership)
+        messages.success(request, _("Project sync is on.") if is_on else _("Project sync is off."))
+    except hours.NeededForHours as refusal:
+        messages.error(request, refusal.message)
     return redirect("integrations:connection-settings", request.workspace.slug, provider)
 
 

@@ -13,6 +13,7 @@ from busy.workspaces.doors import MemberRequest, entered, waiting_admin_view
 from integrations import pages
 from integrations import work_type_sync as sync
 from integrations.conversations import connector_of
+from integrations.hours import NeededForHours
 from integrations.kernel.errors import ProviderError
 from integrations.models import Connection
 from integrations.problems import explain
@@ -49,8 +50,11 @@ def _turn(request: MemberRequest, connection: Connection) -> HttpResponse:
         sync.turn_on(connection, match=bool(request.POST.get("match")), by=request.membership)
         messages.success(request, _("Work-type sync is on. The activities are being fetched."))
     elif request.POST.get("turn") == "off":
-        sync.turn_off(connection)
-        messages.success(request, _("Work-type sync is off. The work types can be edited in Busy."))
+        try:
+            sync.turn_off(connection)
+            messages.success(request, _("Work-type sync is off. The work types can be edited in Busy."))
+        except NeededForHours as refusal:
+            messages.error(request, refusal.message)
     return _back(request, connection)
 
 

@@ -212,6 +212,17 @@ ROUTES: dict[str, Route] = {
     "integrations:work-type-sync": other(
         ADMINISTRATOR, get=302, post=302
     ),  # the connection is paused: nothing to preview
+    "integrations:hours": page(ADMINISTRATOR, post=405),
+    "integrations:hours-choose": action(ADMINISTRATOR, post=422),
+    "integrations:hours-preview": page(ADMINISTRATOR, post=405),
+    "integrations:hours-retry-cause": action(ADMINISTRATOR),
+    "integrations:hours-compare": other(
+        ADMINISTRATOR, get=302, post=405
+    ),  # the connection is paused: nothing is asked there
+    "integrations:hours-make-equal": action(ADMINISTRATOR),
+    "integrations:hours-cell": page(ADMINISTRATOR, post=405),
+    "integrations:hours-retry": action(ADMINISTRATOR),
+    "integrations:hours-overwrite": action(ADMINISTRATOR),
     "integrations:retry-all": action(ADMINISTRATOR),
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),

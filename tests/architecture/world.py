@@ -12,7 +12,8 @@ from busy.workspaces.groups import create_group
 from busy.workspaces.invitations import invite
 from busy.workspaces.models import Role, Workspace
 from busy.workspaces.scope import scope
-from integrations.models import Connection, ConnectionState, PullOutcome, PullRun
+from integrations.hour_models import HoursCell
+from integrations.models import Connection, ConnectionState, Delivery, DeliveryState, PullOutcome, PullRun
 from orders.models import Order
 from tests.people import Person, join
 from timesheets.models import Approval, ReopenRequest, Timer
@@ -45,6 +46,18 @@ def make_world(dina: Person, cilla: Person) -> World:
         )
         timer = Timer.objects.create(member=dina.membership, user=dina.user, project=project, work_type=work_type)
         run = PullRun.objects.create(connection=connection, kind="projects", outcome=PullOutcome.PARKED, parked=[])
+        delivery = Delivery.objects.create(
+            connection=connection, kind="hours", key="hours:1", reference="Busy 1", state=DeliveryState.ATTENTION
+        )
+        cell = HoursCell.objects.create(
+            connection=connection,
+            delivery=delivery,
+            member=anna,
+            project=project,
+            work_type=work_type,
+            day=local_today(workspace.zone),
+            minutes_wanted=450,
+        )
         group = create_group(name="Oslo", parent_id=None)
         order = Order.objects.create(
             number=1001,
@@ -82,6 +95,7 @@ def make_world(dina: Person, cilla: Person) -> World:
             "order_id": order.pk,
             "provider": connection.provider,
             "run_id": run.pk,
+            "cell_id": cell.pk,
             "client_id": str(uuid4()),
             "day": str(local_today(workspace.zone)),
             "timer_id": timer.client_id,

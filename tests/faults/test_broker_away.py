@@ -11,7 +11,6 @@ from busy.celery import app
 from busy.embedded.valkey import Valkey
 from integrations import wakeups
 from integrations.policy import State
-from tests.faults.measures import ROUNDS
 from tests.faults.test_killed_workers import QUICK, ticking_until
 from tests.integrations.stage import Stage
 from tests.support.broker import WorkerProcess
@@ -29,9 +28,8 @@ def broker(own_broker: Valkey) -> Iterator[Valkey]:
     wakeups.listen_again()
 
 
-@pytest.mark.parametrize("_round", ROUNDS)
 def test_an_order_finished_without_a_broker_leaves_when_it_is_back(
-    connected: Stage, broker: Valkey, start_celery_worker: Callable[..., WorkerProcess], _round: int
+    connected: Stage, broker: Valkey, start_celery_worker: Callable[..., WorkerProcess]
 ) -> None:
     start_celery_worker("push", REDIS_URL=broker.url(), **QUICK)
     broker.stop()

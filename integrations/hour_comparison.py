@@ -1,0 +1,131 @@
+"""Reconciliation of hours: what stands at the provider in a period, beside what Busy has put there, cell by cell.
+
+The provider is asked now, and nothing is changed. What differs is put again when a person says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from busy.workspaces.models import Membership
+from integrations import health, hour_reviving, hours, wakeups
+from integrations.conversations import Recorder, connector_of, conversation
+from integrations.hour_models import HoursCell
+from integrations.kernel.payloads import HoursPayload, StandingHours
+from integrations.models import Connection, Delivery
+from integrations.policy import Event, State
+
+AT_MOST = 500  # cells put again in one press
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    first: date
+
+    @property
+    def last(self) -> date:
+        return self.plus(1).first - timedelta(days=1)
+
+    def plus(self, months: int) -> Month:
+        count = self.first.year * 12 + self.first.month - 1 + months
+        return Month(first=date(count // 12, count % 12 + 1, 1))
+
+    def __str__(self) -> str:
+        return self.first.strftime("%Y-%m")
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        return cls(first=day.replace(day=1))
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Raises ValueError for what is no "YYYY-MM"."""
+        return cls(first=date.fromisoformat(f"{text}-01"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unequal:
+    """A cell that does not stand there as we last saw it; ``there`` in minutes, 0 when it is gone."""
+
+    cell: HoursCell
+    there: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Minutes and cells of a period. ``under_way`` are cells that Busy has not finished with: their state says why.
+
+    ``others`` is what stands there and Busy did not put there: hours of other people, projects, or times.
+    """
+
+    equal: int
+    equal_minutes: int
+    unequal: tuple[Unequal, ...]
+    under_way: int
+    others: int
+    other_minutes: int
+
+
+def standing(connection: Connection, month: Month) -> list[StandingHours]:
+    """Everything that stands at the provider in the month, asked now. No transaction may be open.
+
+    Raises ProviderError.
+    """
+    put = connector_of(connection).put(HoursPayload)
+    if put is None:
+        raise LookupError(f"{connection.provider} takes no hours")
+    with conversation(connection, observe=Recorder()) as api:
+        return list(put.standing(api, month.first, month.last))
+
+
+def compare(connection: Connection, month: Month, found: Iterable[StandingHours]) -> Comparison:
+    """One query. Call in a scope, after ``standing``: what was put since is told as unequal and is so no longer when
+    asked again."""
+    there: dict[tuple[str, str, str, date], int] = {}
+    for one in found:
+        place = (one.employee_id, one.project_id or "", one.work_type_id, one.day)
+        there[place] = there.get(place, 0) + one.minutes
+    cells = HoursCell.objects.filter(connection=connection, day__range=(month.first, month.last))
+    loaded = cells.exclude(Q(minutes=None) & Q(in_doubt=[])).select_related(
+        "delivery", "member__user", "project", "work_type"
+    )
+    equal, equal_minutes, under_way = 0, 0, 0
+    unequal = []
+    for cell in loaded.order_by("day", "pk"):
+        minutes = there.pop((cell.at_employee, cell.at_project, cell.at_work_type, cell.day), 0)
+        if cell.delivery.state not in (State.TRANSFERRED, State.CANCELLED):
+            under_way += 1
+        elif minutes != cell.minutes:
+            unequal.append(Unequal(cell=cell, there=minutes))
+        elif minutes:
+            equal += 1
+            equal_minutes += minutes
+    return Comparison(
+        equal=equal,
+        equal_minutes=equal_minutes,
+        unequal=tuple(unequal),
+        under_way=under_way,
+        others=len(there),
+        other_minutes=sum(there.values()),
+    )
+
+
+@transaction.atomic
+def make_equal(connection: Connection, cell_ids: Collection[int], *, by: Membership) -> int:
+    """Put these cells again, whatever we believe to know of them; how many."""
+    connection = health.lock(connection.pk)
+    if not connection.is_running or not hours.is_on(connection):
+        return 0
+    cells = HoursCell.objects.filter(connection=connection, pk__in=list(cell_ids)[:AT_MOST])
+    settled = Delivery.objects.filter(pk__in=cells.values("delivery"), state=State.TRANSFERRED)
+    ids = list(settled.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=ids).update(state=State.WAITING)
+    hour_reviving.revive(connection, ids, Event.PRESSED, by=by.pk)
+    if ids:
+        wakeups.nudge(connection, wakeups.PUSH, by=by.pk)
+    return len(ids)
