@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integrations.views import connecting, connection, hours, hours_compare, orders, work_types
+from integrations.views import capabilities, connecting, connection, hours, hours_compare, orders, work_types
 
 app_name = "integrations"
 _ONE = "settings/integrations/<slug:provider>/"
 urlpatterns = [
     path("settings/integrations/", connecting.index, name="list"),
+    path("settings/integrations/compare/", capabilities.capabilities, name="capabilities"),
     path(_ONE, connection.overview, name="connection"),
     path(f"{_ONE}connect/", connecting.connect, name="connect"),
     path(f"{_ONE}overview/", connection.overview_part, name="overview"),

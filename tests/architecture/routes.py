@@ -199,6 +199,7 @@ ROUTES: dict[str, Route] = {
     "orders:status": page(MANAGER),
     # --- Integrations, for administrators alone: R3
     "integrations:list": page(ADMINISTRATOR),
+    "integrations:capabilities": page(ADMINISTRATOR, post=405),
     "integrations:connection": page(ADMINISTRATOR),
     "integrations:connect": page(ADMINISTRATOR, post=422),
     "integrations:overview": page(ADMINISTRATOR, post=405),
