@@ -95,7 +95,7 @@ def _work_type(record: WorkTypeRecord) -> tuple[Any, ...]:
 
 
 def _employee(record: EmployeeRecord) -> tuple[Any, ...]:
-    return (_cut(record.name, 255), _cut(record.number.strip(), 100))
+    return (_cut(record.name, 255), _cut(record.number.strip(), 100), _cut(record.email.strip(), 254))
 
 
 TARGETS: dict[Kind, Target] = {
@@ -130,7 +130,7 @@ TARGETS: dict[Kind, Target] = {
     Kind.EMPLOYEES: Target(
         model=ProviderEmployee,
         link=None,
-        columns={"name": "text", "number": "text"},
+        columns={"name": "text", "number": "text", "email": "text"},
         values=_employee,
         is_mastered=False,
     ),

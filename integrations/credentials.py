@@ -107,3 +107,18 @@ class SealedSessions:
         latest = max((datetime.fromisoformat(expires) for _, expires in values.values()), default=None)
         connection.session_expires_at = latest
         connection.save(update_fields=["session", "session_expires_at"])
+
+
+def everything(connection: Connection) -> list[str]:
+    """Each secret that is stored for the connection, so that it can be masked."""
+    found: list[str] = []
+    for field in ("credentials", "session"):
+        stored: str = getattr(connection, field)
+        if not stored:
+            continue
+        try:
+            held = json.loads(secrets.unseal(stored, context=_context(connection, field)))
+        except CannotDecrypt:
+            continue  # the key is gone, so nothing of it can be told
+        found += [value[0] if isinstance(value, list) else str(value) for value in held.values()]
+    return [text for text in found if text]

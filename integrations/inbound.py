@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import appliers, health, policy, reviving, wakeups
+from integrations import appliers, health, policy, reviving, snapshot, wakeups
 from integrations.conversations import Recorder, connector_of, conversation
 from integrations.imported_work_types import MATCHES
 from integrations.kernel.connector import Listing, Page, Pull
@@ -363,7 +363,8 @@ class PullOfKind:
         if not connection.settings.get(wish):
             return 0
         ids = appliers.archive_local(connection, self.kind)
-        connection.settings = {**connection.settings, wish: False, f"archived_local_{self.kind}": ids}
+        snapshot.note_archived(connection, self.kind, ids)
+        connection.settings = {**connection.settings, wish: False}
         if self.kind is Kind.WORK_TYPES:
             connection.settings[MATCHES] = False  # said of those that were there when it was turned on
         connection.save(update_fields=["settings"])

@@ -13,6 +13,32 @@ from django.utils.translation import gettext_lazy as _
 from busy.catalog.models import Customer, Product, Project, WorkType
 from busy.workspaces.models import Membership
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
+from integrations.mapping_models import KeptRecord, LinkChange, Plan, PlannedRecord
+
+__all__ = [
+    "RUNNING_STATES",
+    "Attempt",
+    "Connection",
+    "ConnectionState",
+    "CustomerLink",
+    "Delivery",
+    "DeliveryState",
+    "KeptRecord",
+    "Link",
+    "LinkChange",
+    "MemberLink",
+    "Plan",
+    "PlannedRecord",
+    "ProductLink",
+    "ProjectLink",
+    "ProviderEmployee",
+    "PullOutcome",
+    "PullRun",
+    "PullState",
+    "PulledPage",
+    "Wakeup",
+    "WorkTypeLink",
+]
 
 
 class ConnectionState(models.TextChoices):
@@ -123,6 +149,7 @@ class ProviderEmployee(TenantModel):
     external_id = models.CharField(max_length=100)
     number = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=254, blank=True, db_default="")
     archived_at = models.DateTimeField(null=True)
     fingerprint = models.BinaryField(max_length=16, null=True)
 

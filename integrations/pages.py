@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest
-from integrations import deliveries, hour_words, hours, selectors
+from integrations import deliveries, hour_words, hours, mapping, selectors
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Problem
 from integrations.kernel.facts import Switch
@@ -31,6 +31,7 @@ KIND_ICONS = {
     Kind.WORK_TYPES: "worktypes",
     Kind.EMPLOYEES: "people",
 }
+_PAGES = {"mapping": "mapping-first"}  # a tab's page, where it has another name
 LATEST = 6  # transfers beside the overview
 
 
@@ -83,10 +84,14 @@ def overview_part(connection: Connection) -> dict[str, Any]:
     """What is kept in step, what waits, what went out last."""
     context = health_part(connection)
     changed = _changed_today(connection)
+    unlinked = {count.kind: count.unlinked for count in mapping.counts(connection)}
     facts = context["facts"]
     return context | {
         "problems": connection_problems(context["health"].problem, context["kinds"]),
-        "lines": [(kind, KIND_ICONS[kind.kind], changed.get(kind.kind, 0)) for kind in context["kinds"]],
+        "lines": [
+            (kind, KIND_ICONS[kind.kind], changed.get(kind.kind, 0), unlinked.get(kind.kind, 0))
+            for kind in context["kinds"]
+        ],
         "has_orders": connector_of(connection).push(OrderPayload) is not None,
         "has_project_sync": any(kind.switch == Switch.PROJECT_SYNC for kind in facts.kinds),
         "hour_transfers": _transfers(connection, deliveries.HOURS) if hours.is_on(connection) else None,
@@ -135,13 +140,16 @@ def _tabs(
         ("connection", _("Overview")),
         ("problems", _("Problems")),
         *([("hours", _("Hours"))] if hours.is_offered(connection) else []),
+        ("mapping", _("Mapping")),
         ("connection-settings", _("Settings")),
         ("history", _("History")),
     ]
     return [
         {
             "label": label,
-            "url": reverse(f"integrations:{name}", args=[request.workspace.slug, connection.provider]),
+            "url": reverse(
+                f"integrations:{_PAGES.get(name, name)}", args=[request.workspace.slug, connection.provider]
+            ),
             "current": name == current,
             "count": attention.get(name, 0),
             "attention": bool(attention.get(name)),

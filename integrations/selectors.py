@@ -269,6 +269,8 @@ def _sentence(connection: Connection, problem: Explained | None, attention: int,
     system = {"system": connector_of(connection).facts.name}
     if connection.state == ConnectionState.DISCONNECTED:
         return _("%(system)s is disconnected. What was synchronised is still here.") % system
+    if connection.state == ConnectionState.PAUSED:
+        return _("The connection to %(system)s is paused. Nothing is fetched and nothing is sent.") % system
     if problem is not None:
         return problem.title
     if attention:
@@ -297,6 +299,11 @@ class KindStatus:
     is_running: bool
     run: PullRun | None  # the latest, running or not
     problem: Explained | None
+
+    @property
+    def slug(self) -> str:
+        """How addresses name the kind."""
+        return str(self.kind).replace("_", "-")
 
     @property
     def is_due(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,9 @@ from integrations import (
     hours,
     inbound,
     problems,
+    remapping,
     selectors,
+    snapshot,
     subscriptions,
     wakeups,
 )
@@ -113,11 +115,15 @@ def connect(
     project_sync: bool,
     by: Membership,
     verified: Verified | None = None,
+    replaces: bool = False,
+    matched: Callable[[Connection], None] | None = None,
 ) -> Connection:
     """Verify, store and start (R10, R11). Connecting again to the same company keeps everything there is (R39, R40).
 
     A page passes what it has ``verified`` before it entered the scope, so that no transaction waits for the provider.
-    Raises CannotConnect when the provider says no, or says that it is another company.
+    ``matched`` makes the links an administrator has looked at, before anything is imported; ``replaces`` says that the
+    links of another company are given up for them (R40). Raises CannotConnect when the provider says no, or says that
+    it is another company.
     """
     verified = verified or verify(provider, given, workspace=by.workspace)
     cleaned = _cleaned(registry.connector(provider), given, by.workspace)
@@ -126,7 +132,13 @@ def connect(
         if connection is None:
             connection = Connection(workspace=by.workspace, provider=provider, state=ConnectionState.PAUSED)
             connection.save()
+        if replaces:
+            remapping.give_up_company(connection)
         _ensure_same_company(connection, verified.company)
+        for kind in snapshot.KINDS:
+            snapshot.keep(connection, kind)
+        if matched is not None:
+            matched(connection)
         _store(connection, cleaned, verified, by)
         project_sync = project_sync or hours.is_on(connection)  # R88
         if project_sync != connection.project_sync:
@@ -137,14 +149,19 @@ def connect(
 
 def _ensure_same_company(connection: Connection, company: Company) -> None:
     if connection.company_id and connection.company_id != company.id:
-        problem = Problem(
-            code=Code.OTHER_COMPANY,
-            params={"company": connection.company_name, "other": company.name},
-            field=next((field.key for field in registry.connector(connection.provider).facts.credentials), ""),
-            turn=Turn.ADMINISTRATOR,
-            cure=Cure(page=CurePage.CONNECTION),
-        )
-        raise CannotConnect(problem, workspace=connection.workspace, provider=connection.provider)
+        raise other_company(connection, company)
+
+
+def other_company(connection: Connection, company: Company) -> CannotConnect:
+    """The refusal of a key that belongs to another company than the links do (R40)."""
+    problem = Problem(
+        code=Code.OTHER_COMPANY,
+        params={"company": connection.company_name, "other": company.name},
+        field=next((field.key for field in registry.connector(connection.provider).facts.credentials), ""),
+        turn=Turn.ADMINISTRATOR,
+        cure=Cure(page=CurePage.CONNECTION),
+    )
+    return CannotConnect(problem, workspace=connection.workspace, provider=connection.provider)
 
 
 def _store(connection: Connection, cleaned: Mapping[str, str], verified: Verified, by: Membership) -> None:
@@ -218,8 +235,10 @@ def disconnect(connection: Connection, *, by: Membership) -> None:
 # --- Project sync -----------------------------------------------------------------------------------------------------
 
 
-def change_project_sync(connection: Connection, *, on: bool, by: Membership) -> None:
-    """Turn project sync on or off without reconnecting (R4).
+def change_project_sync(
+    connection: Connection, *, on: bool, by: Membership, matched: Callable[[Connection], None] | None = None
+) -> None:
+    """Turn project sync on or off without reconnecting (R4). ``matched`` makes the links that were looked at first.
 
     On: the projects are fetched, and once all of them were listed the local ones are archived (R6). Off: no project is
     fetched or archived any more, and all become editable (R7, R9); what was archived stays so.
@@ -232,6 +251,9 @@ def change_project_sync(connection: Connection, *, on: bool, by: Membership) -> 
             return
         if not on:
             hours.ensure_not_needed(connection)
+        snapshot.keep(connection, Kind.PROJECTS)
+        if matched is not None:
+            matched(connection)
         _turn_project_sync(connection, on=on)
         if on and connection.is_running:
             wakeups.nudge(connection, Kind.PROJECTS, by=by.pk)
@@ -252,6 +274,40 @@ def _turn_project_sync(connection: Connection, *, on: bool) -> None:
     inbound.end_runs(connection, Kind.PROJECTS)
     wakeups.silence(connection, [Kind.PROJECTS])
     appliers.release(connection, Kind.PROJECTS)
+
+
+# --- Pausing ----------------------------------------------------------------------------------------------------------
+
+
+def pause(connection: Connection, *, by: Membership) -> bool:
+    """Stop all traffic and keep everything, the key too. False when it does not run."""
+    with transaction.atomic():
+        connection = health.lock(connection.pk)
+        if not connection.is_running:
+            return False
+        connection.state = ConnectionState.PAUSED
+        connection.problem = connection.problem_told_at = None
+        connection.problem_since = timezone.now()
+        connection.settings = {**connection.settings, "paused_by": by.pk}
+        connection.save(update_fields=["state", "problem", "problem_since", "problem_told_at", "settings"])
+        wakeups.silence(connection)
+        inbound.end_runs(connection)
+    return True
+
+
+def resume(connection: Connection, *, by: Membership) -> bool:
+    """Go on after a pause, or after something outside of Busy was put right. False when it runs, or lacks its key."""
+    with transaction.atomic():
+        connection = health.lock(connection.pk)
+        if connection.state not in (ConnectionState.PAUSED, ConnectionState.NEEDS_CONFIGURATION):
+            return False
+        connection.state = ConnectionState.ACTIVE
+        connection.problem = connection.problem_since = connection.problem_told_at = None
+        connection.failures = 0
+        connection.hold_until = connection.lease_token = connection.lease_until = None
+        connection.save()
+        _resume(connection, by)
+    return True
 
 
 # --- Synchronising and trying again -----------------------------------------------------------------------------------

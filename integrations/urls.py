@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integrations.views import capabilities, connecting, connection, hours, hours_compare, orders, work_types
+from integrations.views import (
+    capabilities,
+    connecting,
+    connection,
+    hours,
+    hours_compare,
+    mapping,
+    orders,
+    planning,
+    undoing,
+    work_types,
+)
 
 app_name = "integrations"
 _ONE = "settings/integrations/<slug:provider>/"
@@ -31,6 +42,21 @@ urlpatterns = [
     path(f"{_ONE}hours/<int:cell_id>/", hours.cell, name="hours-cell"),
     path(f"{_ONE}hours/<int:cell_id>/retry/", hours.retry, name="hours-retry"),
     path(f"{_ONE}hours/<int:cell_id>/overwrite/", hours.overwrite, name="hours-overwrite"),
+    path(f"{_ONE}preview/", planning.preview, name="preview"),
+    path(f"{_ONE}preview/read/", planning.read, name="preview-read"),
+    path(f"{_ONE}preview/<slug:kind>/choices/", planning.choices, name="preview-choices"),
+    path(f"{_ONE}preview/<slug:kind>/<int:local_id>/", planning.record, name="preview-record"),
+    path(f"{_ONE}undo/", undoing.undo, name="undo"),
+    path(f"{_ONE}pause/", connection.pause, name="pause"),
+    path(f"{_ONE}resume/", connection.resume, name="resume"),
+    path(f"{_ONE}support/", connection.support, name="support"),
+    path(f"{_ONE}deliveries/<int:delivery_id>/support/", connection.delivery_support, name="delivery-support"),
+    path(f"{_ONE}mapping/", mapping.first, name="mapping-first"),
+    path(f"{_ONE}mapping/undo/<uuid:client_id>/", mapping.undo, name="mapping-undo"),
+    path(f"{_ONE}mapping/<slug:kind>/", mapping.index, name="mapping"),
+    path(f"{_ONE}mapping/<slug:kind>/choices/", mapping.choices, name="mapping-choices"),
+    path(f"{_ONE}mapping/<slug:kind>/accept/", mapping.accept, name="mapping-accept"),
+    path(f"{_ONE}mapping/<slug:kind>/<int:local_id>/", mapping.record, name="mapping-record"),
     path(f"{_ONE}retry/", connection.retry_all, name="retry-all"),
     path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),
     path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),

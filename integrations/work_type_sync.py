@@ -12,7 +12,7 @@ from django.db import transaction
 
 from busy.catalog.models import WorkType
 from busy.workspaces.models import Membership
-from integrations import appliers, health, hours, inbound, wakeups
+from integrations import appliers, health, hours, inbound, snapshot, wakeups
 from integrations.conversations import Recorder, connector_of, conversation
 from integrations.imported_work_types import MATCHES
 from integrations.kernel.facts import Switch
@@ -91,6 +91,7 @@ def turn_on(connection: Connection, *, match: bool, by: Membership) -> None:
     connection = health.lock(connection.pk)
     if is_on(connection):
         return
+    snapshot.keep(connection, Kind.WORK_TYPES)
     connection.settings = {
         **connection.settings,
         ON: True,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from busy.workspaces.settings_tabs import settings_tabs
-from integrations import selectors, services
+from integrations import plans, selectors, services
 from integrations.forms import ConnectForm
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.registry import UnknownProvider, connector
@@ -41,6 +41,8 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
         try:
             verified = services.verify(provider, form.credentials, workspace=request.workspace)
             with entered(request):
+                if not _goes_on(existing, verified, form):
+                    return _previewed(request, facts, form, existing, verified)
                 services.connect(
                     provider,
                     form.credentials,
@@ -56,6 +58,32 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
             return _connected(request, facts, verified)
     with entered(request):
         return _page(request, facts, form, existing, refused=refused, status=422)
+
+
+def _goes_on(existing: Connection | None, verified: services.Verified, form: ConnectForm) -> bool:
+    """The same company with the same choice: the links are there, and nothing new is to be looked at (R39, R40)."""
+    if existing is None or existing.company_id != verified.company.id:
+        return False
+    return existing.project_sync == form.project_sync
+
+
+def _previewed(
+    request: MemberRequest,
+    facts: ProviderFacts,
+    form: ConnectForm,
+    existing: Connection | None,
+    verified: services.Verified,
+) -> HttpResponse:
+    """On to what would happen. The key of another company is refused first, with the way on beside it (R40)."""
+    plan = plans.start(
+        facts.key, form.credentials, project_sync=form.project_sync, verified=verified, by=request.membership
+    )
+    if not plan.replaces or existing is None:
+        return redirect("integrations:preview", request.workspace.slug, facts.key)
+    refused = services.other_company(existing, verified.company).explained
+    if refused is not None and form.fields:
+        form.add_error(next(iter(form.fields)), refused.title)
+    return _page(request, facts, form, existing, refused=refused, other=verified.company.name, status=422)
 
 
 def _facts(provider: str) -> ProviderFacts:
@@ -85,6 +113,7 @@ def _page(
     existing: Connection | None,
     *,
     refused: Explained | None = None,
+    other: str = "",
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -93,6 +122,7 @@ def _page(
         "connection": existing,
         "is_reconnect": existing is not None and bool(existing.company_id),
         "refused": refused,
+        "other": other,
         "crumbs": crumbs(request, existing if existing and existing.disconnected_at is None else None),
     }
     return render(request, "integrations/connect.html", context, status=status)

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from busy.catalog.models import Project
 from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import hour_pages, hours, pages, selectors, services, work_type_sync
+from integrations import hour_pages, hours, pages, plans, selectors, services, undoing, work_type_sync
+from integrations import support as support_bundle
 from integrations.conversations import connector_of
 from integrations.deliveries import ORDER
 from integrations.events_told import told_attempts, told_runs
 from integrations.hour_forms import HourChoiceForm
-from integrations.models import Attempt, Connection, ProjectLink, PullRun
+from integrations.models import Attempt, Connection, Delivery, ProjectLink, PullRun
 from integrations.policy import State
 
 PAGE = 50
@@ -70,6 +71,7 @@ def settings_page(
     context["has_project_sync"] = any(kind.switch == "project_sync" for kind in context["facts"].kinds)
     context["has_work_type_sync"] = work_type_sync.is_offered(connection)
     context["is_work_type_sync_on"] = work_type_sync.is_on(connection)
+    context["can_undo"] = undoing.is_possible(connection)
     context["archive_count"] = Project.objects.filter(archived_at=None).exclude(pk__in=linked).count()
     context |= hour_pages.choice_part(connection, hour_form)
     return render(request, "integrations/settings.html", context, status=status)
@@ -114,9 +116,52 @@ def disconnect(request: MemberRequest, provider: str) -> HttpResponse:
 
 @admin_view
 @require_POST
+def pause(request: MemberRequest, provider: str) -> HttpResponse:
+    """All traffic stops until somebody resumes; the key, the links and what waits are kept."""
+    connection = pages.connection_or_404(provider)
+    if services.pause(connection, by=request.membership):
+        messages.success(request, _("The connection is paused. What waits goes on when you resume it."))
+    return _back(request, connection)
+
+
+@admin_view
+@require_POST
+def resume(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    if services.resume(connection, by=request.membership):
+        messages.success(request, _("The connection goes on."))
+    return _back(request, connection)
+
+
+@admin_view
+@require_GET
+def support(request: MemberRequest, provider: str) -> HttpResponse:
+    """The connection's state and latest runs as a file for whoever helps, without secrets."""
+    connection = pages.connection_or_404(provider)
+    return _file(support_bundle.of_connection(connection), f"busy-{connection.provider}")
+
+
+@admin_view
+@require_GET
+def delivery_support(request: MemberRequest, provider: str, delivery_id: int) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    delivery = get_object_or_404(Delivery.objects.select_related("connection"), pk=delivery_id, connection=connection)
+    return _file(support_bundle.of_delivery(delivery), f"busy-{connection.provider}-{delivery.pk}")
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.json"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type="application/json", headers=headers)
+
+
+@admin_view
+@require_POST
 def project_sync(request: MemberRequest, provider: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     is_on = bool(request.POST.get("project_sync"))
+    if is_on and not connection.project_sync and connection.is_running:
+        plans.start_project_sync(connection, by=request.membership)
+        return redirect("integrations:preview", request.workspace.slug, provider)
     try:
         services.change_project_sync(connection, on=is_on, by=request.membership)
         messages.success(request, _("Project sync is on.") if is_on else _("Project sync is off."))

@@ -106,10 +106,12 @@ def test_r26_r28_from_the_first_hour_to_the_order_in_tripletex(
 
 
 def _dina_connects(dina: Browser) -> None:
-    """R1, R2, R10: a key, one button, and the first synchronisation starts by itself."""
+    """R1, R2, R10: a key, a look at what will happen, and the first synchronisation starts by itself."""
     dina.open("settings/integrations/tripletex/connect/")
     dina.page.locator("input[name=employee_token]").fill(KEY)
     dina.page.locator(".decision-bar button[type=submit]").click()
+    dina.page.locator("#matches").wait_for()  # the lists were read one after the other
+    dina.page.locator("#confirm button").click()
     expect(dina.page.locator(".page-title h1")).to_have_text("Tripletex")
     everything = dina.word("Everything is in step with %(system)s.", system="Tripletex")
     expect(dina.page.locator(".health-sentence")).to_have_text(everything, timeout=WITHIN)

@@ -1,0 +1,413 @@
+"""Changing which record of Busy is which record of the provider, and taking it back.
+
+One record of the provider belongs to at most one of Busy (R19). What moves with a link is what the provider says of
+the record: name, number, customer, archived state. What Busy says of it, hours, rates, members, stays where it is.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from busy.catalog import events as catalog_events
+from busy.catalog.models import Project, WorkType
+from busy.lib.events import publish
+from busy.workspaces.models import Membership, Role
+from busy.workspaces.people import PersonRefused, change_person
+from integrations import health, inbound, reviving, snapshot, usage, wakeups
+from integrations.appliers import TARGETS
+from integrations.conversations import connector_of
+from integrations.kernel.facts import KindFacts
+from integrations.kernel.records import Kind
+from integrations.models import Connection, KeptRecord, Link, LinkChange, ProviderEmployee, PullState
+
+# In the order of the page.
+KINDS = (Kind.EMPLOYEES, Kind.PROJECTS, Kind.WORK_TYPES, Kind.PRODUCTS, Kind.CUSTOMERS)
+_EVENTS: Mapping[Kind, Callable[[int, int], object]] = {
+    Kind.PROJECTS: catalog_events.ProjectChanged,
+    Kind.WORK_TYPES: catalog_events.WorkTypeChanged,
+    Kind.PRODUCTS: catalog_events.ProductChanged,
+    Kind.CUSTOMERS: catalog_events.CustomerChanged,
+}
+
+# Synchronised by a choice, which archives what only Busy has (R6, R81).
+_KEPT_OUT = (Kind.PROJECTS, Kind.WORK_TYPES)
+
+State = dict[int, str | None]  # local id -> the provider's id, or None: not linked
+
+
+class LinkRefused(Exception):
+    """The link cannot be changed so; the message says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Taken(LinkRefused):
+    """Another record of Busy has the link, and something depends on it there. It moves when a person says so."""
+
+    def __init__(self, message: str, holder_id: int) -> None:
+        super().__init__(message)
+        self.holder_id = holder_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was changed; ``change`` is what an undo names, None when nothing was."""
+
+    change: LinkChange | None
+    let_go: tuple[str, ...] = ()  # records that lost their link to this one
+
+
+def mapped_kinds(connection: Connection) -> list[KindFacts]:
+    """The kinds that are linked as the connection is set up now, in the order of the page."""
+    pulled = {facts.kind: facts for facts in inbound.pulled_kinds(connection)}
+    return [pulled[kind] for kind in KINDS if kind in pulled]
+
+
+def ensure_mapped(connection: Connection, kind: Kind) -> None:
+    """Raises LinkRefused while the kind is not synchronised: what stands at the provider is not known then."""
+    if not any(facts.kind is kind for facts in mapped_kinds(connection)):
+        raise LinkRefused(_("This kind of record is not synchronised."))
+
+
+# --- Linking ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def link(
+    connection: Connection, kind: Kind, local_id: int, external_id: str, *, moves: bool = False, by: Membership
+) -> Done:
+    """Let a record of Busy be that record of the provider.
+
+    The one that had the link before gets what this one had, if anything; else it is archived as something that only
+    Busy has. Raises Taken when it is in use and ``moves`` was not said, LinkRefused, and DoesNotExist.
+    """
+    connection = health.lock(connection.pk)
+    ensure_mapped(connection, kind)
+    if kind is Kind.EMPLOYEES:
+        return _give_number(connection, local_id, external_id, moves=moves, by=by)
+    return _link_record(connection, kind, local_id, external_id, moves=moves, by=by)
+
+
+def _link_record(
+    connection: Connection, kind: Kind, local_id: int, external_id: str, *, moves: bool, by: Membership
+) -> Done:
+    links: Any = _links(kind)
+    local = _model(kind).objects.get(pk=local_id)
+    theirs = links.filter(connection=connection, external_id=external_id).select_related("local").first()
+    if theirs is None:
+        raise LinkRefused(
+            _("%(system)s has no such record any more. Synchronise, then choose again.")
+            % {"system": connector_of(connection).facts.name}
+        )
+    if theirs.local_id == local_id:
+        return Done(change=None)
+    mine = links.filter(connection=connection, local_id=local_id).first()
+    if mine is None and not moves:
+        _ensure_free(connection, kind, theirs.local, local)
+    before: State = {local_id: mine.external_id if mine else None, theirs.local_id: external_id}
+    after: State = {local_id: external_id, theirs.local_id: mine.external_id if mine else None}
+    followed = [(theirs.local_id, local_id), *([(local_id, theirs.local_id)] if mine else [])]
+    change = _record(connection, kind, before, after, by=by, followed=followed)
+    return Done(change=change, let_go=() if mine else (str(theirs.local),))
+
+
+def _ensure_free(connection: Connection, kind: Kind, holder: Any, wanted: Any) -> None:
+    if kind not in _KEPT_OUT:
+        return  # projects and work types go along, and nothing else points to what was only just imported
+    if holder.pk in usage.used(kind, [holder.pk]) or holder.pk not in snapshot.imported(connection, kind):
+        system = connector_of(connection).facts.name
+        raise Taken(
+            _("“%(holder)s” has this link to %(system)s already. Move it to “%(wanted)s” if that is the right one.")
+            % {"holder": holder, "system": system, "wanted": wanted},
+            holder.pk,
+        )
+
+
+@transaction.atomic
+def unlink(connection: Connection, kind: Kind, local_id: int, *, by: Membership) -> Done:
+    """Let a record be Busy's own again. The provider's comes in anew as one of its own. Raises DoesNotExist."""
+    connection = health.lock(connection.pk)
+    ensure_mapped(connection, kind)
+    if kind is Kind.EMPLOYEES:
+        member = Membership.objects.get(pk=local_id)
+        if not member.employee_number:
+            return Done(change=None)
+        return Done(change=_record_numbers({member.pk: member.employee_number}, {member.pk: ""}, connection, by))
+    links: Any = _links(kind)
+    mine = links.filter(connection=connection, local_id=local_id).first()
+    if mine is None:
+        return Done(change=None)
+    if kind in _KEPT_OUT:
+        KeptRecord.objects.filter(connection=connection, kind=kind, local_id=local_id).update(was_archived=True)
+    return Done(change=_record(connection, kind, {local_id: mine.external_id}, {local_id: None}, by=by))
+
+
+@transaction.atomic
+def link_all(
+    connection: Connection, kind: Kind, wanted: Mapping[int, str], *, by: Membership
+) -> tuple[LinkChange | None, int]:
+    """Many links at once, as suggested and looked at: one change, that one undo takes back. What no longer fits is left
+    out; the second value is how many."""
+    connection = health.lock(connection.pk)
+    ensure_mapped(connection, kind)
+    if kind is Kind.EMPLOYEES:
+        return _give_numbers(connection, wanted, by=by)
+    links: Any = _links(kind)
+    there = {row.external_id: row for row in links.filter(connection=connection, external_id__in=wanted.values())}
+    linked = set(links.filter(connection=connection, local_id__in=wanted).values_list("local_id", flat=True))
+    known = set(_model(kind).objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    imported = snapshot.imported(connection, kind)
+    held = [row.local_id for row in there.values()]
+    in_use = usage.used(kind, held) if kind in _KEPT_OUT else set()
+    before: State = {}
+    after: State = {}
+    followed: list[tuple[int, int]] = []
+    for local_id, external_id in wanted.items():
+        row = there.get(external_id)
+        fits = row is not None and row.local_id in imported and row.local_id not in in_use
+        if row is None or not fits or local_id in linked or local_id not in known:
+            continue
+        before |= {local_id: None, row.local_id: external_id}
+        after |= {local_id: external_id, row.local_id: None}
+        followed.append((row.local_id, local_id))
+    if not after:
+        return None, len(wanted)
+    return _record(connection, kind, before, after, by=by, followed=followed), len(wanted) - len(followed)
+
+
+# --- Undoing ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def undo(connection: Connection, client_id: uuid.UUID) -> bool:
+    """Take a change back. False when it was taken back already. Raises LinkRefused when links changed since."""
+    connection = health.lock(connection.pk)
+    change = LinkChange.objects.get(connection=connection, client_id=client_id)
+    if change.undone_at is not None:
+        return False
+    kind = Kind(change.kind)
+    before, after = _state(change.before), _state(change.after)
+    if kind is Kind.EMPLOYEES:
+        _put_numbers({pk: text or "" for pk, text in after.items()}, {pk: text or "" for pk, text in before.items()})
+        reviving.look_again(connection)
+    else:
+        for told in change.followers:
+            _follow(kind, told["ids"], told["from"])
+        _assign(connection, kind, after, before)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at"])
+    return True
+
+
+def _state(stored: Mapping[str, str | None]) -> State:
+    return {int(key): value for key, value in stored.items()}
+
+
+# --- Records ----------------------------------------------------------------------------------------------------------
+
+
+def _links(kind: Kind) -> Any:
+    link_model = TARGETS[kind].link
+    if link_model is None:
+        raise LookupError(f"{kind} have no links")
+    return link_model.objects
+
+
+def _model(kind: Kind) -> Any:
+    return TARGETS[kind].model
+
+
+def _record(
+    connection: Connection,
+    kind: Kind,
+    before: State,
+    after: State,
+    *,
+    by: Membership,
+    followed: Collection[tuple[int, int]] = (),
+) -> LinkChange:
+    """``followed``: (from, to) for what points to a record and goes along with its link."""
+    # While linked, these have nothing of Busy's own to keep; the others have.
+    snapshot.keep(connection, kind, [pk for pk, external_id in before.items() if external_id is None])
+    _assign(connection, kind, before, after)
+    going = {old: _followers(kind, old) for old, _new in followed}
+    for old, new in followed:
+        _follow(kind, going[old], new)
+    return LinkChange.objects.create(
+        connection=connection,
+        kind=kind,
+        before=before,
+        after=after,
+        followers=[{"ids": going[old], "from": old, "to": new} for old, new in followed if going[old]],
+        by=by,
+    )
+
+
+def _assign(connection: Connection, kind: Kind, expected: State, wanted: State) -> None:
+    """Bring the links of these records from one state to another; raises LinkRefused when they are in neither.
+
+    A record of the provider takes along what it says. One that gets none is given back what it was before it was
+    linked, and is archived when the sync of its kind keeps what only Busy has out.
+    """
+    links, target = _links(kind), TARGETS[kind]
+    rows: dict[int, Link] = {row.local_id: row for row in links.filter(connection=connection, local_id__in=expected)}
+    found = {pk: rows[pk].external_id if pk in rows else None for pk in expected}
+    if found != expected or _is_held_elsewhere(connection, kind, wanted, set(expected)):
+        raise LinkRefused(_("The links were changed meanwhile. Look at them again."))
+    model = _model(kind)
+    records = {record.pk: record for record in model.objects.select_for_update().filter(pk__in=expected).order_by("pk")}
+    if len(records) != len(expected):
+        raise LinkRefused(_("The links were changed meanwhile. Look at them again."))
+    names = [*snapshot.columns_of(target), "mastered_by"]
+    said = {row.external_id: ({n: getattr(records[pk], n) for n in names}, row) for pk, row in rows.items()}
+    made = snapshot.imported(connection, kind) & set(expected)
+    links.filter(pk__in=[row.pk for row in rows.values()]).delete()
+    is_new = False
+    for pk, external_id in sorted(wanted.items()):
+        if external_id is None:
+            continue
+        values, row = said.get(external_id, ({}, None))
+        is_new |= row is None
+        _new_link(links, connection, pk, external_id, row)
+        model.objects.filter(pk=pk).update(**values)
+    alone = [pk for pk, external_id in wanted.items() if external_id is None]
+    _let_go(connection, kind, alone, made)
+    if is_new or any(said[e][1].fingerprint is None for e in said):
+        _read_anew(connection, kind)
+    if set(said) - set(filter(None, wanted.values())):
+        _read_anew(connection, kind)  # what stands there without a counterpart comes in as one of its own
+    for pk in expected:
+        publish(_EVENTS[kind](connection.workspace_id, pk))
+
+
+def _is_held_elsewhere(connection: Connection, kind: Kind, wanted: State, among: set[int]) -> bool:
+    ids = [external_id for external_id in wanted.values() if external_id is not None]
+    held = _links(kind).filter(connection=connection, external_id__in=ids).exclude(local_id__in=among)
+    return bool(held.exists())
+
+
+def _new_link(links: Any, connection: Connection, pk: int, external_id: str, old: Link | None) -> None:
+    fields: dict[str, Any] = {"fingerprint": old.fingerprint if old else None}
+    if old is not None and hasattr(old, "customer_external_id"):
+        fields["customer_external_id"] = old.customer_external_id
+    links.create(connection=connection, local_id=pk, external_id=external_id, **fields)
+
+
+def _let_go(connection: Connection, kind: Kind, ids: list[int], made: set[int]) -> None:
+    """These stand in Busy alone now."""
+    if not ids:
+        return
+    model = _model(kind)
+    own = [pk for pk in ids if pk not in made]
+    imported = [pk for pk in ids if pk in made]
+    snapshot.note_imported(connection, kind, imported)
+    snapshot.restore(connection, kind, own)
+    flagged = KeptRecord.objects.filter(connection=connection, kind=kind, local_id__in=own, was_archived=True)
+    out = [*imported, *flagged.values_list("local_id", flat=True)]
+    model.objects.filter(pk__in=ids).update(mastered_by="")
+    model.objects.filter(pk__in=out, archived_at=None).update(archived_at=timezone.now())
+
+
+def _read_anew(connection: Connection, kind: Kind) -> None:
+    PullState.objects.filter(connection=connection, kind=kind).update(wants_everything=True)
+    if connection.is_running:
+        wakeups.nudge(connection, kind)
+
+
+def _followers(kind: Kind, pk: int) -> list[int]:
+    """Projects go where the provider's customer goes, work types where the product goes; their ids."""
+    if kind is Kind.CUSTOMERS:
+        return list(Project.objects.filter(customer_id=pk).exclude(mastered_by="").values_list("pk", flat=True))
+    if kind is Kind.PRODUCTS:
+        return list(WorkType.objects.filter(product_id=pk).values_list("pk", flat=True))
+    return []
+
+
+def _follow(kind: Kind, ids: Collection[int], to: int) -> None:
+    if kind is Kind.CUSTOMERS:
+        Project.objects.filter(pk__in=ids).update(customer_id=to)
+    elif kind is Kind.PRODUCTS:
+        WorkType.objects.filter(pk__in=ids).update(product_id=to)
+
+
+# --- Employees --------------------------------------------------------------------------------------------------------
+
+
+def _give_number(connection: Connection, member_id: int, external_id: str, *, moves: bool, by: Membership) -> Done:
+    """A person is known by the employee number that stands at both ends (R89)."""
+    system = {"system": connector_of(connection).facts.name}
+    person = ProviderEmployee.objects.filter(connection=connection, external_id=external_id, archived_at=None).first()
+    if person is None:
+        raise LinkRefused(_("%(system)s has no such record any more. Synchronise, then choose again.") % system)
+    if not person.number:
+        raise LinkRefused(
+            _("%(name)s has no employee number in %(system)s. Write one there, then synchronise.")
+            % {**system, "name": person.name}
+        )
+    member = Membership.objects.select_related("user").get(pk=member_id)
+    if member.employee_number == person.number:
+        return Done(change=None)
+    holder = Membership.objects.select_related("user").filter(employee_number=person.number).first()
+    if holder is not None and not moves:
+        raise Taken(
+            _("%(holder)s has employee number %(number)s already. Move it to %(wanted)s if that is right.")
+            % {"holder": holder.user, "number": person.number, "wanted": member.user},
+            holder.pk,
+        )
+    before = {member.pk: member.employee_number}
+    after = {member.pk: person.number}
+    if holder is not None:
+        before[holder.pk] = holder.employee_number
+        after[holder.pk] = ""
+    change = _record_numbers(before, after, connection, by)
+    return Done(change=change, let_go=(str(holder.user),) if holder else ())
+
+
+def _give_numbers(
+    connection: Connection, wanted: Mapping[int, str], *, by: Membership
+) -> tuple[LinkChange | None, int]:
+    people = ProviderEmployee.objects.filter(connection=connection, external_id__in=wanted.values(), archived_at=None)
+    numbers = dict(people.exclude(number="").values_list("external_id", "number"))
+    taken = set(Membership.objects.exclude(employee_number="").values_list("employee_number", flat=True))
+    members = Membership.objects.filter(pk__in=wanted).values_list("pk", "employee_number")
+    before = dict(members)
+    after = {
+        pk: numbers[external_id]
+        for pk, external_id in wanted.items()
+        if pk in before and external_id in numbers and numbers[external_id] not in taken
+    }
+    if not after:
+        return None, len(wanted)
+    change = _record_numbers({pk: before[pk] for pk in after}, after, connection, by)
+    return change, len(wanted) - len(after)
+
+
+def _record_numbers(
+    before: Mapping[int, str], after: Mapping[int, str], connection: Connection, by: Membership
+) -> LinkChange:
+    _put_numbers(before, after)
+    reviving.look_again(connection)
+    return LinkChange.objects.create(
+        connection=connection, kind=Kind.EMPLOYEES, before=dict(before), after=dict(after), by=by
+    )
+
+
+def _put_numbers(expected: Mapping[int, str], wanted: Mapping[int, str]) -> None:
+    """Those that lose theirs first: a number belongs to one person."""
+    members = {member.pk: member for member in Membership.objects.filter(pk__in=expected)}
+    if {pk: member.employee_number for pk, member in members.items()} != dict(expected):
+        raise LinkRefused(_("The links were changed meanwhile. Look at them again."))
+    for pk, number in sorted(wanted.items(), key=lambda one: one[1] != ""):
+        try:
+            change_person(pk, role=Role(members[pk].role), employee_number=number)
+        except PersonRefused as refusal:
+            raise LinkRefused(refusal.message) from refusal

@@ -1,0 +1,353 @@
+"""What the mapping page shows: each record of Busy beside the provider's, what is not linked, and what it may be (R19,
+R89)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from busy.catalog.selectors.order import by_name
+from busy.workspaces.models import Membership
+from integrations import linking, matching, snapshot, usage
+from integrations.appliers import TARGETS
+from integrations.conversations import connector_of
+from integrations.kernel.records import Kind
+from integrations.mapping_models import Basis
+from integrations.matching import Named, Pair
+from integrations.models import Connection, KeptRecord, ProviderEmployee
+from integrations.selectors import kind_label
+
+PER_PAGE = 50
+CHOICES = 30
+
+BASES = {
+    Basis.LINKED: gettext_lazy("Linked earlier"),
+    Basis.NUMBER: gettext_lazy("Same number"),
+    Basis.EMAIL: gettext_lazy("Same e-mail"),
+    Basis.NAME: gettext_lazy("Same name"),
+    Basis.FOLDED: gettext_lazy("Nearly the same name"),
+    Basis.HAND: gettext_lazy("Chosen by hand"),
+}
+
+
+class Show(StrEnum):
+    """Which records the page lists."""
+
+    ALL = ""
+    UNLINKED = "unlinked"
+    ARCHIVED = "archived"  # not linked, and not in use any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theirs:
+    """A record at the provider."""
+
+    external_id: str
+    number: str
+    name: str
+    url: str = ""
+    is_archived: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    theirs: Theirs
+    basis: str  # in words
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record of Busy. ``note`` says why it has no link, when that is known."""
+
+    pk: int
+    name: str
+    number: str
+    detail: str = ""
+    is_archived: bool = False
+    theirs: Theirs | None = None
+    suggestion: Suggestion | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindCount:
+    kind: Kind
+    label: str
+    unlinked: int
+
+
+def counts(connection: Connection) -> list[KindCount]:
+    """How many active records of each kind have no link; one query a kind."""
+    return [
+        KindCount(kind=facts.kind, label=kind_label(facts.kind), unlinked=_count(connection, facts.kind))
+        for facts in linking.mapped_kinds(connection)
+    ]
+
+
+def _count(connection: Connection, kind: Kind) -> int:
+    if kind is Kind.EMPLOYEES:
+        return sum(row.theirs is None for row in _people(connection))
+    return _records(connection, kind, Show.UNLINKED).count()
+
+
+def page(connection: Connection, kind: Kind, *, show: Show, text: str, number: str | None) -> Page[Row]:
+    """Rows of the page, by name, in a constant number of queries."""
+    if kind is Kind.EMPLOYEES:
+        people = [row for row in _people(connection) if _is_shown(row, show) and _is_named(row, text)]
+        return Paginator(people, PER_PAGE).get_page(number)
+    found = Paginator(_searched(_records(connection, kind, show), text), PER_PAGE).get_page(number)
+    suggested = suggestions(connection, kind, [one for one in found.object_list if one.external_id is None])
+    rows: Any = [_row(connection, kind, record, suggested.get(record.pk)) for record in found.object_list]
+    found.object_list = rows
+    return found
+
+
+def row_of(connection: Connection, kind: Kind, local_id: int) -> Row | None:
+    """One row, with its suggestion."""
+    if kind is Kind.EMPLOYEES:
+        return next((row for row in _people(connection) if row.pk == local_id), None)
+    record = _annotated(connection, kind).filter(pk=local_id).first()
+    if record is None:
+        return None
+    suggested = suggestions(connection, kind, [record]) if record.external_id is None else {}
+    return _row(connection, kind, record, suggested.get(local_id))
+
+
+# --- Catalogue --------------------------------------------------------------------------------------------------------
+
+
+def _annotated(connection: Connection, kind: Kind) -> QuerySet[Any]:
+    model: Any = TARGETS[kind].model
+    linked = FilteredRelation("links", condition=Q(links__connection=connection))
+    rows: QuerySet[Any] = model.objects.annotate(linked=linked)
+    annotated: QuerySet[Any] = rows.annotate(external_id=F("linked__external_id"))
+    return annotated
+
+
+def _records(connection: Connection, kind: Kind, show: Show) -> QuerySet[Any]:
+    rows = _annotated(connection, kind)
+    if show is Show.ARCHIVED:
+        made = KeptRecord.objects.filter(connection=connection, kind=kind, local_id=OuterRef("pk"), is_imported=True)
+        return rows.filter(external_id=None).exclude(archived_at=None).exclude(Exists(made))
+    rows = rows.filter(archived_at=None)
+    return rows.filter(external_id=None) if show is Show.UNLINKED else rows
+
+
+def _searched(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    for word in text.split():
+        rows = rows.filter(Q(name__icontains=word) | Q(number__istartswith=word))
+    return rows.order_by(by_name(), "pk")
+
+
+def _row(connection: Connection, kind: Kind, record: Any, suggestion: Suggestion | None) -> Row:
+    theirs = None
+    if record.external_id is not None:
+        theirs = Theirs(
+            external_id=record.external_id,
+            number=record.number,
+            name=record.name,
+            url=_url(connection, kind, record.external_id, record.number),
+            is_archived=record.is_archived,
+        )
+    return Row(
+        pk=record.pk,
+        name=record.name,
+        number=record.number,
+        is_archived=record.is_archived,
+        theirs=theirs,
+        suggestion=suggestion,
+    )
+
+
+_LINK_NAMES = {Kind.PROJECTS: "project", Kind.CUSTOMERS: "customer", Kind.PRODUCTS: "product"}
+
+
+def _url(connection: Connection, kind: Kind, external_id: str, number: str) -> str:
+    """The record's page at the provider, "" when that is not known or lies on a stand-in."""
+    facts = connector_of(connection).facts
+    template = facts.links.get(_LINK_NAMES.get(kind, ""), "")
+    if not template:
+        return ""
+    parts = urlsplit(facts.base_url)
+    web = f"{parts.scheme}://{parts.netloc}"
+    return template.format(web=web, id=external_id, number=number)
+
+
+def suggestions(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict[int, Suggestion]:
+    """What unlinked records may be: records that were imported and that nothing depends on yet."""
+    mine = [Named(key=one.pk, number=one.number, name=one.name) for one in ours]
+    if not mine:
+        return {}
+    candidates = _imported(connection, kind)
+    found = matching.pairs(
+        mine, [Named(key=pk, number=number, name=name) for pk, (_e, number, name) in candidates.items()]
+    )
+    # Projects and work types go along with their customer and product; hours and orders would not.
+    in_use = usage.used(kind, [pair.theirs for pair in found]) if kind in (Kind.PROJECTS, Kind.WORK_TYPES) else set()
+    return {
+        pair.ours: _suggestion(connection, kind, pair, candidates[pair.theirs])
+        for pair in found
+        if pair.theirs not in in_use
+    }
+
+
+def all_suggestions(connection: Connection, kind: Kind) -> list[Row]:
+    """Every unlinked record with a suggestion, archived ones too, by name."""
+    if kind is Kind.EMPLOYEES:
+        return [row for row in _people(connection) if row.suggestion is not None]
+    rows = [*_records(connection, kind, Show.UNLINKED), *_records(connection, kind, Show.ARCHIVED)]
+    suggested = suggestions(connection, kind, rows)
+    shown = [_row(connection, kind, record, suggested[record.pk]) for record in rows if record.pk in suggested]
+    return sorted(shown, key=lambda row: (row.name.casefold(), row.pk))
+
+
+def _imported(connection: Connection, kind: Kind) -> dict[int, tuple[str, str, str]]:
+    made = snapshot.imported(connection, kind)
+    links: Any = TARGETS[kind].link
+    rows = links.objects.filter(connection=connection, local__archived_at=None)
+    fields = rows.values_list("local_id", "external_id", "local__number", "local__name")
+    return {pk: (external_id, number, name) for pk, external_id, number, name in fields if pk in made}
+
+
+def _suggestion(connection: Connection, kind: Kind, pair: Pair[int, int], there: tuple[str, str, str]) -> Suggestion:
+    external_id, number, name = there
+    theirs = Theirs(external_id=external_id, number=number, name=name, url=_url(connection, kind, external_id, number))
+    return Suggestion(theirs=theirs, basis=str(BASES[pair.basis]), is_sure=pair.is_sure)
+
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+
+def _people(connection: Connection) -> list[Row]:
+    """Active members by name, each beside the one active employee of the same number (R89). Two queries."""
+    members = list(Membership.objects.filter(is_active=True).select_related("user"))
+    known = list(ProviderEmployee.objects.filter(connection=connection).order_by("pk"))
+    active = [one for one in known if one.archived_at is None]
+    by_number: dict[str, list[ProviderEmployee]] = {}
+    for one in known:
+        by_number.setdefault(one.number, []).append(one)
+    taken = {member.employee_number.strip() for member in members if member.employee_number.strip()}
+    free = [one for one in active if one.number not in taken]
+    pairs = matching.pairs(
+        [Named(key=m.pk, name=m.user.name, email=m.user.email) for m in members if not _employee(m, by_number)],
+        [Named(key=one.pk, name=one.name, email=one.email) for one in free],
+    )
+    by_pk = {one.pk: one for one in free}
+    suggested = {pair.ours: (pair, by_pk[pair.theirs]) for pair in pairs}
+    rows = [_person(connection, member, by_number, suggested.get(member.pk)) for member in members]
+    return sorted(rows, key=lambda row: (row.name.casefold(), row.pk))
+
+
+def _employee(member: Membership, by_number: dict[str, list[ProviderEmployee]]) -> ProviderEmployee | None:
+    number = member.employee_number.strip()
+    found = [one for one in by_number.get(number, []) if one.archived_at is None] if number else []
+    return found[0] if len(found) == 1 else None
+
+
+def _person(
+    connection: Connection,
+    member: Membership,
+    by_number: dict[str, list[ProviderEmployee]],
+    suggested: tuple[Pair[int, int], ProviderEmployee] | None,
+) -> Row:
+    there = _employee(member, by_number)
+    suggestion = None
+    if suggested is not None and suggested[1].number:
+        suggestion = Suggestion(theirs=_their_person(suggested[1]), basis=str(BASES[suggested[0].basis]))
+    return Row(
+        pk=member.pk,
+        name=member.user.name or member.user.email,
+        number=member.employee_number,
+        detail=member.user.email,
+        theirs=_their_person(there) if there else None,
+        suggestion=suggestion,
+        note="" if there else _why_not(connection, member, by_number, suggested[1] if suggested else None),
+    )
+
+
+def _their_person(person: ProviderEmployee) -> Theirs:
+    return Theirs(external_id=person.external_id, number=person.number, name=person.name)
+
+
+def _why_not(
+    connection: Connection,
+    member: Membership,
+    by_number: dict[str, list[ProviderEmployee]],
+    same: ProviderEmployee | None,
+) -> str:
+    number = member.employee_number.strip()
+    named = {"system": connector_of(connection).facts.name, "number": number}
+    if same is not None and not same.number:
+        return _("This person has no employee number in %(system)s. Write one there.") % named
+    if not number:
+        return _("No employee number in Busy.")
+    found = by_number.get(number, [])
+    if not found:
+        return _("Nobody has number %(number)s in %(system)s.") % named
+    if all(one.archived_at for one in found):
+        return _("Number %(number)s is not active in %(system)s.") % named
+    return _("Several have number %(number)s in %(system)s.") % named
+
+
+def _is_shown(row: Row, show: Show) -> bool:
+    return show is Show.ALL or (show is Show.UNLINKED and row.theirs is None)
+
+
+def _is_named(row: Row, text: str) -> bool:
+    said = f"{row.name} {row.number} {row.detail} {row.theirs.label if row.theirs else ''}".casefold()
+    return all(word in said for word in text.casefold().split())
+
+
+# --- Choosing by hand -------------------------------------------------------------------------------------------------
+
+
+def choices(connection: Connection, kind: Kind, text: str) -> list[dict[str, str]]:
+    """Records of the provider for the combobox, with who has the link now."""
+    if kind is Kind.EMPLOYEES:
+        return _employee_choices(connection, text)
+    links: Any = TARGETS[kind].link
+    rows = links.objects.filter(connection=connection).select_related("local")
+    for word in text.split():
+        rows = rows.filter(Q(local__name__icontains=word) | Q(local__number__istartswith=word) | Q(external_id=word))
+    made = snapshot.imported(connection, kind)
+    found = rows.order_by("local__archived_at", "local__name", "pk")[:CHOICES]
+    return [
+        {
+            "value": row.external_id,
+            "label": str(row.local),
+            "detail": "" if row.local_id in made else _("linked to %(name)s") % {"name": row.local.name},
+        }
+        for row in found
+    ]
+
+
+def _employee_choices(connection: Connection, text: str) -> list[dict[str, str]]:
+    people = ProviderEmployee.objects.filter(connection=connection, archived_at=None)
+    for word in text.split():
+        people = people.filter(Q(name__icontains=word) | Q(number__istartswith=word) | Q(email__icontains=word))
+    found = list(people.order_by("name", "pk")[:CHOICES])
+    rows = Membership.objects.filter(employee_number__in=[one.number for one in found if one.number])
+    holders = {member.employee_number: member.user.name for member in rows.select_related("user")}
+    return [
+        {"value": one.external_id, "label": str(one), "detail": _choice_detail(one, holders.get(one.number, ""))}
+        for one in found
+    ]
+
+
+def _choice_detail(person: ProviderEmployee, holder: str) -> str:
+    if not person.number:
+        return _("no employee number there")
+    return _("linked to %(name)s") % {"name": holder} if holder else person.email

@@ -1,0 +1,77 @@
+"""Giving up what ties a connection to its company: for another company after a full preview (R40), or for good.
+
+What is in Busy stays. Orders that were sent keep the number they got there.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from integrations import appliers
+from integrations.kernel.facts import Switch
+from integrations.kernel.records import Kind
+from integrations.models import (
+    Connection,
+    CustomerLink,
+    Delivery,
+    KeptRecord,
+    LinkChange,
+    MemberLink,
+    ProductLink,
+    ProjectLink,
+    ProviderEmployee,
+    PulledPage,
+    PullState,
+    WorkTypeLink,
+)
+from integrations.policy import State
+
+_LINKS = (CustomerLink, ProductLink, ProjectLink, WorkTypeLink, MemberLink)
+
+
+class StillOnTheWay(Exception):
+    """An order may be at the provider without our knowing yet; the message says so."""
+
+    def __init__(self) -> None:
+        super().__init__("an order is on its way")
+        self.message = _(
+            "An order is on its way, or it is not clear yet whether it arrived. Wait until that is settled."
+        )
+
+
+def ensure_nothing_on_the_way(connection: Connection) -> None:
+    """Raises StillOnTheWay. What is in doubt can only be looked up in the company it was sent to."""
+    rows = Delivery.objects.filter(connection=connection).exclude(state__in=[State.TRANSFERRED, State.CANCELLED])
+    if rows.filter(state=State.TRANSFERRING).exists() or rows.filter(is_unclear=True).exists():
+        raise StillOnTheWay
+
+
+def give_up_company(connection: Connection) -> None:
+    """No link, no employee and no cursor of the company is left; what waits is drafted anew for the next one.
+
+    The caller holds the connection's row and saves. Raises StillOnTheWay.
+    """
+    ensure_nothing_on_the_way(connection)
+    waiting = Delivery.objects.filter(connection=connection, state__in=[State.WAITING, State.ATTENTION])
+    waiting.update(payload=None, checks=None)
+    for kind in appliers.TARGETS:
+        appliers.release(connection, kind)
+    forget(connection)
+    connection.company_id = ""
+    wishes = {appliers.archives_local(kind): True for kind in _kept_out(connection)}
+    connection.settings = {**connection.settings, **wishes}
+
+
+def forget(connection: Connection) -> None:
+    for model in (*_LINKS, ProviderEmployee, PulledPage, PullState, KeptRecord, LinkChange):
+        model.objects.filter(connection=connection).delete()
+
+
+def _kept_out(connection: Connection) -> list[Kind]:
+    """The kinds whose records that only Busy has are archived again, once the new company's were listed."""
+    on = {
+        Switch.PROJECT_SYNC: connection.project_sync,
+        Switch.WORK_TYPE_SYNC: connection.settings.get("work_type_sync"),
+    }
+    kinds = {Switch.PROJECT_SYNC: Kind.PROJECTS, Switch.WORK_TYPE_SYNC: Kind.WORK_TYPES}
+    return [kinds[switch] for switch, is_on in on.items() if is_on]

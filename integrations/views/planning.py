@@ -1,0 +1,259 @@
+"""The preview between the key and the connection, and before project sync is turned on (R2-R13, R39, R40, R78)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
+from integrations import pages, planning, plans, problems, remapping, selectors, services
+from integrations.kernel import registry
+from integrations.kernel.errors import LoginNeeded
+from integrations.kernel.records import Kind
+from integrations.mapping import Row
+from integrations.mapping_models import Purpose
+from integrations.models import Connection, Plan
+from integrations.planning import Part
+from integrations.plans import MatchTaken, PlanRefused
+from integrations.problems import Explained
+from integrations.selectors import kind_label
+from integrations.views.matching import kind_named, slug_of, tell, typed
+
+
+@waiting_admin_view
+def preview(request: MemberRequest, provider: str) -> HttpResponse:
+    """What would happen; a POST lets it happen or gives it up."""
+    with entered(request):
+        plan = _plan(request, provider)
+        if plan is None:
+            return redirect("integrations:connect", request.workspace.slug, provider)
+        if request.method != "POST":
+            return _page(request, plan)
+        if request.POST.get("turn") != "confirm":
+            return _given_up(request, plan)
+        if plan.replaces and not request.POST.get("understood"):
+            return _page(request, plan, refused=_("Tick the box first: the links to the other company are given up."))
+    return _confirm(request, plan)
+
+
+def _confirm(request: MemberRequest, plan: Plan) -> HttpResponse:
+    """The key is asked once more, with no transaction open: it may have been revoked while one looked."""
+    try:
+        verified = None
+        if plan.purpose == Purpose.CONNECT:
+            verified = services.verify(plan.provider, plans.credentials_of(plan), workspace=request.workspace)
+        with entered(request):
+            done = plans.confirm(plan, verified=verified, by=request.membership)
+            return _done(request, plan, done)
+    except services.CannotConnect as refusal:
+        explained = refusal.explained
+    except LoginNeeded as error:
+        explained = problems.explain(error.problem, connection=_connection(request, plan))
+    except (PlanRefused, remapping.StillOnTheWay) as refusal:
+        with entered(request):
+            return _page(request, plan, refused=refusal.message)
+    with entered(request):
+        return _page(request, plan, problem=explained)
+
+
+def _done(request: MemberRequest, plan: Plan, done: plans.Confirmed) -> HttpResponse:
+    named = {"system": registry.connector(plan.provider).facts.name, "company": plan.company_name}
+    if plan.purpose == Purpose.PROJECT_SYNC:
+        messages.success(request, _("Project sync is on."))
+    else:
+        messages.success(request, _("%(system)s is connected to %(company)s.") % named)
+    if done.left_out:
+        told = ngettext(
+            "%(n)s match no longer fitted and was left out.", "%(n)s matches no longer fitted and were left out.",
+            done.left_out,
+        )  # fmt: skip
+        messages.warning(request, told % {"n": done.left_out})
+    return redirect("integrations:connection", request.workspace.slug, plan.provider)
+
+
+def _given_up(request: MemberRequest, plan: Plan) -> HttpResponse:
+    is_connected = plan.purpose == Purpose.PROJECT_SYNC
+    plan.delete()
+    messages.info(request, _("Nothing was changed."))
+    if is_connected:
+        return redirect("integrations:connection-settings", request.workspace.slug, plan.provider)
+    return redirect("integrations:list", request.workspace.slug)
+
+
+@waiting_admin_view
+@require_POST
+def read(request: MemberRequest, provider: str) -> HttpResponse:
+    """Read the next kind, or one again; the page asks until all are there."""
+    with entered(request):
+        plan = _plan(request, provider)
+        if plan is None:
+            return _go(request, reverse("integrations:connect", args=[request.workspace.slug, provider]))
+        again = kind_named(request.POST.get("again", ""))
+        kind = again if again in plans.kinds_of(plan) else next(iter(plans.unread(plan)), None)
+    if kind is not None:
+        plans.read(plan, kind)
+    with entered(request):
+        if again is None and request.htmx and plans.unread(plan):
+            return render(request, "integrations/_plan_reading.html", _reading(request, plan))
+    return _go(request, reverse("integrations:preview", args=[request.workspace.slug, provider]))
+
+
+def _go(request: MemberRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+@admin_view
+def record(request: MemberRequest, provider: str, kind: str, local_id: int) -> HttpResponse:
+    """One record of Busy and what it may be there; a POST changes the match in the plan."""
+    plan, wanted = _plan_or_404(request, provider, kind)
+    row = planning.row_of(plan, wanted, local_id)
+    if row is None:
+        raise Http404
+    if request.method != "POST":
+        return _panel(request, plan, wanted, row)
+    external_id = request.POST.get("external_id", "").strip()[:100]
+    try:
+        if request.POST.get("act") == "unlink":
+            plans.choose(plan, wanted, local_id, None)
+            told = _("“%(name)s” is not matched any more.")
+        elif external_id:
+            plans.choose(plan, wanted, local_id, external_id, moves=bool(request.POST.get("moves")))
+            told = _("“%(name)s” is matched.")
+        else:
+            raise PlanRefused(_("Choose a record first."))
+    except PlanRefused as refusal:
+        return _panel(request, plan, wanted, row, refusal=refusal)
+    return tell(request, _url(request, plan, wanted), told % {"name": row.name})
+
+
+@admin_view
+@require_GET
+def choices(request: MemberRequest, provider: str, kind: str) -> JsonResponse:
+    plan, wanted = _plan_or_404(request, provider, kind)
+    return JsonResponse({"results": planning.choices(plan, wanted, typed(request))})
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def _plan(request: MemberRequest, provider: str) -> Plan | None:
+    return plans.plan_of(provider, request.membership)
+
+
+def _plan_or_404(request: MemberRequest, provider: str, slug: str) -> tuple[Plan, Kind]:
+    plan, kind = _plan(request, provider), kind_named(slug)
+    if plan is None or kind is None or str(kind) not in plan.read:
+        raise Http404
+    return plan, kind
+
+
+def _connection(request: MemberRequest, plan: Plan) -> Connection:
+    """What problems are explained with: there may be no connection yet."""
+    with entered(request):
+        found = selectors.connection_of(plan.provider)
+    return found or Connection(workspace=request.workspace, provider=plan.provider)
+
+
+def _url(request: MemberRequest, plan: Plan, kind: Kind | None = None) -> str:
+    url = reverse("integrations:preview", args=[request.workspace.slug, plan.provider])
+    return f"{url}?kind={slug_of(kind)}" if kind else url
+
+
+def _reading(request: MemberRequest, plan: Plan) -> dict[str, Any]:
+    facts = registry.connector(plan.provider).facts
+    left = plans.unread(plan)
+    return {
+        "facts": facts,
+        "reading": kind_label(left[0]) if left else "",
+        "was_read": [{"label": kind_label(Kind(kind)), "count": told.get("count")} for kind, told in plan.read.items()],
+    }
+
+
+def _page(request: MemberRequest, plan: Plan, *, refused: str = "", problem: Explained | None = None) -> HttpResponse:
+    existing = selectors.connection_of(plan.provider)
+    stand_in = existing or Connection(workspace=request.workspace, provider=plan.provider)
+    connector = registry.connector(plan.provider)
+    context: dict[str, Any] = {
+        "plan": plan,
+        "facts": connector.facts,
+        "connection": existing,
+        "is_connecting": plan.purpose == Purpose.CONNECT,
+        "refused": refused,
+        "problem": problem,
+        "crumbs": pages.crumbs(request, existing if existing and existing.is_connected else None),
+        "is_read": not plans.unread(plan),
+    }
+    context |= _reading(request, plan) if plans.unread(plan) else _lists(request, plan, stand_in)
+    status = 422 if refused or problem else 200
+    return render(request, "integrations/preview.html", context, status=status)
+
+
+def _lists(request: MemberRequest, plan: Plan, stand_in: Connection) -> dict[str, Any]:
+    shown = planning.kinds(plan, stand_in)
+    wanted = kind_named(request.GET.get("kind", ""))
+    current = next((one for one in shown if one.kind is wanted), None) or next(
+        (one for one in shown if one.kind is Kind.PROJECTS), shown[0]
+    )
+    part = Part(request.GET.get("show", "")) if request.GET.get("show", "") in set(Part) else Part.MATCHED
+    if "show" not in request.GET and not current.matched and current.alone:
+        part = Part.ALONE
+    text = typed(request)
+    page = planning.page(plan, current.kind, part=part, text=text, number=request.GET.get("page"))
+    facts = registry.connector(plan.provider).facts
+    base = reverse("integrations:preview", args=[request.workspace.slug, plan.provider])
+    return {
+        "kinds": [
+            {
+                "label": one.label,
+                "url": f"{base}?kind={slug_of(one.kind)}",
+                "current": one is current,
+                "count": one.alone if one.is_archiving else 0,
+            }
+            for one in shown
+        ],
+        "current": current,
+        "kind": slug_of(current.kind),
+        "is_people": current.kind is Kind.EMPLOYEES,
+        "part": part,
+        "show": part,
+        "text": text,
+        "page_obj": page,
+        "rows": page.object_list,
+        "keep": {"kind": slug_of(current.kind), "show": str(part)},
+        "base": f"{base}{slug_of(current.kind)}/",
+        "missing": problems.permission_labels(facts, tuple(plan.missing)),
+        "troubles": [one for one in shown if one.problem],
+        "people_without_number": planning.people_without_number(plan),
+        "in_the_way": plans.in_the_way(plan),
+    }
+
+
+def _panel(
+    request: MemberRequest, plan: Plan, kind: Kind, row: Row, *, refusal: PlanRefused | None = None
+) -> HttpResponse:
+    base = reverse("integrations:preview", args=[request.workspace.slug, plan.provider])
+    context: dict[str, Any] = {
+        "facts": registry.connector(plan.provider).facts,
+        "kind": slug_of(kind),
+        "is_plan": True,
+        "is_people": False,
+        "row": row,
+        "base": _url(request, plan, kind),
+        "address": f"{base}{slug_of(kind)}/{row.pk}/",
+        "search_url": f"{base}{slug_of(kind)}/choices/",
+        "choices": [] if request.htmx else planning.choices(plan, kind, ""),
+        "taken": refusal.message if isinstance(refusal, MatchTaken) else "",
+        "refusal": refusal.message if refusal and not isinstance(refusal, MatchTaken) else "",
+        "chosen": request.POST.get("external_id", ""),
+        "crumbs": pages.crumbs(request),
+    }
+    template = "_mapping_panel.html" if request.htmx else "mapping_record.html"
+    return render(request, f"integrations/{template}", context, status=422 if refusal else 200)
