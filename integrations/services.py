@@ -135,6 +135,8 @@ def connect(
         if replaces:
             remapping.give_up_company(connection)
         _ensure_same_company(connection, verified.company)
+        if not connection.company_id:
+            connection.settings = {**connection.settings, snapshot.IS_KEPT: True}
         for kind in snapshot.KINDS:
             snapshot.keep(connection, kind)
         if matched is not None:

@@ -15,6 +15,8 @@ from integrations.appliers import TARGETS, Target
 from integrations.kernel.records import Kind
 from integrations.models import Connection, KeptRecord
 
+# Of the connection's settings: everything was kept from the beginning, so it can be undone.
+IS_KEPT = "is_kept"
 KINDS = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.PROJECTS)
 
 

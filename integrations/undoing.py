@@ -44,9 +44,7 @@ class OfKind:
 
 def is_possible(connection: Connection) -> bool:
     """Whether it was kept what the catalogue was like."""
-    return KeptRecord.objects.filter(connection=connection).exists() or any(
-        snapshot.imported(connection, kind) for kind in snapshot.KINDS
-    )
+    return bool(connection.settings.get(snapshot.IS_KEPT))
 
 
 def preview(connection: Connection) -> list[OfKind]:
@@ -56,10 +54,20 @@ def preview(connection: Connection) -> list[OfKind]:
     for kind in ORDER:
         made = snapshot.imported(connection, kind)
         stays = usage.used(kind, made, without=going) if made else set()
-        model = TARGETS[kind].model
-        going[model] = made - stays
-        found.append(_of_kind(connection, kind, made, stays))
+        if kind is Kind.CUSTOMERS:
+            stays |= made & _wanted_back(connection)
+        of_kind = _of_kind(connection, kind, made, stays)
+        # A restored project points to another customer then; a restored work type keeps its product.
+        restored = of_kind.restored if kind is Kind.PROJECTS else frozenset()
+        going[TARGETS[kind].model] = of_kind.removed | restored
+        found.append(of_kind)
     return found
+
+
+def _wanted_back(connection: Connection) -> set[int]:
+    """Customers that linked projects had while they were Busy's own, and get back."""
+    rows = KeptRecord.objects.filter(connection=connection, kind=Kind.PROJECTS, is_imported=False)
+    return {int(pk) for pk in rows.values_list("before__customer_id", flat=True) if pk is not None}
 
 
 def _of_kind(connection: Connection, kind: Kind, made: set[int], stays: set[int]) -> OfKind:

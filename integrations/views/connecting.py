@@ -81,7 +81,7 @@ def _previewed(
     if not plan.replaces or existing is None:
         return redirect("integrations:preview", request.workspace.slug, facts.key)
     refused = services.other_company(existing, verified.company).explained
-    if refused is not None and form.fields:
+    if form.fields:
         form.add_error(next(iter(form.fields)), refused.title)
     return _page(request, facts, form, existing, refused=refused, other=verified.company.name, status=422)
 

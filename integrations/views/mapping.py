@@ -20,7 +20,7 @@ from integrations.kernel.records import Kind
 from integrations.linking import LinkRefused, Taken
 from integrations.mapping import Row
 from integrations.models import Connection, LinkChange
-from integrations.views.matching import kind_named, number_of, shown, slug_of, tell, typed
+from integrations.views.matching import chosen_id, kind_named, number_of, shown, slug_of, tell, typed
 
 
 @admin_view
@@ -106,11 +106,11 @@ def _change(request: MemberRequest, connection: Connection, kind: Kind, row: Row
         done = linking.unlink(connection, kind, row.pk, by=request.membership)
         told = _("“%(name)s” is no longer linked to %(system)s.") % {"name": row.name, "system": system}
     else:
-        external_id = request.POST.get("external_id", "").strip()
+        external_id = chosen_id(request)
         if not external_id:
             raise LinkRefused(_("Choose a record of %(system)s first.") % {"system": system})
         moves = bool(request.POST.get("moves"))
-        done = linking.link(connection, kind, row.pk, external_id[:100], moves=moves, by=request.membership)
+        done = linking.link(connection, kind, row.pk, external_id, moves=moves, by=request.membership)
         told = _("“%(name)s” is linked to %(system)s.") % {"name": row.name, "system": system}
     return tell(request, base, told, undo_url=_undo_url(request, connection, done.change))
 
@@ -213,7 +213,7 @@ def _panel(
         "choices": [] if request.htmx else mapping.choices(connection, kind, ""),
         "taken": taken.message if taken else "",
         "refusal": refusal,
-        "chosen": request.POST.get("external_id", ""),
+        "chosen": chosen_id(request),
         "crumbs": pages.crumbs(request, connection),
     }
     status = 422 if taken or refusal else 200

@@ -31,6 +31,11 @@ def shown(request: MemberRequest) -> Show:
     return Show(wanted) if wanted in set(Show) else Show.ALL
 
 
+def chosen_id(request: MemberRequest) -> str:
+    """The provider's id that a form names; "" for none."""
+    return request.POST.get("external_id", "").replace("\x00", "").strip()[:100]
+
+
 def number_of(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 

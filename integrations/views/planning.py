@@ -25,7 +25,7 @@ from integrations.planning import Part
 from integrations.plans import MatchTaken, PlanRefused
 from integrations.problems import Explained
 from integrations.selectors import kind_label
-from integrations.views.matching import kind_named, slug_of, tell, typed
+from integrations.views.matching import chosen_id, kind_named, slug_of, tell, typed
 
 
 @waiting_admin_view
@@ -119,7 +119,7 @@ def record(request: MemberRequest, provider: str, kind: str, local_id: int) -> H
         raise Http404
     if request.method != "POST":
         return _panel(request, plan, wanted, row)
-    external_id = request.POST.get("external_id", "").strip()[:100]
+    external_id = chosen_id(request)
     try:
         if request.POST.get("act") == "unlink":
             plans.choose(plan, wanted, local_id, None)
@@ -252,7 +252,7 @@ def _panel(
         "choices": [] if request.htmx else planning.choices(plan, kind, ""),
         "taken": refusal.message if isinstance(refusal, MatchTaken) else "",
         "refusal": refusal.message if refusal and not isinstance(refusal, MatchTaken) else "",
-        "chosen": request.POST.get("external_id", ""),
+        "chosen": chosen_id(request),
         "crumbs": pages.crumbs(request),
     }
     template = "_mapping_panel.html" if request.htmx else "mapping_record.html"

@@ -220,10 +220,10 @@ def test_the_pages_cost_the_same_for_few_and_for_many(connected: Stage, django_a
     with connected.scope():
         Customer.objects.bulk_create(Customer(workspace=connected.workspace, name=f"Kunde {n}") for n in range(120))
     with django_assert_max_num_queries(45):
-        shown = connected.dina.get(f"{PAGE}customers/", {"show": "unlinked", "page": 2})
+        shown = connected.dina.get(f"{PAGE}customers/", data={"show": "unlinked", "page": 2})
     assert len(shown.context["rows"]) == 50
     assert shown.context["unlinked"] == 120
-    found = connected.dina.get(f"{PAGE}customers/", {"q": "kunde 119"})
+    found = connected.dina.get(f"{PAGE}customers/", data={"q": "kunde 119"})
     assert [row.name for row in found.context["rows"]] == ["Kunde 119"]
     overview = connected.dina.get("settings/integrations/tripletex/")
     assert "120 not linked" in overview.content.decode()
@@ -232,7 +232,7 @@ def test_the_pages_cost_the_same_for_few_and_for_many(connected: Stage, django_a
 def test_the_combobox_says_who_has_a_link(hytta: Project, connected: Stage) -> None:
     with connected.scope():
         connected.do(linking.link, connected.connection, Kind.PROJECTS, hytta.pk, PROJECT)
-    answer = connected.dina.get(f"{PAGE}projects/choices/", {"q": "1001"})
+    answer = connected.dina.get(f"{PAGE}projects/choices/", data={"q": "1001"})
     (found,) = answer.json()["results"]
     assert (found["value"], found["detail"]) == (PROJECT, "linked to Nettbutikk for ferske råvarer")
 

@@ -82,16 +82,16 @@ def test_r2_r78_the_preview_counts_what_happens_and_nothing_has_happened(
     stage: Stage, catalogue: dict[str, Project]
 ) -> None:
     look(stage)
-    shown = stage.dina.get(PREVIEW, {"kind": "projects"})
+    shown = stage.dina.get(PREVIEW, data={"kind": "projects"})
     current = shown.context["current"]
     assert (current.matched, current.new, current.new_archived, current.alone) == (1, 11, 2, 2)
     alone = {
         row.name: row.suggestion
-        for row in stage.dina.get(PREVIEW, {"kind": "projects", "show": "alone"}).context["rows"]
+        for row in stage.dina.get(PREVIEW, data={"kind": "projects", "show": "alone"}).context["rows"]
     }
     assert alone["Hytta"].theirs.label == "1004 Intranett, fase 2"  # the same number, another name: only suggested
     assert alone["Dugnad"] is None
-    assert stage.dina.get(PREVIEW, {"kind": "customers"}).context["current"].matched == 1
+    assert stage.dina.get(PREVIEW, data={"kind": "customers"}).context["current"].matched == 1
     with stage.scope():
         assert not Connection.objects.exists()
         assert Project.objects.count() == 3
@@ -139,7 +139,7 @@ def test_r89_people_of_the_same_e_mail_get_their_number_and_others_are_counted(s
     sofie = join(stage.workspace, "Sofie Lind", Role.EMPLOYEE)
     type(sofie.user).objects.filter(pk=sofie.user_id).update(email="sofie@nordlys.example")
     look(stage)
-    shown = stage.dina.get(PREVIEW, {"kind": "employees"})
+    shown = stage.dina.get(PREVIEW, data={"kind": "employees"})
     assert (shown.context["current"].matched, shown.context["people_without_number"]) == (1, 1)
     confirm(stage)
     with stage.scope():
