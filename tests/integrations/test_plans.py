@@ -9,7 +9,7 @@ import pytest
 
 from busy.catalog.models import Customer, Project, WorkType
 from busy.workspaces.models import Membership, Role
-from integrations import plans, services, undoing
+from integrations import plans, services, undoing, work_type_sync
 from integrations.kernel.records import Kind
 from integrations.models import (
     Connection,
@@ -401,3 +401,19 @@ def test_r13_r33_the_file_for_support_has_the_providers_words_and_no_secret(conn
         assert session not in text
     told = connected.dina.get(f"{ONE}deliveries/{delivery.pk}/support/").json()
     assert told["delivery"]["problem"]["params"]["message"] == "Ukjent feil 4711, nøkkel ***"
+
+
+def test_r81_undoing_brings_work_types_back_with_what_they_carry(connected: Stage) -> None:
+    design, driving = connected.work_type("Design"), connected.work_type("Bilkjøring", product=None)
+    connected.do(work_type_sync.turn_on, connected.connection, match=True)
+    connected.refresh()
+    connected.pull()
+    with connected.scope():
+        assert WorkType.objects.get(pk=design.pk).number == "10"
+        assert WorkType.objects.get(pk=driving.pk).is_archived
+    assert connected.dina.post(f"{ONE}undo/").status_code == 302
+    with connected.scope():
+        assert set(WorkType.objects.values_list("name", "number", "mastered_by", "archived_at", "product__name")) == {
+            ("Design", "", "", None, "Design"),  # its product came with the import, and stays since it is in use
+            ("Bilkjøring", "", "", None, None),
+        }
