@@ -29,13 +29,20 @@ from integrations.policy import State
 _LINKS = (CustomerLink, ProductLink, ProjectLink, WorkTypeLink, MemberLink)
 
 
-class StillOnTheWay(Exception):
-    """An order may be at the provider without our knowing yet; the message says so."""
+class CannotGiveUp(Exception):
+    """Something at the provider would be lost sight of; the message says what."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class StillOnTheWay(CannotGiveUp):
+    """An order may be at the provider without our knowing yet."""
 
     def __init__(self) -> None:
-        super().__init__("an order is on its way")
-        self.message = _(
-            "An order is on its way, or it is not clear yet whether it arrived. Wait until that is settled."
+        super().__init__(
+            _("An order is on its way, or it is not clear yet whether it arrived. Wait until that is settled.")
         )
 
 
@@ -49,9 +56,15 @@ def ensure_nothing_on_the_way(connection: Connection) -> None:
 def give_up_company(connection: Connection) -> None:
     """No link, no employee and no cursor of the company is left; what waits is drafted anew for the next one.
 
-    The caller holds the connection's row and saves. Raises StillOnTheWay.
+    The caller holds the connection's row and saves. Raises StillOnTheWay, and CannotGiveUp once hours were transferred:
+    they are state (R91), and the next company would get them all again.
     """
     ensure_nothing_on_the_way(connection)
+    if Delivery.objects.filter(connection=connection, state=State.TRANSFERRED).exclude(kind="order").exists():
+        raise CannotGiveUp(
+            _("Hours were transferred to %(company)s, and all would be sent again to the other company. Ask support.")
+            % {"company": connection.company_name}
+        )
     waiting = Delivery.objects.filter(connection=connection, state__in=[State.WAITING, State.ATTENTION])
     waiting.update(payload=None, checks=None)
     for kind in appliers.TARGETS:

@@ -57,7 +57,7 @@ def _confirm(request: MemberRequest, plan: Plan) -> HttpResponse:
         explained = refusal.explained
     except LoginNeeded as error:
         explained = problems.explain(error.problem, connection=_connection(request, plan))
-    except (PlanRefused, remapping.StillOnTheWay) as refusal:
+    except (PlanRefused, remapping.CannotGiveUp) as refusal:
         with entered(request):
             return _page(request, plan, refused=refusal.message)
     with entered(request):
