@@ -30,8 +30,9 @@ TABLET = {"width": 1180, "height": 820, "has_touch": True, "is_mobile": True}
 
 
 def at_rest(line: Timeline) -> None:
-    """A zoom stretches what is drawn; when it rests, the days are laid out anew."""
+    """A zoom stretches what is drawn; when it rests, the days are laid out anew, so that words stand as they are."""
     expect(line.page.locator("[data-timeline-page]:not([data-zooming])")).to_be_attached()
+    assert not line.page.locator("[data-track][style*=scale], [data-clock] [style*=transform]").count()
 
 
 def length_of_an_hour(line: Timeline) -> float:
@@ -128,5 +129,13 @@ def test_zoom_by_key_and_wheel_keeps_the_time_under_the_pointer(
     assert abs(line.at("mon", 10 * 60)[0] - x) < 3
     line.keys.press("-")
     assert length_of_an_hour(line) < stretched
+    laid_out = line.page.locator("[data-sheet-of-days]").get_attribute("style")
+    line.keys.press("-")  # held down, it is a gesture too: nothing is laid out before it rests
+    line.keys.press("-")
+    assert line.page.locator("[data-sheet-of-days]").get_attribute("style") == laid_out
+    smaller = length_of_an_hour(line)
+    assert smaller < stretched / 2
+    at_rest(line)
+    assert abs(length_of_an_hour(line) - smaller) < 0.1
     line.keys.press("0")
     assert line.page.evaluate("localStorage.length") == 0
