@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from busy.catalog.rates import RateBook
 from busy.lib.money import rounded
+from busy.workspaces.scope import once
 from orders.models import OrderEntry, OrderSettings
 from orders.rules import Hours, LineKey
 from timesheets.models import TimeEntry
@@ -33,10 +34,15 @@ def approved(until: date | None = None) -> QuerySet[TimeEntry]:
         is_billable=True,
         project__is_billable=True,
     )
-    start = OrderSettings.objects.values_list("start_date", flat=True).first()
+    start = once(_start)
     if start is not None:
         entries = entries.filter(day__gte=start)
     return entries if until is None else entries.filter(day__lte=until)
+
+
+def _start() -> date | None:
+    """The day from which hours are put on orders; the same for all that a page asks."""
+    return OrderSettings.objects.values_list("start_date", flat=True).first()
 
 
 def lock_offered(entries: QuerySet[TimeEntry]) -> list[Hours]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncWeek
 
 from busy.catalog.models import WorkTypeKind
@@ -148,9 +148,9 @@ def _of(among: Collection[int] | None, field: str) -> dict[str, Any]:
 
 def _waiting(today: date, among: Collection[int] | None) -> QuerySet[TimeEntry]:
     oldest = Week.of(today).monday - timedelta(weeks=LOOK_BACK)
-    too_old = TimeSettings.objects.filter(approval_starts_on__gt=OuterRef("day"))  # P24
-    waiting = TimeEntry.objects.filter(~Exists(too_old), day__range=(oldest, today), person_approval__isnull=True)
-    return waiting.filter(**_of(among, "member"))
+    starts = Subquery(TimeSettings.objects.values("approval_starts_on")[:1])  # P24; asked once for all rows
+    waiting = TimeEntry.objects.filter(day__range=(oldest, today), person_approval__isnull=True)
+    return waiting.filter(day__gte=Coalesce(starts, Value(oldest)), **_of(among, "member"))
 
 
 def _entries(week: Week) -> QuerySet[TimeEntry]:

@@ -9,7 +9,9 @@ class TimesheetsConfig(AppConfig):
         from busy.lib.navigation import EVERYBODY, MANAGERS, RECORD, NavItem, register
         from busy.lib.palette import Action, Source, register_action
         from busy.lib.palette import register as register_source
+        from busy.workspaces.facts import register_fact
         from timesheets import palette
+        from timesheets.timer_selectors import has_open_timer
         from timesheets.views.approver_doors import approves_something, waiting_count
 
         register(
@@ -65,6 +67,7 @@ class TimesheetsConfig(AppConfig):
                 shortcut="g m",
             )
         )
+        register_fact("has_open_timer", has_open_timer)
         register_source(Source("line", _("New entry"), palette.find_line, EVERYBODY, order=10))
         register_source(Source("timer", _("Timer"), palette.find_timer, EVERYBODY, order=15))
         register_source(Source("weeks", _("Weeks"), palette.find_weeks, EVERYBODY, order=25))

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateField, Q, Value
 
 from busy.workspaces.models import Membership, Workspace
 from timesheets import public_holidays
@@ -70,16 +71,15 @@ class WorkCalendar:
 
 
 def work_calendar(workspace: Workspace, member_ids: Collection[int] | None = None) -> WorkCalendar:
-    """The calendar of the people named, or of everybody. Three queries, whatever their number."""
+    """The calendar of the people named, or of everybody. Two queries, whatever their number."""
     settings = time_settings()
-    weeks = WorkingWeek.objects.order_by("valid_from")
-    periods = WorkPeriod.objects.all()
-    if member_ids is not None:
-        weeks = weeks.filter(Q(member__in=member_ids) | Q(member=None))
-        periods = periods.filter(member__in=member_ids)
     by_member: defaultdict[int | None, list[DatedWeek]] = defaultdict(list)
-    for week in weeks:
-        by_member[week.member_id].append(_dated(week))
+    periods: dict[int, tuple[date, date]] = {}
+    for member_id, first, last, minutes, is_period in _weeks_and_periods(member_ids):
+        if is_period:
+            periods[member_id] = (first or date.min, last or date.max)
+        else:
+            by_member[member_id].append(DatedWeek(first or date.min, tuple(minutes) if minutes is not None else None))
     company = by_member.pop(None, [])
     if not company or min(week.valid_from for week in company) > date.min:
         company.append(DatedWeek(date.min, ordinary_week(workspace)))
@@ -89,12 +89,26 @@ def work_calendar(workspace: Workspace, member_ids: Collection[int] | None = Non
         eves=eves_of(settings, country),
         company=_sorted(company),
         own={member_id: _sorted(own) for member_id, own in by_member.items() if member_id is not None},
-        periods={p.member_id: (p.first_day or date.min, p.last_day or date.max) for p in periods},
+        periods=periods,
+    )
+
+
+def _weeks_and_periods(member_ids: Collection[int] | None) -> Iterable[Any]:
+    """(member, first day, last day, minutes, is a period) of working weeks and of working periods, in one query."""
+    weeks, periods = WorkingWeek.objects.order_by(), WorkPeriod.objects.order_by()
+    if member_ids is not None:
+        weeks = weeks.filter(Q(member__in=member_ids) | Q(member=None))
+        periods = periods.filter(member__in=member_ids)
+    no_day = Value(None, output_field=DateField())
+    no_minutes = Value(None, output_field=WorkingWeek._meta.get_field("minutes"))
+    yes, no = Value(True), Value(False)
+    return weeks.values_list("member_id", "valid_from", no_day, "minutes", no).union(
+        periods.values_list("member_id", "first_day", "last_day", no_minutes, yes), all=True
     )
 
 
 def capacity(member: Membership, days: Iterable[date]) -> dict[date, int]:
-    """Minutes by day. ``member.workspace`` must be loaded; three queries."""
+    """Minutes by day. ``member.workspace`` must be loaded; two queries."""
     calendar = work_calendar(member.workspace, [member.pk])
     return {day: calendar.minutes(member.pk, day) for day in days}
 
@@ -112,10 +126,6 @@ def eves_of(settings: TimeSettings, country: str) -> Eves:
 def ordinary_week(workspace: Workspace) -> Minutes:
     """What a company works that has written no working week: Monday to Friday."""
     return (workspace.day_minutes,) * _WORKING_DAYS + (0,) * (7 - _WORKING_DAYS)
-
-
-def _dated(week: WorkingWeek) -> DatedWeek:
-    return DatedWeek(week.valid_from or date.min, tuple(week.minutes) if week.minutes is not None else None)
 
 
 def _sorted(weeks: Iterable[DatedWeek]) -> tuple[DatedWeek, ...]:

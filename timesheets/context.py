@@ -17,4 +17,6 @@ def timer(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None or not is_in_scope():
         return {}
-    return {"timer": SimpleLazyObject(lambda: shell_of(membership))}
+    # The door has asked whether there is one. An act of this request may have started one since.
+    is_idle = request.method in ("GET", "HEAD") and not membership.has_open_timer  # type: ignore[attr-defined]
+    return {"timer": SimpleLazyObject(lambda: shell_of(membership, is_idle=is_idle))}

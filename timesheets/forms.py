@@ -15,6 +15,7 @@ from timesheets.models import TimeSettings
 from timesheets.models.settings import Eves
 from timesheets.public_holidays import COUNTRIES
 from timesheets.reminder_clock import reschedule
+from timesheets.time_settings import save_time_settings
 
 
 class SettingsSection(forms.ModelForm):  # type: ignore[type-arg]
@@ -27,7 +28,7 @@ class SettingsSection(forms.ModelForm):  # type: ignore[type-arg]
         """Store this section's fields alone: another section may have been saved since the page was opened."""
         settings: TimeSettings = super().save(commit=False)
         if commit:
-            settings.save(update_fields=list(self.fields))
+            save_time_settings(settings, list(self.fields))
         return settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from busy.catalog.models import Project, Task, WorkType
 from busy.catalog.selectors import loggable_places
@@ -29,6 +29,11 @@ class Recent:
     def key(self) -> str:
         """``12-34``, or ``12-34-56`` with a task."""
         return "-".join(str(part.pk) for part in (self.project, self.work_type, self.task) if part is not None)
+
+
+def has_open_timer() -> Exists:
+    """Of a membership's person, in whichever workspace: the fact that every page asks at the door."""
+    return Exists(Timer.across_workspaces.filter(user_id=OuterRef("user_id"), closed_at=None))
 
 
 def open_timers(member: Membership) -> list[Timer]:

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from busy.lib.navigation import navigation_for
 from busy.workspaces.models import Membership
 from busy.workspaces.scope import is_in_scope
-from busy.workspaces.selectors import own_workspaces
+from busy.workspaces.selectors import workspaces_in
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -28,5 +28,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "navigation": navigation_for(request),
         "palette_url": reverse("workspaces:find", kwargs={"workspace": membership.workspace.slug}),
-        "other_workspaces": SimpleLazyObject(lambda: own_workspaces(membership.user)),
+        "other_workspaces": SimpleLazyObject(lambda: workspaces_in(request.memberships)),  # type: ignore[attr-defined]
     }

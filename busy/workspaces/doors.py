@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from busy.workspaces.facts import memberships_of
 from busy.workspaces.models import Membership, Role, User, Workspace
 from busy.workspaces.people import note_use
 from busy.workspaces.scope import acting_as, scope
@@ -28,10 +29,11 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 
 class MemberRequest(HttpRequest):
-    """A request that came through the door."""
+    """A request that came through the door. ``memberships`` are all of the person's, by name of the workspace."""
 
     workspace: Workspace
     membership: Membership
+    memberships: list[Membership]
     user: User
     htmx: HtmxDetails
 
@@ -59,14 +61,10 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             with acting_as(request.user.pk):
-                member = (
-                    Membership.across_workspaces.select_related("workspace")
-                    .filter(user=request.user, workspace__slug=workspace, is_active=True)
-                    .first()
-                )
+                request.memberships = memberships_of(request.user)
+                member = next((one for one in request.memberships if one.workspace.slug == workspace), None)
                 if member is None:
                     raise Http404
-                member.user = request.user
                 request.workspace = member.workspace
                 request.membership = member
                 if not member.may(role):
@@ -84,7 +82,8 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
 
 def _within(request: HttpRequest, member: Membership, view: Callable[[], HttpResponse]) -> HttpResponse:
     page = _page_of(request)
-    with scope(member.workspace_id, savepoint=False, page=page), timezone.override(ZoneInfo(member.workspace.zone)):
+    within = scope(member.workspace_id, savepoint=False, page=page, lasting=True)
+    with within, timezone.override(ZoneInfo(member.workspace.zone)):
         if request.method not in _READING:
             note_use(member)
         return view()
@@ -97,7 +96,8 @@ def _page_of(request: HttpRequest) -> str:
 @contextmanager
 def entered(request: MemberRequest) -> Iterator[None]:
     """The scope and transaction of a view that ``door`` let in without them."""
-    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False, page=_page_of(request)):
+    page = _page_of(request)
+    with acting_as(request.user.pk), scope(request.membership.workspace_id, savepoint=False, page=page, lasting=True):
         yield
 
 

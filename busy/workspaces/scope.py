@@ -5,13 +5,17 @@ Lock 1 reads the context variable, lock 3 the transaction's setting. Both are se
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
+T = TypeVar("T")
 _workspace: ContextVar[int | None] = ContextVar("busy_workspace", default=None)
+# What was read in the innermost scope and need not be read again there, by the function that read it.
+_read: ContextVar[dict[Callable[[], Any], Any] | None] = ContextVar("busy_read", default=None)
 
 WORKSPACE_SETTING = "busy.workspace_id"
 USER_SETTING = "busy.user_id"
@@ -36,43 +40,68 @@ def is_in_scope() -> bool:
 
 
 @contextmanager
-def scope(workspace_id: int, *, savepoint: bool = True, page: str = "") -> Iterator[None]:
+def scope(workspace_id: int, *, savepoint: bool = True, page: str = "", lasting: bool = False) -> Iterator[None]:
     """Work for one workspace, in one transaction. Scopes nest; leaving one returns to the outer.
 
     Without ``savepoint`` an exception that leaves the scope spoils the enclosing transaction too; the door wants that.
-    ``page`` names the address that a person came by; without it the outer scope's holds.
+    ``page`` names the address that a person came by; without it the outer scope's holds. ``lasting``: the database is
+    not told of the end, for ``acting_as`` around it ends at once, and puts everything back.
     """
     settings = {WORKSPACE_SETTING: str(workspace_id)} | ({PAGE_SETTING: page} if page else {})
-    token = _workspace.set(workspace_id)
+    token, seen = _workspace.set(workspace_id), _read.set({})
     try:
-        with _settings(settings, savepoint=savepoint):
+        with _settings(settings, savepoint=savepoint, lasting=lasting):
             yield
     finally:
+        _read.reset(seen)
         _workspace.reset(token)
+
+
+def once(read: Callable[[], T]) -> T:
+    """What ``read`` answers, asked once for as long as the innermost scope lasts; outside of any, each time.
+
+    For choices of a workspace that every part of a page asks for. Who changes them calls ``ask_again``.
+    """
+    seen = _read.get()
+    if seen is None:
+        return read()
+    if read not in seen:
+        seen[read] = read()
+    answer: T = seen[read]
+    return answer
+
+
+def ask_again(read: Callable[[], Any]) -> None:
+    """Forget what ``read`` answered in this scope: it has changed."""
+    if seen := _read.get():
+        seen.pop(read, None)
 
 
 @contextmanager
 def acting_as(user_id: int) -> Iterator[None]:
     """Let the person see own memberships and their workspaces, and nothing else, across workspaces."""
-    with _settings({USER_SETTING: str(user_id)}, savepoint=True):
+    with _settings({USER_SETTING: str(user_id)}, also=(WORKSPACE_SETTING, PAGE_SETTING), savepoint=True):
         yield
 
 
 @contextmanager
-def _settings(values: dict[str, str], *, savepoint: bool) -> Iterator[None]:
-    """Keep settings of the database for as long as the block or its transaction lasts."""
+def _settings(
+    values: dict[str, str], *, savepoint: bool, also: tuple[str, ...] = (), lasting: bool = False
+) -> Iterator[None]:
+    """Keep settings of the database for as long as the block or its transaction lasts; ``also`` put others back."""
     is_nested = connection.in_atomic_block
+    names = (*values, *also)
     with transaction.atomic(savepoint=savepoint):
         with connection.cursor() as cursor:
-            reads = ", ".join(["current_setting(%s, true)"] * len(values))
+            reads = ", ".join(["current_setting(%s, true)"] * len(names))
             writes, parameters = _writes(values)
-            cursor.execute(f"SELECT {reads}, {writes}", [*values, *parameters])
-            outer = cursor.fetchone()[: len(values)]
+            cursor.execute(f"SELECT {reads}, {writes}", [*names, *parameters])
+            outer = cursor.fetchone()[: len(names)]
         yield
         # The end of the transaction clears the settings, and so does a rollback to the savepoint.
-        if is_nested and not connection.needs_rollback:
+        if is_nested and not lasting and not connection.needs_rollback:
             with connection.cursor() as cursor:
-                writes, parameters = _writes({name: value or "" for name, value in zip(values, outer, strict=True)})
+                writes, parameters = _writes({name: value or "" for name, value in zip(names, outer, strict=True)})
                 cursor.execute(f"SELECT {writes}", parameters)
 
 

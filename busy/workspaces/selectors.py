@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +31,12 @@ class OwnWorkspace:
 
 def own_workspaces(user: User) -> list[OwnWorkspace]:
     """The person's workspaces by name. Must run inside ``acting_as(user.pk)``."""
-    rows = (
-        Membership.across_workspaces.filter(user=user, is_active=True)
-        .select_related("workspace")
-        .order_by("workspace__name", "pk")
-    )
+    rows = Membership.across_workspaces.filter(user=user, is_active=True).select_related("workspace")
+    return workspaces_in(rows.order_by("workspace__name", "pk"))
+
+
+def workspaces_in(memberships: Iterable[Membership]) -> list[OwnWorkspace]:
+    """In the same order; each with its workspace loaded."""
     return [
         OwnWorkspace(
             name=row.workspace.name,
@@ -42,7 +44,7 @@ def own_workspaces(user: User) -> list[OwnWorkspace]:
             role=str(Role(row.role).label),
             url=reverse("switch-workspace", args=[row.workspace.slug]),
         )
-        for row in rows
+        for row in memberships
     ]
 
 

@@ -48,7 +48,7 @@ OWN_ROWS = f'(workspace_id = ( {_SCOPE} AS "nullif"))'
 # Who may ask for rows of all workspaces; PostgreSQL still answers with those of the scope, or of the person acting.
 ACROSS_WORKSPACES = {
     "busy/workspaces/accounts.py": "whether an account was ever used anywhere",
-    "busy/workspaces/doors.py": "finds the membership that opens the door",
+    "busy/workspaces/facts.py": "finds the membership that opens the door, and the person's others",
     "busy/workspaces/people.py": "whether a name is seen by one workspace alone",
     "busy/workspaces/selectors.py": "a person's own workspaces",
     "busy/workspaces/tenancy.py": "defines it",

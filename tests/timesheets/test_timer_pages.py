@@ -78,15 +78,20 @@ def test_p15_every_page_of_the_workspace_tells_of_the_running_timer(
         assert 'data-key="Shift+T"' in anna.get(path).content.decode()
 
 
-def test_p15_the_frame_costs_one_query_and_the_signed_out_none(anna: Person, arena: Project, design: WorkType) -> None:
+def test_p15_the_frame_costs_a_query_while_a_timer_is_open_and_else_none_of_its_own(
+    anna: Person, arena: Project, design: WorkType
+) -> None:
+    """Whether there is one is asked at the door, along with the membership."""
+
     def about_timers(client: Client, path: str) -> list[str]:
         with CaptureQueriesContext(connection) as seen:
             client.get(path)
         return [query["sql"] for query in seen if "timesheets_timer" in query["sql"]]
 
-    assert len(about_timers(anna.client, anna.url("week/"))) == 1
+    (at_the_door,) = about_timers(anna.client, anna.url("week/"))
+    assert "workspaces_membership" in at_the_door
     act(anna, "start", ago=0, on=[arena.pk, design.pk])
-    assert len(about_timers(anna.client, anna.url("week/"))) == 1
+    assert len(about_timers(anna.client, anna.url("week/"))) == 2
     assert about_timers(Client(), "/accounts/login/") == []
 
 

@@ -25,7 +25,7 @@ from timesheets import approval
 from timesheets.approval_weeks import people_of_week, waiting_weeks
 from timesheets.approvers import may_approve_people, may_approve_person, people_to_approve
 from timesheets.views.approve_filter import asked_for
-from timesheets.views.approve_page import page_of, side_of
+from timesheets.views.approve_page import WaitingWeeks, page_of, side_of
 from timesheets.views.approver_doors import approver_view, people_approver_view
 from timesheets.views.outliers import Outlier, Outliers
 
@@ -45,7 +45,7 @@ def approve(request: MemberRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("timesheets:approve-projects", args=[request.workspace.slug]))
     today = local_today(request.workspace.zone)
     waiting = waiting_weeks(today, people_to_approve(request.membership))
-    return _show(request, waiting[0][0] if waiting else Week.of(today))
+    return _show(request, waiting[0][0] if waiting else Week.of(today), waiting=waiting)
 
 
 @people_approver_view
@@ -105,9 +105,11 @@ def undo(request: MemberRequest, week: Week) -> HttpResponse:
     return _answer(request, week, told % {"n": count}, undone=True)
 
 
-def _show(request: MemberRequest, week: Week, outliers: Outliers | None = None) -> HttpResponse:
+def _show(
+    request: MemberRequest, week: Week, outliers: Outliers | None = None, *, waiting: WaitingWeeks | None = None
+) -> HttpResponse:
     template = "timesheets/_approve.html" if request.htmx else "timesheets/approve.html"
-    return render(request, template, page_of(request, week, outliers=outliers))
+    return render(request, template, page_of(request, week, outliers=outliers, waiting=waiting))
 
 
 def _outliers(request: MemberRequest, week: Week, member_ids: Collection[int]) -> Outliers | None:

@@ -38,6 +38,9 @@ from timesheets.views.request_lines import request_lines
 from timesheets.views.submission_page import Look
 from timesheets.week_bars import Bar, bars_in_words, bars_of
 
+# Weeks and how many people wait in each.
+WaitingWeeks = list[tuple[Week, int]]
+
 PER_PAGE = 50
 TO_APPROVE, APPROVED, NO_HOURS = "waiting", "approved", "nothing"
 
@@ -67,8 +70,13 @@ class HoldLink:
     url: str
 
 
-def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = None) -> dict[str, Any]:
-    """Everything on the page, in a constant number of queries whatever the number of people."""
+def page_of(
+    request: MemberRequest, week: Week, *, outliers: Outliers | None = None, waiting: WaitingWeeks | None = None
+) -> dict[str, Any]:
+    """Everything on the page, in a constant number of queries whatever the number of people.
+
+    ``waiting`` are the weeks in which somebody waits, where they are known already.
+    """
     today = local_today(request.workspace.zone)
     among = people_to_approve(request.membership)
     people = people_of_week(week, request.workspace, today=today, among=among)
@@ -83,7 +91,7 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
         _row(person, request.membership, four_eyes, approvals, submits_time=submits_time) for person in page.object_list
     ]
     at, is_asked = _current(request, rows)
-    waiting = waiting_weeks(today, among)
+    waiting = waiting_weeks(today, among) if waiting is None else waiting
     mine = request.membership.pk if four_eyes else None
     unflagged = [one for one in asked_for(request, by_state[TO_APPROVE]) if not one.flags and one.member.pk != mine]
     return {
@@ -110,41 +118,28 @@ def page_of(request: MemberRequest, week: Week, *, outliers: Outliers | None = N
         "only_sent": filter_of(request) == SENT,
         "requests": request_lines(open_requests(request.membership), request.workspace.slug),
         "is_side_asked": is_asked,
-        "side": side_of(request, at.member, week, submits_time=submits_time) if at else None,
+        "side": side_of(request, at.member, week, row=at) if at else None,
     }
 
 
-def side_of(
-    request: MemberRequest, member: Membership, week: Week, *, submits_time: bool | None = None
-) -> dict[str, Any]:
-    """One person's entries by day, and what can be done about them. ``submits_time`` spares a query where known."""
-    if submits_time is None:
-        submits_time = time_settings().submits_time
-    today = local_today(request.workspace.zone)
-    person = person_week(member, week, request.workspace, today=today)
+def side_of(request: MemberRequest, member: Membership, week: Week, *, row: Row | None = None) -> dict[str, Any]:
+    """One person's entries by day, and what can be done about them. ``row`` is the person's, where the list has it."""
+    row = row or _row_alone(request, member, week)
     by_day = dict(entries_of(member, week))
-    four_eyes = member.pk == request.membership.pk and others_can_approve(request.membership)
-    approval = approvals_of([person], week).get(member.pk)
     priced = lines_of(by_day.values(), request.workspace.currency)
-    holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if approval else []
+    holds = holds_on([entry.pk for entries in by_day.values() for entry in entries]) if row.approval else []
     return {
-        "row": _row(
-            person,
-            request.membership,
-            four_eyes,
-            {member.pk: approval} if approval else {},
-            submits_time=submits_time,
-        ),
+        "row": row,
         "rejection": last_rejection(member, week),
         "can_reject": member.pk != request.membership.pk and may_approve_person(request.membership, member),
         "sent": [
             (day, entries, sum(entry.minutes for entry in entries))
-            for day in person.days
+            for day in row.person.days
             if (entries := [entry for entry in by_day.get(day.day, ()) if entry.submitted_at and not entry.is_locked])
         ],
         "days": [
             (day, [priced[entry.pk] for entry in by_day.get(day.day, [])])
-            for day in person.days
+            for day in row.person.days
             if day.minutes or day.capacity or day.holiday
         ],
         "week": week,
@@ -153,6 +148,13 @@ def side_of(
         "query": urlencode({"show": _filter(request)} | _sent_query(request)),
         "shown_tab": _filter(request),
     }
+
+
+def _row_alone(request: MemberRequest, member: Membership, week: Week) -> Row:
+    person = person_week(member, week, request.workspace, today=local_today(request.workspace.zone))
+    four_eyes = member.pk == request.membership.pk and others_can_approve(request.membership)
+    approvals = approvals_of([person], week)
+    return _row(person, request.membership, four_eyes, approvals, submits_time=time_settings().submits_time)
 
 
 def _filter(request: MemberRequest) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from busy.lib.periods import local_today
 from busy.workspaces.doors import MemberRequest, View, employee_view
 from timesheets.approval_weeks import count_waiting
-from timesheets.approvers import may_approve_people, may_approve_projects, people_to_approve
+from timesheets.approvers import approves_anything, may_approve_people, may_approve_projects, people_to_approve
 from timesheets.project_hours import count_unapproved
 
 P = ParamSpec("P")
@@ -53,8 +53,7 @@ def projects_approver_view(view: View[P]) -> Callable[..., HttpResponse]:
 
 def approves_something(request: HttpRequest) -> bool:
     """For the rail: whether there is a page of approval for the member (P7). No query for managers."""
-    member = request.membership  # type: ignore[attr-defined]
-    return may_approve_people(member) or may_approve_projects(member)
+    return approves_anything(request.membership)  # type: ignore[attr-defined]
 
 
 def waiting_count(request: HttpRequest) -> int:

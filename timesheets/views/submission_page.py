@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils import timezone
@@ -91,7 +91,7 @@ class RejectionNotice:
     entries: tuple[EntryLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SubmissionPage:
     """``is_own``: the reader's own hours, which alone can be sent; others read."""
 
@@ -115,20 +115,10 @@ class SubmissionPage:
     def look(self) -> Look | None:
         return look_of(self.sent.whole.state)
 
-    @property
-    def lines(self) -> Iterator[DayLine]:
-        """All seven days, also those without hours."""
-        for name, day in zip(DAY_NAMES, self.sent.days, strict=True):
-            assert day.day is not None
-            yield DayLine(
-                name=name,
-                iso=day.day.isoformat(),
-                title=written_day(day.day),
-                weekday=f"{written_weekday(day.day)} {day.day.day}",
-                sent=day,
-                look=look_of(day.state),
-                entries=tuple(_entry_line(sent) for sent in day.entries),
-            )
+    @cached_property
+    def lines(self) -> tuple[DayLine, ...]:
+        """All seven days, also those without hours. A page asks for them day by day."""
+        return tuple(_day_line(name, day) for name, day in zip(DAY_NAMES, self.sent.days, strict=True))
 
     @property
     def written(self) -> list[DayLine]:
@@ -166,6 +156,19 @@ def look_of(state: str) -> Look | None:
         "approved": Look("approved", "approve", _("Approved")),
     }
     return words.get(state)
+
+
+def _day_line(name: str, sent: SentDay) -> DayLine:
+    assert sent.day is not None
+    return DayLine(
+        name=name,
+        iso=sent.day.isoformat(),
+        title=written_day(sent.day),
+        weekday=f"{written_weekday(sent.day)} {sent.day.day}",
+        sent=sent,
+        look=look_of(sent.state),
+        entries=tuple(_entry_line(entry) for entry in sent.entries),
+    )
 
 
 def _entry_line(sent: SentEntry) -> EntryLine:

@@ -65,9 +65,10 @@ class TimerShell:
         return words()
 
 
-def shell_of(member: Membership) -> TimerShell:
-    """One query."""
-    return TimerShell(member=member, timers=tuple(open_timers(member)), now=timezone.now(), new_id=uuid.uuid4())
+def shell_of(member: Membership, *, is_idle: bool = False) -> TimerShell:
+    """One query; none for who is known to have no open timer."""
+    timers = () if is_idle else tuple(open_timers(member))
+    return TimerShell(member=member, timers=timers, now=timezone.now(), new_id=uuid.uuid4())
 
 
 def state_of(member: Membership, timers: Sequence[Timer], now: datetime) -> dict[str, Any]:
