@@ -47,26 +47,26 @@ class ToInvoice:
 def overview(*, search: str = "", page: str | int = 1) -> Page[Any]:
     """The projects with something to invoice, by name, as a page of ToInvoice (P29). A constant number of queries."""
     found = Paginator(_projects_to_invoice(search), PER_PAGE).get_page(page)
-    ids = [row["project_id"] for row in found.object_list]
+    projects = list(found.object_list)
+    ids = [project.pk for project in projects]
     book = RateBook.load(ids)
     hours = _hours_by_project(ids)
     last = dict(Order.objects.filter(project__in=ids).values_list("project_id").annotate(Max("order_date")))
-    items: Any = [_to_invoice(row, hours[row["project_id"]], book, last) for row in found.object_list]
+    items: Any = [_to_invoice(project, hours[project.pk], book, last) for project in projects]
     found.object_list = items
     return found
 
 
 def offer_of(project: Project) -> ToInvoice | None:
     """What the project has to invoice; None when it has nothing."""
-    row = _projects_to_invoice().filter(project=project).first()
-    if row is None:
+    found = _projects_to_invoice().filter(pk=project.pk).first()
+    if found is None:
         return None
-    return _to_invoice(row, _hours_by_project([project.pk])[project.pk], RateBook.load([project]), {})
+    return _to_invoice(found, _hours_by_project([found.pk])[found.pk], RateBook.load([project]), {})
 
 
 def count_to_invoice() -> int:
-    count: int = offered().aggregate(count=Count("project_id", distinct=True))["count"]
-    return count
+    return _projects_to_invoice().count()
 
 
 def count_by_state() -> dict[str, int]:
@@ -89,42 +89,49 @@ def orders_in(state: OrderState, *, search: str = "", page: str | int = 1) -> Pa
     return found
 
 
-def _projects_to_invoice(search: str = "") -> QuerySet[Any, Any]:
-    entries = offered()
-    if search:
-        entries = entries.filter(
-            Q(project__name__icontains=search)
-            | Q(project__number__icontains=search)
-            | Q(project__customer__name__icontains=search)
-        )
-    rows = entries.values("project_id", "project__name", "project__number", "project__color", "project__customer__name")
-    return rows.annotate(entries=Count("pk"), billable=Sum(BILLABLE)).order_by("project__name", "project_id")
+def _projects_to_invoice(search: str = "") -> QuerySet[Project]:
+    """Whether a project has any hours to invoice is asked of each; they are summed only for those that are shown."""
+    some = Exists(offered().filter(project=OuterRef("pk")))
+    projects = Project.objects.filter(some, is_billable=True).select_related("customer").order_by("name", "pk")
+    if not search:
+        return projects
+    named = Q(name__icontains=search) | Q(number__icontains=search) | Q(customer__name__icontains=search)
+    return projects.filter(named)
 
 
-def _hours_by_project(project_ids: Sequence[int]) -> defaultdict[int, list[Hours]]:
-    """One Hours per project, person, work type and day: entries of the same price are summed by the database."""
+@dataclass(slots=True)
+class _Offer:
+    """One Hours per person, work type and day; ``entries`` is how many they were."""
+
+    hours: list[Hours] = field(default_factory=list)
+    entries: int = 0
+
+
+def _hours_by_project(project_ids: Sequence[int]) -> defaultdict[int, _Offer]:
+    """Entries of the same price are summed by the database."""
     columns = ("project_id", "member_id", "work_type_id", "day")
-    rows = offered().filter(project__in=project_ids).values_list(*columns).annotate(sum=Sum(BILLABLE)).order_by()
-    found: defaultdict[int, list[Hours]] = defaultdict(list)
-    for project_id, *rest in rows:
-        found[project_id].append(Hours(0, *rest))
+    rows = offered().filter(project__in=project_ids).values_list(*columns).order_by()
+    found: defaultdict[int, _Offer] = defaultdict(_Offer)
+    for project_id, *rest, entries in rows.annotate(sum=Sum(BILLABLE), entries=Count("pk")):
+        found[project_id].hours.append(Hours(0, *rest))
+        found[project_id].entries += entries
     return found
 
 
-def _to_invoice(row: Any, hours: Iterable[Hours], book: RateBook, last: dict[int, date]) -> ToInvoice:
-    groups = rules.grouped(with_rates(hours, row["project_id"], book))
+def _to_invoice(project: Project, offer: _Offer, book: RateBook, last: dict[int, date]) -> ToInvoice:
+    groups = rules.grouped(with_rates(offer.hours, project.pk, book))
     return ToInvoice(
-        project_id=row["project_id"],
-        name=row["project__name"],
-        number=row["project__number"],
-        color=row["project__color"],
-        customer=row["project__customer__name"] or "",
-        entries=row["entries"],
-        minutes=row["billable"],
+        project_id=project.pk,
+        name=project.name,
+        number=project.number,
+        color=project.color,
+        customer=project.customer.name if project.customer else "",
+        entries=offer.entries,
+        minutes=sum(one.minutes for one in offer.hours),
         amount=rules.amount_of(groups, book.currency),
         unpriced=sum(one.minutes for key, found in groups.items() if key.rate is None for one in found),
         currency=book.currency,
-        last_order=last.get(row["project_id"]),
+        last_order=last.get(project.pk),
     )
 
 

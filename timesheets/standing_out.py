@@ -6,16 +6,16 @@ The same rules for a person's week and for entries of a project, asked for many 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Count,
     DateField,
     DateTimeField,
     Exists,
-    ExpressionWrapper,
     F,
     Func,
     OuterRef,
@@ -24,7 +24,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models.functions import Cast, Coalesce, TruncWeek
 
 from busy.lib.periods import Week
 from busy.workspaces.models import Workspace
@@ -35,6 +35,7 @@ from timesheets.models import CellChange, TimeEntry
 # A project is odd for a person who logged in at least REGULAR of so many weeks before, and never on it.
 ODD_AFTER = timedelta(weeks=8)
 REGULAR = 4
+_MONDAY = Cast(TruncWeek("day"), DateField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +113,34 @@ def odd_entries(entries: QuerySet[TimeEntry]) -> set[int]:
     """Entries on a billable project that their owner, who logs most weeks, has not logged on in the weeks before.
 
     Internal projects are left out: the first vacation in eight weeks is nothing to look at.
+
+    Two queries, each over everybody at once: asked for each entry by itself, whether there is an earlier one took
+    13 seconds among a million entries.
     """
-    since = ExpressionWrapper(F("monday") - Value(ODD_AFTER), output_field=DateField())
-    before = TimeEntry.objects.filter(
-        member=OuterRef("member"), project=OuterRef("project"), day__gte=OuterRef("since"), day__lt=OuterRef("monday")
-    )
-    named = entries.order_by().filter(project__is_billable=True).annotate(monday=TruncWeek("day"))
-    rows = list(
-        named.annotate(since=since).filter(~Exists(before)).values_list("pk", "member_id", "monday"),
-    )
-    worked = _weeks_worked(rows)
-    return {
-        pk
-        for pk, member_id, monday in rows
-        if sum(monday - ODD_AFTER <= week < monday for week in worked[member_id]) >= REGULAR
-    }
+    billable = entries.order_by().filter(project__is_billable=True).annotate(monday=_MONDAY)
+    groups = list(billable.values_list("member_id", "project_id", "monday").annotate(ids=ArrayAgg("pk")))
+    if not groups:
+        return set()
+    seen = _weeks_seen({group[0] for group in groups}, {group[2] for group in groups})
+    odd: set[int] = set()
+    for member_id, project_id, monday, ids in groups:
+        projects = seen[member_id]
+        before = {week for weeks in projects.values() for week in weeks if monday - ODD_AFTER <= week < monday}
+        if len(before) >= REGULAR and not before.intersection(projects.get(project_id, ())):
+            odd.update(ids)
+    return odd
 
 
-def _weeks_worked(rows: Iterable[tuple[int, int, date]]) -> defaultdict[int, set[date]]:
-    """The Mondays of the weeks in which these people logged anything, as far back as the rows need."""
-    members = {member_id for _pk, member_id, _monday in rows}
-    mondays = {monday for _pk, _member_id, monday in rows} or {date(2000, 1, 3)}
-    found = TimeEntry.objects.filter(
+def _weeks_seen(members: Collection[int], mondays: Collection[date]) -> defaultdict[int, dict[int, list[date]]]:
+    """The Mondays of the weeks in which these people logged, by person and project, as far back as is needed."""
+    logged = TimeEntry.objects.filter(
         member__in=members, day__gte=min(mondays) - ODD_AFTER, day__lt=max(mondays)
-    ).annotate(monday=TruncWeek("day"))
-    worked: defaultdict[int, set[date]] = defaultdict(set)
-    for member_id, monday in found.order_by().values_list("member_id", "monday").distinct():
-        worked[member_id].add(monday)
-    return worked
+    ).order_by()
+    seen: defaultdict[int, dict[int, list[date]]] = defaultdict(dict)
+    weeks = ArrayAgg(_MONDAY, distinct=True)
+    for member_id, project_id, found in logged.values_list("member_id", "project_id").annotate(weeks=weeks):
+        seen[member_id][project_id] = found
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

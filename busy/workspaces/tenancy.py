@@ -52,17 +52,10 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         """The composite constraint and the scoped form choices check it; the plain manager must not be asked."""
 
 
-def workspace_of_row(*, db_index: bool = True) -> Any:
-    """The workspace of a row. Large tables, whose other indexes begin with it, do without one of its own."""
-    return models.ForeignKey(
-        "workspaces.Workspace", models.CASCADE, db_index=db_index, related_name="+", verbose_name=_("workspace")
-    )
-
-
 class TenantModel(models.Model):
     """A row of one workspace. The workspace is filled in from the scope when a new row is saved without one."""
 
-    workspace = workspace_of_row()
+    workspace = models.ForeignKey("workspaces.Workspace", models.CASCADE, related_name="+", verbose_name=_("workspace"))
 
     objects: ClassVar[ScopedManager[Self]] = ScopedManager()
     across_workspaces: ClassVar[models.Manager[Self]] = models.Manager()

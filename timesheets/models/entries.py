@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from busy.catalog.models import Project, Task, WorkType
 from busy.lib.durations import DAY
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 from timesheets.models.approvals import Approval
 from timesheets.models.submissions import Rejection
@@ -26,11 +26,16 @@ class TimeEntry(TenantModel):
     no orders.
     """
 
-    member = TenantForeignKey(Membership, models.PROTECT, related_name="entries")
-    project = TenantForeignKey(Project, models.PROTECT, related_name="entries")
+    # Every change of an entry writes into all of its indexes. What begins another one's columns has none of its own,
+    # and what few entries have is not kept for those that have it not.
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, db_index=False, related_name="+", verbose_name=_("workspace")
+    )
+    member = TenantForeignKey(Membership, models.PROTECT, db_index=False, related_name="entries")
+    project = TenantForeignKey(Project, models.PROTECT, db_index=False, related_name="entries")
     work_type = TenantForeignKey(WorkType, models.PROTECT, related_name="entries")
     # P19. Set on every new entry of a task-driven project, and on no other one.
-    task = TenantForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="entries")
+    task = TenantForeignKey(Task, models.PROTECT, null=True, blank=True, db_index=False, related_name="entries")
     day = models.DateField(_("day"))
     minutes = models.PositiveSmallIntegerField(_("minutes"))
     start_time = models.TimeField(null=True, blank=True)
@@ -49,7 +54,9 @@ class TimeEntry(TenantModel):
         Rejection, models.PROTECT, null=True, blank=True, db_index=False, related_name="entries"
     )
     person_approval = TenantForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="person_entries")
-    project_approval = TenantForeignKey(Approval, models.PROTECT, null=True, blank=True, related_name="project_entries")
+    project_approval = TenantForeignKey(
+        Approval, models.PROTECT, null=True, blank=True, db_index=False, related_name="project_entries"
+    )
     order_label = models.CharField(max_length=60, blank=True)
     ordered_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -71,6 +78,12 @@ class TimeEntry(TenantModel):
         indexes: ClassVar = [
             models.Index("workspace", "member", "day", name="entry_member_day"),
             models.Index("workspace", "project", "day", name="entry_project_day"),
+            models.Index("task", condition=models.Q(task__isnull=False), name="entry_of_task"),
+            models.Index(
+                "project_approval",
+                condition=models.Q(project_approval__isnull=False),
+                name="entry_of_project_approval",
+            ),
             models.Index(
                 "workspace",
                 "project",

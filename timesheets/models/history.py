@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 
 
@@ -21,8 +22,12 @@ class EntryChange(TenantModel):
     ``changed_by`` the person acting; both are empty when a worker did it.
     """
 
+    # Every change of an entry adds a row: what begins the indexes below has none of its own.
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, db_index=False, related_name="+", verbose_name=_("workspace")
+    )
     client_id = models.UUIDField()
-    member = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    member = TenantForeignKey(Membership, models.PROTECT, db_index=False, related_name="+")
     project_id = models.BigIntegerField()
     work_type_id = models.BigIntegerField()
     day = models.DateField()
