@@ -198,8 +198,11 @@ class Book:
         if not 1 <= minutes <= DAY:
             raise NoLength
         entry.minutes = minutes
-        if entry.billable_minutes is not None:
-            entry.billable_minutes = min(entry.billable_minutes, minutes)
+        billable = entry.billable_minutes
+        if billable is not None:
+            entry.billable_minutes = min(billable, minutes)
+            if rest is not None:  # what is written down is so on both sides of midnight; _put keeps it in the minutes
+                rest.billable_minutes = billable - entry.billable_minutes
         if rest is not None:
             self._put(rest, Place(day=place.day + timedelta(days=1), start=0, end=place.end))
             self._add(rest)

@@ -69,6 +69,18 @@ def test_p13_moving_over_midnight_splits_too(take: Take, fjell: Workspace, morni
     assert times(fjell) == [(MONDAY, "23:00", "00:00", 60), (TUESDAY, "00:00", "02:00", 120)]
 
 
+def test_p13_hours_that_pass_midnight_are_billed_no_more_than_before(
+    take: Take, fjell: Workspace, morning: TimeEntry
+) -> None:
+    """Found by the entries' fault machine: the part after midnight was billed as a whole."""
+    with scope(fjell.pk):
+        TimeEntry.objects.update(billable_minutes=90)
+    take(change(entry_of(fjell, morning.client_id), at(23 * 60, 2 * 60)))
+    with scope(fjell.pk):
+        billed = list(TimeEntry.objects.order_by("day").values_list("minutes", "billable_minutes"))
+    assert billed == [(60, 60), (120, 30)]
+
+
 def test_p13_entries_may_overlap(
     take: Take, fjell: Workspace, arena: Project, design: WorkType, morning: TimeEntry
 ) -> None:
