@@ -9,6 +9,7 @@ from benchmarks import stage
 
 def main(names: list[str]) -> int:
     stage.set_up()
+    stage.migrate()
     from benchmarks import hours, pull, push, timeline_frames
 
     measurements = {"hours": hours.main, "pull": pull.main, "push": push.main, "timeline": timeline_frames.main}

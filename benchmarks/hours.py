@@ -140,14 +140,48 @@ def oldest_to_approve(side: Company) -> Figure:
     return _get(side, side.manager, lambda _number: "approve/", 40)
 
 
+def missing_page(side: Company) -> Figure:
+    return _get(side, side.manager, lambda _number: "missing/", 40)
+
+
+def orders_page(side: Company) -> Figure:
+    """What of all approved hours can be invoiced, by project; none of them is on an order yet."""
+    return _get(side, side.manager, lambda _number: "orders/", 10)
+
+
+def order_page(side: Company) -> Figure:
+    """A draft, beside it the entries of its project that it could take."""
+    from busy.workspaces.scope import scope
+    from orders import services
+    from orders.offers import offered
+
+    project = side.pairs[0][0]
+    with scope(side.workspace.pk):
+        entries = offered().filter(project=project).order_by("-day", "pk").values_list("pk", flat=True)[:20]
+        order = services.create_draft(project, by=side.manager, entry_ids=list(entries))
+    try:
+        return _get(side, side.manager, lambda _number: f"orders/{order.pk}/", 40)
+    finally:
+        with scope(side.workspace.pk):
+            services.delete_draft(order.pk, by=side.manager)
+
+
 def approve_fifty(side: Company) -> Figure:
-    """50 people's week in one act, and that taken back outside of the measure."""
+    return _approve(side, 50)
+
+
+def approve_everybody(side: Company) -> Figure:
+    return _approve(side, PEOPLE)
+
+
+def _approve(side: Company, people: int) -> Figure:
+    """So many people's week in one act, and that taken back outside of the measure."""
     from busy.lib.periods import Week
     from busy.workspaces.scope import scope
     from timesheets import approval
 
     week = Week.of(side.last)
-    wanted = [person.pk for person in side.people[:50]]
+    wanted = [person.pk for person in side.people[:people]]
     given: list[Any] = []
 
     def act(_number: int) -> None:
@@ -187,5 +221,9 @@ ACTS: dict[str, Callable[[Company], Figure]] = {
     "a month of one person": month_of_a_person,
     "approve page, 500 people": approve_page,
     "approve, the oldest week that waits": oldest_to_approve,
+    "missing time, 500 people": missing_page,
+    "orders, what can be invoiced": orders_page,
+    "an order, and what it could take": order_page,
     "approve 50 people's week": approve_fifty,
+    "approve 500 people's week": approve_everybody,
 }

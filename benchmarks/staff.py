@@ -19,6 +19,8 @@ ENTRIES = "timesheets_timeentry"
 _PROJECTS, _WORK_TYPES = 200, 10
 # Weeks at the end that nobody has approved yet.
 _OPEN_WEEKS = 4
+# And at the end of what is on no order.
+_NOT_INVOICED = 13
 _MINUTES = (60, 90, 120, 150, 240)
 
 
@@ -114,12 +116,13 @@ def _load(
         )
         cursor.execute(
             f"INSERT INTO {ENTRIES}"
-            " (workspace_id, member_id, project_id, work_type_id, day, minutes, note, is_billable, client_id, revision,"
-            " order_label, created_at, changed_at, person_approval_id)"
-            " SELECT %(workspace)s, l.member, l.project, l.work_type, l.day, l.minutes, '', true, l.id, 1, '', now(),"
-            f" now(), a.id FROM loaded l LEFT JOIN {Approval._meta.db_table} a"
+            " (workspace_id, member_id, project_id, work_type_id, day, minutes, lunch_minutes, note, is_billable,"
+            " client_id, revision, order_label, created_at, changed_at, ordered_at, person_approval_id)"
+            " SELECT %(workspace)s, l.member, l.project, l.work_type, l.day, l.minutes, 0, '', true, l.id, 1, '',"
+            " now(), now(), CASE WHEN l.day < %(invoiced)s THEN now() END,"
+            f" a.id FROM loaded l LEFT JOIN {Approval._meta.db_table} a"
             " ON a.member_id = l.member AND a.first_day = date_trunc('week', l.day)::date",
-            {"workspace": workspace.pk},
+            {"workspace": workspace.pk, "invoiced": last - timedelta(weeks=_NOT_INVOICED)},
         )
 
 

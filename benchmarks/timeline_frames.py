@@ -56,8 +56,15 @@ def main() -> None:
         print(
             f"timeline: {shown} entries, first view {_first_view(page):.0f} ms, drawing all anew {_redraw(page):.1f} ms"
         )
-        for name, gesture in (("drag", _drag), ("zoom", _zoom), ("scroll", _scroll)):
+        for name, gesture in (("drag", _drag), ("zoom", _zoom), ("keys", _hold_key), ("scroll", _scroll)):
             print(f"timeline {name:6}: {_frames(page, gesture)}")
+        tablet = chromium.new_context(
+            viewport={"width": 1440, "height": 900}, has_touch=True, storage_state=context.storage_state()
+        )
+        fingers = tablet.new_page()
+        fingers.goto(page.url)
+        fingers.locator("[data-timeline-page][data-ready]").wait_for()
+        print(f"timeline pinch : {_frames(fingers, _pinch)}")
         chromium.close()
 
 
@@ -144,6 +151,7 @@ def _redraw(page: Page) -> float:
 
 
 def _frames(page: Page, gesture: Callable[[Page], None]) -> str:
+    """The frames of the gesture, and the one in which the days were laid out anew when it had come to rest."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -157,13 +165,19 @@ def _frames(page: Page, gesture: Callable[[Page], None]) -> str:
     after = spent()
     frames = sorted(page.evaluate("() => { window.watching = false; return window.frames; }"))
     late = sum(frame > 33.4 for frame in frames)
+    rest = ""
+    if page.locator("[data-timeline-page][data-zooming]").count():
+        page.evaluate(_WATCH)
+        page.locator("[data-timeline-page]:not([data-zooming])").wait_for()
+        page.wait_for_timeout(200)
+        rest = f"; at rest {max(page.evaluate('() => { window.watching = false; return window.frames; }')):.0f} ms once"
     names = ("TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
     task, script, style, layout = ((after[name] - before[name]) / MOVES for name in names)
     session.detach()
     return (
         f"{len(frames)} frames, median {statistics.median(frames):.1f} ms, "
         f"95 % {frames[int(len(frames) * 0.95)]:.1f} ms, {late} over 33 ms; "
-        f"each event {task:.1f} ms of processor (script {script:.1f}, style {style:.1f}, layout {layout:.1f})"
+        f"each event {task:.1f} ms of processor (script {script:.1f}, style {style:.1f}, layout {layout:.1f}){rest}"
     )
 
 
@@ -186,6 +200,27 @@ def _zoom(page: Page) -> None:
     page.keyboard.up("Control")
 
 
+def _hold_key(page: Page) -> None:
+    """As the keyboard repeats it."""
+    page.locator("[data-timeline]").focus()
+    for step in range(MOVES):
+        page.keyboard.press("+" if step % 40 < 20 else "-")
+        page.wait_for_timeout(20)
+
+
+def _pinch(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+
+    def tell(kind: str, apart: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": 900 + side * apart, "y": 450, "id": side} for side in (-1, 1)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    tell("touchStart", 60)
+    for step in range(MOVES):
+        tell("touchMove", 60 + 4 * (step if step < MOVES / 2 else MOVES - step))
+    tell("touchEnd", 0)
+
+
 def _scroll(page: Page) -> None:
     page.mouse.move(900, 450)
     for step in range(MOVES):
@@ -194,6 +229,7 @@ def _scroll(page: Page) -> None:
 
 if __name__ == "__main__":
     stage.set_up()
+    stage.migrate()
     print(stage.machine())
     main()
     sys.exit(0)
