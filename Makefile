@@ -47,7 +47,7 @@ format: setup ## Let Ruff format the code and mend what it can
 	@$(VENV) -m ruff format . && $(VENV) -m ruff check --fix .
 
 .PHONY: faults
-faults: setup ## The long fault tests (FAULT_STEPS=10000 FAULT_EXAMPLES=2000 make it longer)
+faults: setup ## The long fault tests (FAULT_STEPS=10000 FAULT_EXAMPLES=2000 FAULT_ROUNDS=50 make it longer)
 	@$(VENV) -m tools.check faults --workers $(WORKERS) $(TESTS)
 
 .PHONY: bench

@@ -1,4 +1,7 @@
-"""What an entry may be: a small model of hours, approvals and orders, which says of every act whether it is allowed."""
+"""What an entry may be: a small model of hours, what is sent of them, approvals, orders and their transfer.
+
+It says of every act whether it is allowed, and what comes of it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,11 @@ def real_minutes(day: date, start: int, end: int, zone: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """One entry. ``approved`` and ``by_project`` are the two approvals, ``order`` the number of the order it is on."""
+    """One entry. ``approved`` and ``by_project`` are the two approvals by id, ``rejection`` the last one it had.
+
+    ``sent`` is when it was submitted, ``order`` the number of the order it is on, ``billed`` what it was written down
+    to. 0 is no approval and no rejection.
+    """
 
     id: uuid.UUID
     pk: int = 0
@@ -41,13 +48,26 @@ class Hours:
     pair: Pair
     note: str = ""
     is_billable: bool = True
-    approved: bool = False
-    by_project: bool = False
+    billed: int | None = None
+    sent: datetime | None = None
+    rejection: int = 0
+    approved: int = 0
+    by_project: int = 0
     order: int | None = None
 
     @property
     def is_approved(self) -> bool:
-        return self.approved or self.by_project
+        return bool(self.approved or self.by_project)
+
+    @property
+    def as_new(self) -> Hours:
+        """What a copy takes along: nothing of how far it is on its way."""
+        return replace(self, billed=None, sent=None, rejection=0, approved=0, by_project=0, order=None)
+
+    def lasting(self, day: date, start: int | None, end: int | None, minutes: int) -> Hours:
+        """At another place; a write-down stays within the minutes."""
+        billed = None if self.billed is None else min(self.billed, minutes)
+        return replace(self, day=day, start=start, end=end, minutes=minutes, billed=billed)
 
     @property
     def cell(self) -> tuple[Pair, date]:
@@ -59,14 +79,45 @@ class Hours:
 
 
 @dataclass(slots=True)
+class Sending:
+    """One transfer of a finished order: waiting, transferring, unclear, transferred, attention or cancelled (R30)."""
+
+    order: int
+    order_id: int
+    state: str = "waiting"
+
+    @property
+    def is_due(self) -> bool:
+        return self.state in {"waiting", "unclear"}
+
+    @property
+    def stored(self) -> tuple[int, str, bool]:
+        """As the delivery's row has it: in doubt is a mark beside the state."""
+        return self.order_id, "waiting" if self.state == "unclear" else self.state, self.state == "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Anna asks that an approval, by id, be undone; for a day of it or for all."""
+
+    approval: int
+    day: date | None
+
+
+@dataclass(slots=True)
 class Book:
-    """Everything there is. ``orders`` are ids by number; the numbers not in ``finished`` are drafts."""
+    """Everything there is. ``orders`` are ids by number; the numbers not in ``finished`` are drafts.
+
+    ``requests`` are the open ones by id. ``submits``: hours are sent before they are approved (R111).
+    """
 
     hours: dict[uuid.UUID, Hours] = field(default_factory=dict)
     closed: set[Week] = field(default_factory=set)
     orders: dict[int, int] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
-    transferred: set[int] = field(default_factory=set)
+    sendings: list[Sending] = field(default_factory=list)
+    requests: dict[int, Asked] = field(default_factory=dict)
+    submits: bool = True
 
     def __iter__(self) -> Any:
         return iter(self.hours.values())
@@ -78,6 +129,28 @@ class Book:
     def is_closed(self, days: Iterable[date]) -> bool:
         """P21: a user approval closes its week against new and changed hours."""
         return any(Week.of(day) in self.closed for day in days)
+
+    def in_week(self, week: Week) -> list[Hours]:
+        return [one for one in self if Week.of(one.day) == week]
+
+    def approvals(self) -> set[int]:
+        """The ids of those in force: an approval without hours is undone."""
+        return {id_ for one in self for id_ in (one.approved, one.by_project) if id_}
+
+    def forget_answered(self) -> None:
+        """An approval that is undone answers its requests too (R112)."""
+        self.requests = {pk: asked for pk, asked in self.requests.items() if asked.approval in self.approvals()}
+
+    def may_reopen_order(self, number: int) -> bool:
+        """P31: what is on its way, in doubt or arrived stays finished."""
+        if number not in self.finished:
+            return True
+        last = self.sending_of(number)
+        return last is None or last.state in {"waiting", "attention", "cancelled"}
+
+    def sending_of(self, number: int) -> Sending | None:
+        """The last one of the order that is called so now."""
+        return next((one for one in reversed(self.sendings) if one.order_id == self.orders[number]), None)
 
     def day_sums(self) -> Counter[date]:
         sums: Counter[date] = Counter()
@@ -123,7 +196,11 @@ class Book:
         return [
             one
             for one in self
-            if one.pair[0] == project_id and one.is_billable and one.is_approved and one.order is None
+            if one.pair[0] == project_id
+            and one.is_billable
+            and one.billed != 0
+            and one.is_approved
+            and one.order is None
         ]
 
     def set(self, ids: Iterable[uuid.UUID], **fields: Any) -> None:

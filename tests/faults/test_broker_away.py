@@ -11,6 +11,7 @@ from busy.celery import app
 from busy.embedded.valkey import Valkey
 from integrations import wakeups
 from integrations.policy import State
+from tests.faults.measures import ROUNDS
 from tests.faults.test_killed_workers import QUICK, ticking_until
 from tests.integrations.stage import Stage
 from tests.support.broker import WorkerProcess
@@ -28,8 +29,9 @@ def broker(own_broker: Valkey) -> Iterator[Valkey]:
     wakeups.listen_again()
 
 
+@pytest.mark.parametrize("_round", ROUNDS)
 def test_an_order_finished_without_a_broker_leaves_when_it_is_back(
-    connected: Stage, broker: Valkey, start_celery_worker: Callable[..., WorkerProcess]
+    connected: Stage, broker: Valkey, start_celery_worker: Callable[..., WorkerProcess], _round: int
 ) -> None:
     start_celery_worker("push", REDIS_URL=broker.url(), **QUICK)
     broker.stop()

@@ -7,7 +7,6 @@ Every finished order stands at the provider once or waits visibly with a reason;
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -22,12 +21,10 @@ from integrations import deliveries, outbound, services, wakeups
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.models import Delivery
 from integrations.policy import State
+from tests.faults.measures import SEEDS, STEPS
 from tests.integrations.stage import PROJECT, Stage
 
 pytestmark = pytest.mark.faults
-
-STEPS = int(os.environ.get("FAULT_STEPS", "60"))
-SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEED", "12").split(",")]
 
 
 class Killed(BaseException):

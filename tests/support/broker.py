@@ -23,18 +23,6 @@ from tests.support.servers import ROOT
 _READY_WITHIN = 40.0  # seconds; a loaded machine with two cores has needed 12
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--rounds", type=int, default=5, help="how often a fault test repeats its fault (`make faults`: 50)"
-    )
-
-
-@pytest.fixture
-def rounds(request: pytest.FixtureRequest) -> int:
-    """How often to repeat a fault."""
-    return int(request.config.getoption("--rounds"))
-
-
 @pytest.fixture
 def redis_url() -> str:
     """This test process's own logical database, emptied."""
