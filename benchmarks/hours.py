@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from busy.workspaces.models import Membership
 
-# Four weeks, so that every week that is asked for has hours.
-SMALL = 50_000
+# Eight weeks: four that wait for approval, and four of what can be invoiced.
+SMALL = 100_000
 LARGE = int(os.environ.get("BENCH_ENTRIES", "1000000"))
 PEOPLE = 500
 TIMES = 100
@@ -155,8 +155,8 @@ def order_page(side: Company) -> Figure:
     from orders import services
     from orders.offers import offered
 
-    project = side.pairs[0][0]
     with scope(side.workspace.pk):
+        project = offered().order_by("project_id").values_list("project_id", flat=True)[0]
         entries = offered().filter(project=project).order_by("-day", "pk").values_list("pk", flat=True)[:20]
         order = services.create_draft(project, by=side.manager, entry_ids=list(entries))
     try:

@@ -18,10 +18,11 @@ from integrations import deliveries
 from integrations.kernel.payloads import Receipt
 from integrations.models import Delivery
 from integrations.policy import Decision, Event, State
+from orders import services as orders
 from tests.faults.entry_machine import DAYS, WEEKS, ZONE, Acts
 from tests.faults.entry_model import Asked, Hours, Pair
 from tests.people import Person
-from timesheets import clock, corrections, reopening, submission
+from timesheets import approval, clock, corrections, project_approval, reopening, submission
 from timesheets.events import ApprovalUndone, HoursRejected, HoursSubmitted, SubmissionWithdrawn
 from timesheets.models import TimeSettings
 from timesheets.services import save_cell
@@ -175,8 +176,24 @@ class Way(Acts):
         acts.append(partial(submission.submit, anna, choice, by=anna))
         acts.append(partial(submission.withdraw, anna, choice, by=anna))
         acts.append(partial(submission.reject, anna, choice, by=by.membership, comment="Why?"))
+        if one.order is not None and one.approved:
+            acts.append(partial(approval.undo_person_week, anna.pk, Week.of(one.day), by=by.membership))
         for act in acts:
             self.happens(act, by=by, allowed=False)
+        if one.order is not None:
+            self.tries_to_get_it_off_the_order(one)
+
+    def tries_to_get_it_off_the_order(self, one: Hours) -> None:
+        """Nothing of it is refused, and nothing is done: what is on an order keeps its approvals and has no second."""
+        bo, approvals = self.managers[0], {id_ for id_ in (one.approved, one.by_project) if id_}
+        self.happens(lambda: project_approval.undo_hours([one.pk], by=bo.membership), by=bo, allowed=True)
+        assert self.heard == []
+        for number in sorted(set(self.book.orders) - self.book.finished - {one.order}):
+            act = partial(orders.pick_entries, self.book.orders[number], by=bo.membership, include=[one.pk])
+            self.happens(act, by=bo, allowed=True)
+        for pk, asked in self.book.requests.items():
+            if asked.approval in approvals and asked.day in (None, one.day):
+                self.happens(partial(reopening.reopen, pk, by=bo.membership), by=bo, allowed=False)
 
     @precondition(lambda self: any(Week.of(day) in self.book.closed for day in DAYS))
     @rule(data=st.data())

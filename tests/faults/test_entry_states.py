@@ -177,7 +177,10 @@ class Entries(Way):
     @rule(data=st.data(), week=st.sampled_from(WEEKS))
     def approves_the_week(self, data: st.DataObject, week: Week) -> None:
         """Anna leads the group that she is in: only the rule of four eyes keeps her from approving her own hours."""
-        by, here = self.anybody(data), self.book.in_week(week)
+        self.approve_week(self.anybody(data), week)
+
+    def approve_week(self, by: Person, week: Week) -> None:
+        here = self.book.in_week(week)
         anna, made = self.anna.membership.pk, list[int]()
         act = partial(approval.approve_person_week, anna, week, by=by.membership)
         if self.happens(lambda: made.append(act().pk), by=by, allowed=by is not self.anna and bool(here)):
@@ -199,7 +202,9 @@ class Entries(Way):
     @rule(data=st.data())
     def approves_for_the_project(self, data: st.DataObject) -> None:
         """Anna leads the project too, and her own hours are left out of what she approves."""
-        by, chosen = self.anybody(data), self.some(data)
+        self.approve_for_project(self.anybody(data), self.some(data))
+
+    def approve_for_project(self, by: Person, chosen: list[Hours]) -> None:
         wanted = [one.pk for one in chosen]
         done: list[project_approval.ProjectsApproved] = []
 
@@ -232,8 +237,22 @@ class Entries(Way):
         return list(data.draw(st.lists(entries, unique=True, min_size=1), label="entries"))
 
     # Orders and transfer --------------------------------------------------------------------------------------------
-    @rule(data=st.data())
-    def drafts_an_order(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), day=st.sampled_from(DAYS), start=quarters, far=st.integers(2, 4), whole=st.booleans())
+    def goes_far(self, data: st.DataObject, day: date, start: int, far: int, whole: bool) -> None:
+        """Many acts in one, since by chance alone few entries come so far: written, approved, on an order, finished."""
+        self.creates(data=data, day=day, start=start, length=60, billable=True)
+        bo, here = self.managers[0], [one for one in self.book if one.day == day]
+        if far > 1 and whole:
+            self.approve_week(bo, Week.of(day))
+        elif far > 1 and here:
+            self.approve_for_project(bo, here)
+        if far > 2:
+            self.drafts_an_order()
+        if far > 3 and self.book.orders:
+            self.finishes_an_order(data=data)
+
+    @rule()
+    def drafts_an_order(self) -> None:
         by, project = self.managers[0].membership, self.pairs[0][0]
         offered = self.book.offered(project)
         made: list[Order] = []
