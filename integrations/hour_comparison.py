@@ -91,9 +91,8 @@ def compare(connection: Connection, month: Month, found: Iterable[StandingHours]
         place = (one.employee_id, one.project_id or "", one.work_type_id, one.day)
         there[place] = there.get(place, 0) + one.minutes
     cells = HoursCell.objects.filter(connection=connection, day__range=(month.first, month.last))
-    loaded = cells.exclude(Q(minutes=None) & Q(in_doubt=[])).select_related(
-        "delivery", "member__user", "project", "work_type"
-    )
+    never_sent = Q(minutes=None, in_doubt=[], delivery__state=State.CANCELLED)
+    loaded = cells.exclude(never_sent).select_related("delivery", "member__user", "project", "work_type")
     equal, equal_minutes, under_way = 0, 0, 0
     unequal = []
     for cell in loaded.order_by("day", "pk"):

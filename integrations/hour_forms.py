@@ -17,7 +17,7 @@ from integrations.kernel.facts import HourTrigger, ProviderFacts
 
 class HourChoiceForm(forms.Form):
     trigger = forms.ChoiceField(label=gettext_lazy("When hours are transferred"), widget=forms.RadioSelect)
-    since = DayField(label=gettext_lazy("From"), required=False)
+    since = DayField(label=gettext_lazy("From"))
 
     def __init__(self, facts: ProviderFacts, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,13 +42,6 @@ class HourChoiceForm(forms.Form):
                 widget=Switch(),
                 help_text=_(facts.hours_prepared),
             )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        is_on = cleaned.get("trigger") not in (None, str(HourTrigger.OFF))
-        if is_on and not cleaned.get("since") and "since" not in self.errors:
-            self.add_error("since", _("Choose the day from which hours are transferred."))
-        return cleaned
 
     @property
     def choices(self) -> HourChoices:

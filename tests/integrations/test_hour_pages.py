@@ -55,7 +55,7 @@ def test_r88_the_choice_turns_project_sync_on_and_keeps_it_on(hours_stage: Hours
     with hours_stage.scope():
         hours_stage.connection.refresh_from_db()
         assert hours_stage.connection.project_sync
-    dina.post(f"{ONE}hours/choose/", {"trigger": "off", "since": ""})
+    dina.post(f"{ONE}hours/choose/", {**CHOICE, "trigger": "off"})
     with hours_stage.scope():
         hours_stage.connection.refresh_from_db()
         assert not hours.is_on(hours_stage.connection)
@@ -127,8 +127,11 @@ def test_what_stands_there_is_compared_and_made_equal(hours_stage: HoursStage) -
     hours_stage.ledger.cells["E2", "P1", "A1", MONDAY].minutes = 45
     del hours_stage.ledger.cells["E2", "P1", "A1", tuesday]
     hours_stage.ledger.cells["E9", "P1", "A1", tuesday] = Standing("foreign", 30)
+    hours_stage.write(15, tuesday, work_type=hours_stage.meeting)
+    hours_stage.submit()
     page = text(dina.get(month))
     assert "0.75" in page
+    assert '<dt>On their way, or waiting</dt><dd class="tabular">1</dd>' in page
     cells = [hours_stage.cell().pk, hours_stage.cell(tuesday).pk]
     assert all(f'name="cell" value="{pk}"' in page for pk in cells)
     dina.post(f"{ONE}hours/compare/again/", {"cell": [str(pk) for pk in cells]})
