@@ -146,8 +146,6 @@ def unlink(connection: Connection, kind: Kind, local_id: int, *, by: Membership)
     mine = links.filter(connection=connection, local_id=local_id).first()
     if mine is None:
         return Done(change=None)
-    if kind in _KEPT_OUT:
-        KeptRecord.objects.filter(connection=connection, kind=kind, local_id=local_id).update(was_archived=True)
     return Done(change=_record(connection, kind, {local_id: mine.external_id}, {local_id: None}, by=by))
 
 
@@ -238,6 +236,8 @@ def _record(
     """``followed``: (from, to) for what points to a record and goes along with its link."""
     # While linked, these have nothing of Busy's own to keep; the others have.
     snapshot.keep(connection, kind, [pk for pk, external_id in before.items() if external_id is None])
+    if kind in _KEPT_OUT:
+        snapshot.note_archived(connection, kind, [pk for pk, external_id in after.items() if external_id is None])
     _assign(connection, kind, before, after)
     going = {old: _followers(kind, old) for old, _new in followed}
     for old, new in followed:

@@ -140,6 +140,19 @@ def test_r19_a_link_that_hours_stand_on_names_its_holder_and_moves_only_when_sai
         assert ProjectLink.objects.get(external_id=PROJECT).local_id == hytta.pk
 
 
+def test_r6_who_loses_the_link_to_another_is_archived_under_its_own_name(hytta: Project, connected: Stage) -> None:
+    with connected.scope():
+        other = Project.objects.create(name="Butikk")
+        connected.do(linking.link, connected.connection, Kind.PROJECTS, hytta.pk, PROJECT)
+        with pytest.raises(linking.Taken):
+            connected.do(linking.link, connected.connection, Kind.PROJECTS, other.pk, PROJECT)
+        connected.do(linking.link, connected.connection, Kind.PROJECTS, other.pk, PROJECT, moves=True)
+        hytta.refresh_from_db()
+        other.refresh_from_db()
+    assert (hytta.name, hytta.is_archived, hytta.mastered_by) == ("nettbutikk for ferske ravarer", True, "")
+    assert (other.number, other.is_archived, other.mastered_by) == ("1001", False, "Tripletex")
+
+
 def test_a_wrong_match_is_changed_by_exchanging_the_two(connected: Stage) -> None:
     with connected.scope():
         first, second = connected.project(), connected.project("87310102")
