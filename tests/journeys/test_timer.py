@@ -201,3 +201,24 @@ def test_p15_the_timer_has_no_barrier(open_page: Open, accessibility_problems: C
             page.locator("[data-timer-open]").click()
         expect(page.locator("[data-timer-popover]")).to_be_visible()
         assert accessibility_problems(page) == []
+
+
+def test_p15_the_palette_starts_the_timer_with_what_is_typed_and_stops_it(open_page: Open, fjell: Workspace) -> None:
+    page = open_page()
+    first = page.locator("[data-palette] [role='option']").first
+    page.keyboard.press("Control+K")
+    page.keyboard.type("start design arena skisser")
+    expect(first).to_contain_text("Fjell Arena, Design, skisser")
+    page.keyboard.press("Enter")
+    expect(running(page)).to_contain_text("Fjell Arena")
+    all_sent(page)
+    ran(fjell, 30)
+    page.reload()
+    page.locator("[data-timer][data-ready]").wait_for()
+    page.keyboard.press("Control+K")
+    page.keyboard.type("stop")
+    expect(first).to_contain_text("Stop the timer")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-toast]")).to_contain_text("0.5 h saved.")
+    with scope(fjell.pk):
+        assert TimeEntry.objects.get().note == "skisser"
