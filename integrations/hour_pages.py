@@ -64,14 +64,16 @@ def _of_form(form: HourChoiceForm, choices: HourChoices) -> HourChoices:
 
 
 def preview_part(connection: Connection, choices: HourChoices) -> dict[str, Any]:
-    """What the choice would mean now: a constant number of queries."""
+    """What the choice would mean now: a constant number of queries. What is chosen already is not compared again: the
+    tab with the hours says how far they are."""
     without = people_without_number(connection) if choices.is_on else []
+    is_changed = choices != hours.choices_of(connection)
     return {
         "connection": connection,
         "facts": connector_of(connection).facts,
         "preview": choices,
-        "consequences": hour_choice.consequences(connection, choices),
-        "is_changed": choices != hours.choices_of(connection),
+        "consequences": hour_choice.consequences(connection, choices) if is_changed else None,
+        "is_changed": is_changed,
         # Hours that nobody may send go when they are approved.
         "submits_nothing": choices.trigger is HourTrigger.ON_SUBMISSION and not time_settings().submits_time,
         "without_number": without[:NAMED],
