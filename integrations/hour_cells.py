@@ -13,11 +13,14 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from integrations import wakeups
 from integrations.hour_models import HoursCell
 from integrations.hours import HourChoices, choices_of
-from integrations.models import Connection
+from integrations.models import Connection, Delivery
+from integrations.policy import State
 from timesheets.events import Cell
 
 
@@ -111,6 +114,20 @@ def request(connection: Connection, cells: Collection[Cell]) -> int:
 def request_all(connection: Connection) -> int:
     """Compare every cell, and have those carried that differ; how many. For when the choice was made or changed."""
     return _request(connection, _EVERY, {})
+
+
+def look_at_again(connection: Connection, member_id: int) -> int:
+    """Have a worker look whether what stands there of the member still stands in the right place; how many cells. Call
+    inside a transaction. What does costs no request."""
+    standing = HoursCell.objects.filter(connection=connection, member=member_id, minutes__gt=0)
+    rows = Delivery.objects.filter(pk__in=standing.values("delivery"), state=State.TRANSFERRED)
+    ids = list(rows.select_for_update(no_key=True).order_by("key").values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=ids).update(
+        state=State.WAITING, wanted=F("wanted") + 1, not_before=timezone.now(), changed_at=timezone.now()
+    )
+    if ids:
+        rouse(connection)
+    return len(ids)
 
 
 def _request(connection: Connection, cells: str, given: dict[str, Any]) -> int:

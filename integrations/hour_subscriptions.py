@@ -6,6 +6,8 @@ HoursSubmitted, HoursApproved, OrderFinished
 SubmissionWithdrawn, HoursRejected, ApprovalUndone, OrderReopened
                                           what was sent is computed anew, down to nothing (R93)
 
+EmployeeNumberChanged                     what was sent for somebody else moves to whom the number belongs (R89)
+
 Each in the transaction of the change. What a cell comes to is computed from the hours themselves, so that every event
 may be told to every choice: a cell that is already as it should be asks for nothing.
 """
@@ -13,6 +15,7 @@ may be told to every choice: a cell that is already as it should be asks for not
 from __future__ import annotations
 
 from busy.lib.events import listen
+from busy.workspaces.events import EmployeeNumberChanged
 from integrations import hour_cells, hours
 from orders.events import OrderFinished, OrderReopened
 from orders.models import OrderEntry
@@ -44,6 +47,13 @@ _EVENTS: tuple[type[_OfCells], ...] = (
 )
 for _event_type in _EVENTS:
     listen(_event_type)(cells_changed)
+
+
+@listen(EmployeeNumberChanged)
+def number_changed(event: EmployeeNumberChanged) -> None:
+    """Without a number nothing is known to be wrong there: what stands, stands."""
+    for connection in hours.hour_connections() if event.number else []:
+        hour_cells.look_at_again(connection, event.member_id)
 
 
 @listen(OrderFinished)

@@ -2,7 +2,7 @@
 
 OrderFinished    a delivery of that revision, in the same transaction (R27)
 OrderReopened    the delivery is cancelled, or the order may not be reopened (P31)
-WorkTypeChanged, ProductChanged, ProjectChanged, CustomerChanged
+WorkTypeChanged, ProductChanged, ProjectChanged, CustomerChanged, EmployeeNumberChanged
                  orders that wait for it go on by themselves (R116)
 """
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from busy.catalog.events import CustomerChanged, ProductChanged, ProjectChanged, WorkTypeChanged
 from busy.lib.events import listen
+from busy.workspaces.events import EmployeeNumberChanged
 from integrations import deliveries, reviving, wakeups
 from integrations.conversations import connector_of
 from integrations.kernel.facts import ProviderFacts
@@ -78,7 +79,7 @@ def catalogue_changed(_: object) -> None:
         reviving.look_again(connection)
 
 
-for _event_type in (WorkTypeChanged, ProductChanged, ProjectChanged, CustomerChanged):
+for _event_type in (WorkTypeChanged, ProductChanged, ProjectChanged, CustomerChanged, EmployeeNumberChanged):
     listen(_event_type)(catalogue_changed)
 
 

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from busy.lib.events import publish
+from busy.workspaces.events import EmployeeNumberChanged
 from busy.workspaces.models import Invitation, Membership, Role, User
 from busy.workspaces.scope import acting_as
 
@@ -43,6 +45,7 @@ def change_person(member_id: int, *, role: Role, employee_number: str, name: str
             User.objects.filter(pk=member.user_id).update(name=name)
             member.user.name = name
         member.role = role
+        had = member.employee_number
         member.employee_number = employee_number.strip()
         try:
             with transaction.atomic():
@@ -51,6 +54,8 @@ def change_person(member_id: int, *, role: Role, employee_number: str, name: str
             if "membership_employee_number_once" not in str(error):
                 raise
             raise PersonRefused(_("Another person has this employee number."), "employee_number") from error
+        if member.employee_number != had:
+            publish(EmployeeNumberChanged(member.workspace_id, member.pk, member.employee_number))
     return member
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection as database
 
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Role
+from busy.workspaces.people import change_person
 from integrations import hour_choice, hours, services
 from integrations.hour_models import HoursCell
 from integrations.kernel.errors import Code, LoginNeeded, Problem, Refused, Turn
@@ -162,11 +163,7 @@ def test_r89_hours_of_a_person_without_a_number_wait_with_the_reason_and_go_when
     hours_stage.work()
     assert (hours_stage.state(), hours_stage.problem()) == (State.ATTENTION, Code.EMPLOYEE_NUMBER_MISSING)
     with hours_stage.scope():
-        Membership.objects.filter(pk=hours_stage.anna.membership.pk).update(employee_number="2")
-        from integrations import reviving
-        from integrations.kernel.records import Kind
-
-        assert reviving.go_on(hours_stage.connection, kind=Kind.EMPLOYEES, changed=()) == 1
+        change_person(hours_stage.anna.membership.pk, role=Role.EMPLOYEE, employee_number="2")
     hours_stage.work()
     assert hours_stage.minutes() == 90
 
@@ -178,12 +175,16 @@ def test_r89_a_number_that_is_put_right_moves_the_hours_to_the_right_person(hour
     hours_stage.write(90)
     hours_stage.submit()
     hours_stage.work()
+    anna = hours_stage.anna.membership
     with hours_stage.scope():
         ProviderEmployee.objects.create(connection=hours_stage.connection, external_id="E3", number="3")
-        Membership.objects.filter(pk=hours_stage.anna.membership.pk).update(employee_number="3")
-    hours_stage.write(120)
+        change_person(anna.pk, role=Role.EMPLOYEE, employee_number="3")
     hours_stage.work()
-    assert hours_stage.standing() == {("E3", "P1", "A1", MONDAY): 120}
+    assert hours_stage.standing() == {("E3", "P1", "A1", MONDAY): 90}
+    with hours_stage.scope():
+        change_person(anna.pk, role=Role.EMPLOYEE, employee_number="")
+    hours_stage.work()
+    assert (hours_stage.state(), hours_stage.minutes(employee="E3")) == (State.TRANSFERRED, 90)
 
 
 def test_r116_what_is_refused_waits_for_its_cause_and_many_are_tried_again_at_once(hours_stage: HoursStage) -> None:
