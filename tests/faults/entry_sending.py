@@ -61,14 +61,15 @@ class Way(Acts):
     # Sending --------------------------------------------------------------------------------------------------------
     @rule(data=st.data(), week=weeks)
     def sends(self, data: st.DataObject, week: Week) -> None:
-        choice, chosen = self.choice(data, week)
-        by = self.anybody(data)
+        self.send(self.anybody(data), *self.choice(data, week))
+
+    def send(self, by: Person, choice: Choice, chosen: list[Hours]) -> None:
         open_ones = [one for one in chosen if one.sent is None and not self.book.is_locked(one)]
         done: list[submission.Submitted] = []
         allowed = by is self.anna and self.book.submits and bool(open_ones)
         act = partial(submission.submit, self.anna.membership, choice, by=by.membership)
         if self.happens(lambda: done.append(act()), by=by, allowed=allowed):
-            self.sent_at.append((done[0].at, week))
+            self.sent_at.append((done[0].at, choice.week))
             self.book.set([one.id for one in open_ones], sent=done[0].at)
             self.ensure_told(HoursSubmitted, open_ones)
 
@@ -104,9 +105,9 @@ class Way(Acts):
             self.book.set([one.id for one in sent], sent=None, rejection=made[0])
             self.ensure_told(HoursRejected, sent)
 
-    @rule()
-    def turns_submission_over(self) -> None:
-        self.book.submits = not self.book.submits
+    @rule(yes=st.sampled_from([True, True, False]))
+    def chooses_whether_hours_are_sent(self, yes: bool) -> None:
+        self.book.submits = yes
         change = partial(TimeSettings.objects.update_or_create, defaults={"submits_time": self.book.submits})
         self.happens(change, by=self.managers[-1], allowed=True)
 

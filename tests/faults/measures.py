@@ -8,7 +8,7 @@ import os
 STEPS = int(os.environ.get("FAULT_STEPS", "60"))
 SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEED", "12").split(",")]
 # Of test_entry_states: stories, and acts in each. The short form tells the same stories every time.
-EXAMPLES = int(os.environ.get("FAULT_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("FAULT_EXAMPLES", "5"))
 ACTS = int(os.environ.get("FAULT_ACTS", "36"))
 TELLS_OTHERS = "FAULT_EXAMPLES" in os.environ
 # Of test_killed_workers and test_broker_away: how often each story is told.

@@ -44,6 +44,7 @@ from timesheets.events import (
 )
 from timesheets.models import TimeEntry, TimeSettings
 from timesheets.services import save_cell
+from timesheets.submission import Choice
 from timesheets.timeline import take_step
 from timesheets.timeline_errors import EntryChanged
 from timesheets.timeline_moves import Change, Copy, Create, Cut, Delete, Place
@@ -237,11 +238,12 @@ class Entries(Way):
         return list(data.draw(st.lists(entries, unique=True, min_size=1), label="entries"))
 
     # Orders and transfer --------------------------------------------------------------------------------------------
-    @rule(data=st.data(), day=st.sampled_from(DAYS), start=quarters, far=st.integers(2, 4), whole=st.booleans())
+    @rule(data=st.data(), day=st.sampled_from(DAYS), start=quarters, far=st.integers(1, 4), whole=st.booleans())
     def goes_far(self, data: st.DataObject, day: date, start: int, far: int, whole: bool) -> None:
-        """Many acts in one, since by chance alone few entries come so far: written, approved, on an order, finished."""
+        """Many acts in one, since by chance alone few entries come so far: written, sent, approved, on an order."""
         self.creates(data=data, day=day, start=start, length=60, billable=True)
-        bo, here = self.managers[0], [one for one in self.book if one.day == day]
+        self.send(self.anna, Choice(week=Week.of(day), days=frozenset({day})), self.on(day))
+        bo, here = self.managers[0], self.on(day)
         if far > 1 and whole:
             self.approve_week(bo, Week.of(day))
         elif far > 1 and here:
@@ -250,6 +252,9 @@ class Entries(Way):
             self.drafts_an_order()
         if far > 3 and self.book.orders:
             self.finishes_an_order(data=data)
+
+    def on(self, day: date) -> list[Hours]:
+        return [one for one in self.book if one.day == day]
 
     @rule()
     def drafts_an_order(self) -> None:
