@@ -1,4 +1,4 @@
-"""`python -m benchmarks [hours] [pull] [push] [timeline]`: run the measurements, all of them when none is named."""
+"""`python -m benchmarks [hours] [inbound] [pull] [push] [scheduler] [timeline]`: run them, all when none is named."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from benchmarks import stage
 def main(names: list[str]) -> int:
     stage.set_up()
     stage.migrate()
-    from benchmarks import hours, pull, push, timeline_frames
+    from benchmarks import hours, inbound, pull, push, scheduler, timeline_frames
 
-    measurements = {"hours": hours.main, "pull": pull.main, "push": push.main, "timeline": timeline_frames.main}
+    measurements = {
+        "hours": hours.main,
+        "inbound": inbound.main,
+        "pull": pull.main,
+        "push": push.main,
+        "scheduler": scheduler.main,
+        "timeline": timeline_frames.main,
+    }
     unknown = [name for name in names if name not in measurements]
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(measurements)}.")

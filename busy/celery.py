@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "busy.settings")
 
@@ -51,6 +52,11 @@ app.conf.update(
     beat_schedule={
         # Ten beats are as harmless as one: the tick claims due rows with SKIP LOCKED.
         "tick": {"task": "integrations.tick", "schedule": 10.0, "options": {"queue": "interactive", "expires": 30}},
+        "prune": {
+            "task": "integrations.prune",
+            "schedule": crontab(minute=17),
+            "options": {"queue": "interactive", "expires": 3_000},
+        },
         "reminders": {
             "task": "timesheets.reminders_tick",
             "schedule": 10.0,

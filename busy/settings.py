@@ -265,5 +265,7 @@ SYNC_RETRY_FIRST = env.integer("BUSY_SYNC_RETRY_FIRST", default=5)
 SYNC_RETRY_LONGEST = env.integer("BUSY_SYNC_RETRY_LONGEST", default=600, minimum=1)
 # A message that reached no worker in this time is published again.
 SYNC_MESSAGE = env.integer("BUSY_SYNC_MESSAGE", default=40, minimum=1)
-# Jobs of one provider at a time, pulls and pushes apart.
+# Jobs that all workers together can run at a time. Pulls leave one of them free, for people who wait.
+SYNC_WORKERS = env.integer("BUSY_SYNC_WORKERS", default=4, minimum=1)
+# Jobs of one provider at a time, pulls and pushes apart; never more than half of the workers where there are others.
 SYNC_PROVIDER_CAP = env.integer("BUSY_SYNC_PROVIDER_CAP", default=20, minimum=1)

@@ -9,6 +9,7 @@ from busy.lib import views as lib_views
 from busy.lib import views_installed
 from busy.lib.periods import WeekConverter
 from busy.workspaces.doors import public_view
+from integrations.views import hints
 
 register_converter(WeekConverter, "week")
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("manifest.webmanifest", public_view(views_installed.manifest), name="manifest"),
     path("service-worker.js", public_view(views_installed.service_worker), name="service-worker"),
     path("offline/", public_view(views_installed.offline), name="offline"),
+    path("hints/<str:address>/", hints.hear, name="hints"),
     path("accounts/", include("allauth.account.urls")),
     path("", include("busy.workspaces.urls")),
     path("w/<slug:workspace>/", include("busy.workspaces.workspace_urls")),

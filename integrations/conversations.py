@@ -61,7 +61,7 @@ def as_answered(exchanges: list[Exchange]) -> list[dict[str, Json]]:
 def conversation(
     connection: Connection,
     *,
-    observe: Callable[[Exchange], None],
+    observe: Callable[[Exchange], None] | None = None,
     before_write: Callable[[], None] = lambda: None,
     prepare_hours: bool = True,
 ) -> Iterator[Any]:

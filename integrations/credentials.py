@@ -60,18 +60,31 @@ def reseal(connection: Connection) -> bool:
 
 
 class SealedSessions:
-    """The kernel's SessionStore over the connection's row. Every call is a short transaction of its own."""
+    """The kernel's SessionStore over the connection's row, for one conversation.
+
+    What the row held when the connection was read is believed until the provider refuses it: then the row is asked
+    again, where another worker may have put a newer session meanwhile. Reading the row again and each write is a short
+    transaction of its own.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._workspace_id = connection.workspace_id
         self._connection_id = connection.pk
+        self._known = self._values(connection)
 
     def __repr__(self) -> str:
         return f"<SealedSessions of connection {self._connection_id}>"
 
     def get(self, key: str) -> str | None:
-        with scope(self._workspace_id):
-            value, expires = self._values(Connection.objects.get(pk=self._connection_id)).get(key, ("", ""))
+        value = self._valid(key)
+        if value is None:
+            with scope(self._workspace_id):
+                self._known = self._values(Connection.objects.get(pk=self._connection_id))
+            value = self._valid(key)
+        return value
+
+    def _valid(self, key: str) -> str | None:
+        value, expires = self._known.get(key, ("", ""))
         return value if value and datetime.fromisoformat(expires) > timezone.now() else None
 
     def set(self, key: str, value: str, *, expires_at: datetime) -> None:
@@ -79,13 +92,17 @@ class SealedSessions:
             connection = self._locked()
             now = timezone.now()
             kept = {k: v for k, v in self._values(connection).items() if datetime.fromisoformat(v[1]) > now}
-            self._write(connection, {**kept, key: (value, expires_at.astimezone(UTC).isoformat())})
+            self._known = {**kept, key: (value, expires_at.astimezone(UTC).isoformat())}
+            self._write(connection, self._known)
 
     def forget(self, key: str) -> None:
+        """What we believed is no longer good. Another worker's newer session is left as it is."""
+        refused = self._known.pop(key, None)
         with scope(self._workspace_id):
             connection = self._locked()
             values = self._values(connection)
-            if values.pop(key, None):
+            if key in values and (refused is None or values[key] == refused):
+                del values[key]
                 self._write(connection, values)
 
     def _locked(self) -> Connection:

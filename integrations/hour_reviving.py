@@ -3,12 +3,13 @@ moments. Also many at once, when a person says so."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from django.db import connection as database
 from django.db.models import Q, QuerySet
 
 from integrations import deliveries, hours
+from integrations.changes import Changes
 from integrations.hour_drafts import MISSING_HERE, Places
 from integrations.hour_models import HoursCell
 from integrations.kernel.records import Kind
@@ -19,15 +20,15 @@ _RECORD_OF = {Kind.PROJECTS: "project", Kind.WORK_TYPES: "activity", Kind.EMPLOY
 AT_MOST = 2000  # stuck cells looked at in one go
 
 
-def go_on(connection: Connection, *, kind: Kind, changed: Collection[str]) -> int:
+def go_on(connection: Connection, *, kind: Kind, changed: Changes) -> int:
     """After a pull: let those go on whose cause it cured; how many. The connection is locked."""
     if not hours.is_on(connection):
         return 0
     refused = 0
     if changed and kind in _RECORD_OF:
-        stuck = _stuck(connection).filter(
-            problem__record__what=_RECORD_OF[kind], problem__record__external_id__in=list(changed)
-        )
+        stuck = _stuck(connection).filter(problem__record__what=_RECORD_OF[kind])
+        if changed.known is not None:
+            stuck = stuck.filter(problem__record__external_id__in=changed.known)
         refused = revive(connection, list(stuck.values_list("pk", flat=True)[:AT_MOST]), Event.CAUSE_CHANGED)
     return refused + look_again(connection)
 

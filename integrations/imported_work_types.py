@@ -23,11 +23,10 @@ def add_to_new_projects(cursor: Any, names: Mapping[str, Any]) -> None:
     cursor.execute(
         """
         INSERT INTO catalog_projectworktype (workspace_id, project_id, work_type_id)
-        SELECT %(workspace)s, l.local_id, w.id
+        SELECT %(workspace)s, s.local_id, w.id
         FROM staged_project s
-        JOIN integrations_projectlink l ON l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s
-            AND l.external_id = s.external_id AND l.created_at = now()
         JOIN catalog_worktype w ON w.workspace_id = %(workspace)s AND w.archived_at IS NULL
+        WHERE s.is_new
         ON CONFLICT DO NOTHING
         """,
         dict(names),
@@ -53,10 +52,11 @@ def add_new_ones_to_projects(cursor: Any, names: Mapping[str, Any]) -> None:
     )
 
 
-def adopt_same_names(cursor: Any, names: Mapping[str, Any]) -> None:
+def adopt_same_names(cursor: Any, names: Mapping[str, Any]) -> dict[str, int]:
     """Link work types that are only in Busy to staged activities of their name, as an administrator said.
 
-    One each: of several of one name the oldest becomes the activity that stands first by its id.
+    One each: of several of one name the oldest becomes the activity that stands first by its id. Gives local ids
+    by the provider's.
     """
     cursor.execute(
         """
@@ -83,6 +83,17 @@ def adopt_same_names(cursor: Any, names: Mapping[str, Any]) -> None:
         """,
         dict(names),
     )
+    cursor.execute(
+        """
+        UPDATE staged_worktype s SET is_new = false, local_id = l.local_id, link_id = l.id
+        FROM integrations_worktypelink l
+        WHERE s.is_new AND l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s
+            AND l.external_id = s.external_id
+        RETURNING s.external_id, s.local_id
+        """,
+        dict(names),
+    )
+    return dict(cursor.fetchall())
 
 
 def _active() -> int:

@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from busy.workspaces.scope import scope
-from integrations import appliers, health, policy, reviving, snapshot, wakeups
-from integrations.conversations import Recorder, connector_of, conversation
+from integrations import appliers, health, policy, reviving, snapshot, staging, turns, wakeups, watching
+from integrations.changes import Changes
+from integrations.conversations import connector_of, conversation
 from integrations.imported_work_types import MATCHES
 from integrations.kernel.connector import Listing, Page, Pull
 from integrations.kernel.errors import (
@@ -35,16 +38,22 @@ from integrations.kernel.errors import (
     Temporary,
     Turn,
 )
-from integrations.kernel.facts import KindFacts, Switch
+from integrations.kernel.facts import KindFacts
 from integrations.kernel.records import Kind
+from integrations.kinds import is_switched_on, pulled_kinds
 from integrations.leases import Heartbeat, LeaseLost
 from integrations.models import RUNNING_STATES, Connection, PulledPage, PullOutcome, PullRun, PullState
+from integrations.reading import ahead
 from integrations.timings import timings
-from integrations.wakeups import Lane, Taken
+from integrations.turns import Held
 
 logger = logging.getLogger(__name__)
 
+__all__ = ["PullOfKind", "end_runs", "is_switched_on", "pulled_kinds", "run_pulls"]
+
 SLICE = 120.0  # seconds a job may work before it gives the worker back; it goes on where it stopped
+PATIENT_PUSH = 1.0  # seconds a pull may go on while a push waits for it
+_AFTER_THE_PUSH = 2.0  # seconds, so that the push is not overtaken by the rest of the list
 COMPLETE_EVERY = timedelta(hours=24)
 _STUCK = 2  # failures after which a checkpoint is given up for a new beginning
 _PATIENT_KIND = 3600.0  # seconds until a kind is tried again that a person or we must cure
@@ -53,42 +62,35 @@ INTERRUPTED = Problem(code="interrupted", turn=Turn.TIME, automatic=True)
 
 
 class SliceOver(Exception):
-    """The job has worked long enough; what it read stays, the rest comes next."""
+    """The job has worked long enough; what it read stays, the rest comes in ``next_in`` seconds."""
+
+    def __init__(self, next_in: float = 0.0) -> None:
+        super().__init__()
+        self.next_in = next_in
 
 
 @dataclass(slots=True)
 class Job:
     """A held connection: its lease, the watch over it, and the time it may take."""
 
-    connection: Connection
+    workspace_id: int
+    connection_id: int
     token: uuid.UUID
-    heartbeat: Heartbeat
-    until: float
-    done: set[str] = field(default_factory=set)  # kinds that have had their turn
+    done: set[str]  # kinds that have had their turn
+    began: float = field(default_factory=time.monotonic)
+    heartbeat: Heartbeat = field(init=False)
+    is_held: bool = True
+    read_everything: bool = False  # of some kind; about once a day
 
     def ensure_time(self) -> None:
         self.heartbeat.ensure()
-        if time.monotonic() > self.until:
+        if time.monotonic() > self.began + SLICE:
             raise SliceOver
 
-
-def pulled_kinds(connection: Connection) -> list[KindFacts]:
-    """The kinds this connection pulls as it is set up now (R7), in the order in which they refer to each other."""
-    connector = connector_of(connection)
-    kinds = []
-    for kind in wakeups.PULL_ORDER:
-        facts = connector.facts.of_kind(kind)
-        if facts and connector.pull(kind) and is_switched_on(connection, facts):
-            kinds.append(facts)
-    return kinds
-
-
-def is_switched_on(connection: Connection, facts: KindFacts) -> bool:
-    if facts.switch is Switch.PROJECT_SYNC:
-        return connection.project_sync
-    if facts.switch is Switch.WORK_TYPE_SYNC:
-        return bool(connection.settings.get("work_type_sync"))
-    return True
+    def gives_way(self) -> None:
+        """Somebody waits for a push, and the provider takes one request at a time: the rest of the list comes later."""
+        if time.monotonic() > self.began + PATIENT_PUSH:
+            raise SliceOver(_AFTER_THE_PUSH)
 
 
 def end_runs(connection: Connection, kind: Kind | None = None) -> None:
@@ -104,151 +106,139 @@ def end_runs(connection: Connection, kind: Kind | None = None) -> None:
 
 def run_pulls(workspace_id: int, connection_id: int) -> None:
     """Do every pull of the connection that is due. Does nothing when another worker is at it."""
-    with _held(workspace_id, connection_id) as job:
-        if job is None:
-            return
-        while (taken := _take(job)) is not None:
-            if not _do(job, taken):
-                break
-
-
-@contextmanager
-def _held(workspace_id: int, connection_id: int) -> Iterator[Job | None]:
-    token = uuid.uuid4()
-    if not _set_lease(workspace_id, connection_id, token, "lease_until IS NULL OR lease_until <= clock_timestamp()"):
-        yield None
+    token, done = uuid.uuid4(), set[str]()
+    turn = _next_turn(workspace_id, connection_id, token, done)
+    if turn is None:
         return
+    job = Job(workspace_id, connection_id, token, done)
     try:
-        with scope(workspace_id):
-            connection = Connection.objects.get(pk=connection_id)
-        if not _may_work(connection):
-            yield None
-            return
-        with Heartbeat(timings().lease) as heartbeat:
-            heartbeat.keep(lambda: _set_lease(workspace_id, connection_id, token, "lease_token = %(token)s"))
-            yield Job(connection, token, heartbeat, time.monotonic() + SLICE)
+        with Heartbeat(timings().lease) as job.heartbeat:
+            job.heartbeat.keep(partial(turns.renew, workspace_id, connection_id, token))
+            while turn is not None and _do(job, turn):
+                turn = _next_turn(workspace_id, connection_id, token, done)
+            if job.read_everything and job.is_held:
+                watching.keep(workspace_id, connection_id)
     finally:
-        with scope(workspace_id):
-            Connection.objects.filter(pk=connection_id, lease_token=token).update(lease_token=None, lease_until=None)
+        if job.is_held:
+            with scope(workspace_id):
+                turns.release(connection_id, token)
 
 
-def _may_work(connection: Connection) -> bool:
-    """Whether it is turned on and not resting. A resting one is due again when the rest is over."""
-    if connection.state not in RUNNING_STATES:
-        return False
-    resting = (connection.hold_until - timezone.now()).total_seconds() if connection.hold_until else 0.0
-    if resting > 0:
-        wakeups.rest(connection, resting)
-    return resting <= 0
-
-
-def _set_lease(workspace_id: int, connection_id: int, token: uuid.UUID, condition: str) -> bool:
-    with scope(workspace_id), database.cursor() as cursor:
-        cursor.execute(
-            "UPDATE integrations_connection SET lease_token = %(token)s,"  # noqa: S608 - conditions are our own
-            " lease_until = clock_timestamp() + make_interval(secs => %(lease)s)"
-            f" WHERE workspace_id = %(workspace)s AND id = %(connection)s AND ({condition})",
-            {
-                "token": token,
-                "lease": float(settings.SYNC_LEASE),
-                "workspace": workspace_id,
-                "connection": connection_id,
-            },
-        )
-        return bool(cursor.rowcount)
-
-
-def _take(job: Job) -> Taken | None:
-    connection = job.connection
-    taken = wakeups.take(
-        Lane.PULL,
-        workspace_id=connection.workspace_id,
-        connection_id=connection.pk,
-        lease=timings().lease,
-        last=job.done,
+def _next_turn(workspace_id: int, connection_id: int, token: uuid.UUID, done: set[str]) -> Held | None:
+    turn = turns.begin(
+        workspace_id, connection_id, token, lease=settings.SYNC_LEASE, wakeup_lease=timings().lease, last=done
     )
-    if taken is not None:
-        job.done.add(taken.kind)
-    return taken
+    if turn is not None:
+        done.add(turn.taken.kind)
+    return turn
 
 
-def _do(job: Job, taken: Taken) -> bool:
-    """One kind. False when the job shall end: its time is over, its lease lost, or the connection rests."""
+def _do(job: Job, turn: Held) -> bool:
+    """One kind. False when the job shall end: nothing else is due, its time is over, its lease lost, or the connection
+    rests."""
+    taken = turn.taken
     renewal = wakeups.renewal(taken, timings().lease)
-    job.heartbeat.keep(renewal)
-    next_in, goes_on = _PATIENT_KIND, False
+    # Not vital: it ends with a calm look, a moment before we let go of it. The connection's lease fences us off.
+    job.heartbeat.keep(renewal, is_vital=False)
+    next_in, goes_on, is_finished = _PATIENT_KIND, False, False
     try:
-        next_in, goes_on = PullOfKind(job, Kind(taken.kind), started_by=taken.started_by_id).run()
+        pull = PullOfKind(job, turn)
+        next_in, goes_on = pull.run()
+        is_finished = pull.ended_calmly
     except LeaseLost:
-        logger.warning("a pull came back late", extra={"connection": job.connection.pk, "kind": taken.kind})
+        logger.warning("a pull came back late", extra={"connection": job.connection_id, "kind": taken.kind})
         next_in = 0.0  # if nobody has taken it over, it is due at once
         return False
     finally:
         job.heartbeat.let_go(renewal)
-        wakeups.finish(taken, next_in=next_in)
+        if not is_finished:
+            wakeups.finish(taken, next_in=next_in)
     return goes_on
 
 
 class PullOfKind:
     """One run of one kind for a held connection."""
 
-    def __init__(self, job: Job, kind: Kind, *, started_by: int | None) -> None:
+    def __init__(self, job: Job, turn: Held) -> None:
         self.job = job
-        self.kind = kind
-        self.started_by = started_by
-        self.workspace_id = job.connection.workspace_id
-        self.connector = connector_of(job.connection)
-        facts, pull = self.connector.facts.of_kind(kind), self.connector.pull(kind)
+        self.turn = turn
+        self.connection = turn.connection
+        self.kind = Kind(turn.taken.kind)
+        self.workspace_id = job.workspace_id
+        self.connector = connector_of(self.connection)
+        facts, pull = self.connector.facts.of_kind(self.kind), self.connector.pull(self.kind)
         if facts is None or pull is None:
-            raise LookupError(f"{job.connection.provider} has no {kind}")
+            raise LookupError(f"{self.connection.provider} has no {self.kind}")
         self.facts: KindFacts = facts
         self.pull: Pull[Any, Any] = pull
+        self.generation = turn.state.generation
         self.run_id: int | None = None
-        self.changed: set[str] = set()
+        self.changed = Changes()
+        self.has_begun = False
+        self.is_waited_for = False  # a push is due
+        self.ended_calmly = False
         self.saw_everything = True
         self.was_unchanged = False
         self.cursor: Any = None
 
     def run(self) -> tuple[float, bool]:
         """Seconds until the next run, and whether the job may go on with other kinds."""
-        with self._locked() as connection:
-            start = self._begin(connection)
+        if not is_switched_on(self.connection, self.facts):
+            raise LeaseLost
+        state, started_by = self.turn.state, self.turn.taken.started_by_id
+        if state.checkpoint is not None or started_by is not None or self.turn.has_left_over:
+            with self._locked() as connection:
+                self._begin(connection)
         try:
-            self._read_all(start)
+            self._read_all(self._start(state))
         except LeaseLost:
             raise
-        except SliceOver:
-            return 0.0, False
+        except SliceOver as over:
+            return over.next_in, False
         except Temporary as error:
             return self._give_up(error, effect=policy.Effect.STRAINED, hold=error.retry_after or 0.0)
         except LoginNeeded as error:
             return self._refused_at_the_door(error)
         except ProviderError as error:
             return self._give_up(error)
+        next_in = watching.interval(self.connection, self.facts)
+        if not self.has_begun and self.turn.is_calm:
+            return next_in, self._end_calmly(next_in)
         self._conclude()
-        return float(self.facts.interval), True
+        return next_in, True
 
     # --- Reading ---
 
-    def _begin(self, connection: Connection) -> Any:
+    def _start(self, state: PullState) -> Any:
         """What to pass to the reader: where an interrupted run stopped, the last cursor, or None for everything."""
-        state, _ = PullState.objects.get_or_create(connection=connection, kind=self.kind)
-        if state.failures >= _STUCK:
-            state.checkpoint = None
-        resumes = state.checkpoint is not None
+        if state.checkpoint is not None:
+            return state.checkpoint
         is_due = state.last_complete_at is None or state.last_complete_at < timezone.now() - self._rolling()
         reads_all = state.wants_everything or state.cursor is None or (self.facts.nightly_complete and is_due)
-        if not resumes:
-            PulledPage.objects.filter(connection=connection, kind=self.kind).delete()
-            state.generation += 1
-        state.save(update_fields=["checkpoint", "generation"])
-        self.generation = state.generation
-        self._begin_run(connection, resumes=resumes)
-        return state.checkpoint if resumes else None if reads_all else state.cursor
+        return None if reads_all else state.cursor
 
     def _rolling(self) -> timedelta:
         """About a day, spread so that the workspaces' complete listings do not all come at once."""
-        return COMPLETE_EVERY - timedelta(minutes=(self.job.connection.pk * 37) % 120)
+        return COMPLETE_EVERY - timedelta(minutes=(self.connection.pk * 37) % 120)
+
+    def _begin(self, connection: Connection) -> None:
+        """There is something to write: a new generation unless an interrupted run goes on, and a run to count in.
+
+        A look that finds nothing new never comes here.
+        """
+        if self.has_begun:
+            return
+        self.has_begun = True
+        state = self.turn.state
+        if state.failures >= _STUCK:
+            state.checkpoint = None
+        resumes = state.checkpoint is not None
+        if not resumes:
+            PulledPage.objects.filter(connection=connection, kind=self.kind).delete()
+            state.generation += 1
+            state.save(update_fields=["checkpoint", "generation"])
+        self.generation = state.generation
+        self._begin_run(connection, resumes=resumes)
 
     def _begin_run(self, connection: Connection, *, resumes: bool) -> None:
         unfinished = PullRun.objects.filter(connection=connection, kind=self.kind, outcome=PullOutcome.RUNNING)
@@ -257,22 +247,24 @@ class PullOfKind:
         left_over.update(outcome=PullOutcome.FAILED, finished_at=timezone.now(), problem=INTERRUPTED.to_json())
         if latest:
             self.run_id = latest.pk
-        elif self.started_by is not None:
+        elif self.turn.taken.started_by_id is not None:
             self._open_run(connection)
 
     def _open_run(self, connection: Connection) -> None:
         """The history gets a line when there is something to tell: a look that found nothing new leaves none."""
         if self.run_id is None:
-            run = PullRun.objects.create(connection=connection, kind=self.kind, started_by_id=self.started_by)
+            by = self.turn.taken.started_by_id
+            run = PullRun.objects.create(connection=connection, kind=self.kind, started_by_id=by)
             self.run_id = run.pk
 
     def _read_all(self, start: Any) -> None:
-        with conversation(self.job.connection, observe=Recorder()) as api:
-            pages = self.pull.read(api, start)
-            for page in pages:
+        with conversation(self.connection) as api:
+            for page in ahead(self.pull.read(api, start)):
                 self._page(page)
                 if page.cursor is None:
                     self.job.ensure_time()
+                    if self.is_waited_for and self.connector.facts.limits.parallel == 1:
+                        self.job.gives_way()
 
     def _page(self, page: Page[Any]) -> None:
         if page.cursor is not None:
@@ -281,22 +273,27 @@ class PullOfKind:
         if page.listing is Listing.UNCHANGED:
             self.was_unchanged = True
             return
-        with self._locked() as connection:
-            if page.records or page.listing is Listing.COMPLETE:
-                self._open_run(connection)
-            applied = appliers.apply_page(connection, page.records, kind=self.kind, system=self.connector.facts.name)
-            if page.listing is Listing.COMPLETE and page.records:
-                appliers.note_seen(connection, kind=self.kind, generation=self.generation)
-            self.changed |= applied.changed
-            checkpoint = dict(page.checkpoint) if page.checkpoint is not None else None
-            PullState.objects.filter(connection=connection, kind=self.kind).update(checkpoint=checkpoint)
-            self._count(page, applied)
-
-    def _count(self, page: Page[Any], applied: appliers.Applied) -> None:
-        """In the page's own transaction, so that what the page says is what is in the tables."""
-        if self.run_id is None:
+        if page.listing is Listing.CHANGES and not self.has_begun and self._is_known(page):
             return
-        counts = {
+        with self._locked() as connection:
+            staging.tell_planner()
+            self._begin(connection)
+            self._open_run(connection)
+            applied = staging.apply_page(connection, page.records, kind=self.kind, system=self.connector.facts.name)
+            self.changed.add(applied.changed)
+            self._keep(page, applied)
+
+    def _is_known(self, page: Page[Any]) -> bool:
+        """What was changed a while ago comes again for some minutes, so that nothing is missed: no news, no run."""
+        if not page.records:
+            return True
+        with scope(self.workspace_id):
+            return staging.is_known(self.connection, page.records, kind=self.kind)
+
+    def _keep(self, page: Page[Any], applied: staging.Applied) -> None:
+        """How far we are, in the page's own transaction and in one statement: which records it named, where an
+        interrupted run would go on, and what the run has done so far."""
+        counts: dict[str, Any] = {
             "pages": 1,
             "seen": len(page.records),
             "created": applied.created,
@@ -305,14 +302,53 @@ class PullOfKind:
             "restored": applied.restored,
         }
         assignments = ", ".join(f"{name} = {name} + %({name})s" for name in counts)
+        checkpoint = Jsonb(dict(page.checkpoint)) if page.checkpoint is not None else None
         with database.cursor() as cursor:
             cursor.execute(
-                f"UPDATE integrations_pullrun SET {assignments}, total = coalesce(%(total)s, total)"  # noqa: S608
-                " WHERE workspace_id = %(workspace)s AND id = %(run)s",
-                {**counts, "total": page.total, "workspace": self.workspace_id, "run": self.run_id},
+                f"""
+                WITH seen AS (
+                    INSERT INTO integrations_pulledpage (workspace_id, connection_id, kind, generation, locals_seen)
+                    SELECT %(workspace)s, %(connection)s, %(kind)s, %(generation)s, %(locals)s::bigint[]
+                    WHERE %(is_listed)s
+                ), reached AS (
+                    UPDATE integrations_pullstate SET checkpoint = %(checkpoint)s
+                    WHERE workspace_id = %(workspace)s AND id = %(state)s
+                )
+                UPDATE integrations_pullrun SET {assignments}, total = coalesce(%(total)s, total)
+                WHERE workspace_id = %(workspace)s AND id = %(run)s
+                RETURNING EXISTS (
+                    SELECT FROM integrations_wakeup WHERE connection_id = %(connection)s AND kind = %(push)s
+                        AND due_at <= clock_timestamp()
+                )
+                """,  # noqa: S608 - only names of our own columns are put in
+                {
+                    **counts,
+                    "workspace": self.workspace_id,
+                    "connection": self.connection.pk,
+                    "kind": str(self.kind),
+                    "generation": self.generation,
+                    "locals": list(applied.locals_seen),
+                    "is_listed": page.listing is Listing.COMPLETE and bool(applied.locals_seen),
+                    "checkpoint": checkpoint,
+                    "state": self.turn.state.pk,
+                    "total": page.total,
+                    "run": self.run_id,
+                    "push": wakeups.PUSH,
+                },
             )
+            row = cursor.fetchone()
+        self.is_waited_for = bool(row and row[0])
 
     # --- The end ---
+
+    def _end_calmly(self, next_in: float) -> bool:
+        """Nothing was new. Whether the job may go on."""
+        is_more_due = turns.end_calmly(self.turn, self.job.token, cursor=self.cursor, next_in=next_in)
+        if is_more_due is None:
+            raise LeaseLost
+        self.ended_calmly = True
+        self.job.is_held = is_more_due
+        return is_more_due
 
     def _conclude(self) -> None:
         """The reader came to its end: archive what is gone, keep the cursor, and let what waited go on."""
@@ -328,6 +364,7 @@ class PullOfKind:
             if self.changed:
                 self._after_changes(connection)
             self._settle(state, is_complete=is_complete, problem=problem)
+            self.job.read_everything |= is_complete
             if self.run_id is not None:
                 run = PullRun.objects.get(pk=self.run_id)
                 run.outcome, run.parked, run.is_complete = outcome, parked, is_complete
@@ -392,7 +429,7 @@ class PullOfKind:
         if not waits:
             state.problem = problem.to_json() if problem else None
         if self.run_id is not None:
-            state.in_busy = appliers.count_active(self.job.connection, self.kind)
+            state.in_busy = appliers.count_active(self.connection, self.kind)
         state.save()
 
     def _refused_at_the_door(self, error: LoginNeeded) -> tuple[float, bool]:
@@ -408,7 +445,7 @@ class PullOfKind:
         """The run is over; what it wrote stays, nothing is archived, and the next one goes on from the checkpoint
         (R20)."""
         log = logger.info if isinstance(error, Temporary) else logger.warning
-        fields = {"connection": self.job.connection.pk, "kind": str(self.kind), "code": error.problem.code}
+        fields = {"connection": self.connection.pk, "kind": str(self.kind), "code": error.problem.code}
         log("a pull failed", extra=fields)
         with self._locked() as connection:
             state = PullState.objects.get(connection=connection, kind=self.kind)
@@ -432,7 +469,7 @@ class PullOfKind:
     def _locked(self) -> Iterator[Connection]:
         """A transaction that holds the connection's row. Raises LeaseLost when the connection is no longer ours."""
         with scope(self.workspace_id), transaction.atomic():
-            connection = health.lock(self.job.connection.pk)
+            connection = health.lock(self.connection.pk)
             is_ours = connection.lease_token == self.job.token and connection.state in RUNNING_STATES
             # Turned off or disconnected meanwhile: not one page more.
             if not is_ours or not is_switched_on(connection, self.facts):

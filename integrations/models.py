@@ -231,7 +231,11 @@ class PullRun(TenantModel):
     parked = models.JSONField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["workspace", "connection", "-started_at"], name="pull_run_history")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "connection", "-started_at"], name="pull_run_history"),
+            # Each look asks whether an earlier run of its kind was cut off.
+            models.Index("connection", "kind", condition=models.Q(outcome="running"), name="pull_run_unfinished"),
+        ]
 
 
 class Wakeup(models.Model):
@@ -244,6 +248,13 @@ class Wakeup(models.Model):
     provider = models.CharField(max_length=40, default="")
     # A kind of data to pull, "push" for deliveries, "notice" for a mail to the administrators.
     kind = models.CharField(max_length=20)
+    lane = models.GeneratedField(
+        expression=models.Case(
+            models.When(kind__in=["push", "notice"], then=models.F("kind")), default=models.Value("pull")
+        ),
+        output_field=models.CharField(max_length=20),
+        db_persist=True,
+    )
     due_at = models.DateTimeField()
     # While a message is under way or, with is_running, a worker holds it; an expired claim is due again.
     claimed_until = models.DateTimeField(null=True)
@@ -254,7 +265,11 @@ class Wakeup(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint("connection_id", "kind", name="wakeup_once")]
-        indexes: ClassVar = [models.Index("due_at", name="wakeup_due")]
+        indexes: ClassVar = [
+            models.Index("due_at", name="wakeup_due"),
+            models.Index("provider", "lane", "due_at", name="wakeup_queue"),
+            models.Index("claimed_until", condition=models.Q(claimed_until__isnull=False), name="wakeup_claimed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of connection {self.connection_id}"

@@ -14,7 +14,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import deliveries, drafts, policy, wakeups
+from integrations import deliveries, drafts, policy, turns, wakeups
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.drafts import Draft
@@ -44,7 +44,8 @@ def run_pushes(workspace_id: int, connection_id: int) -> None:
     try:
         with Heartbeat(lease) as heartbeat:
             heartbeat.keep(wakeups.renewal(taken, lease))
-            next_in = _run(workspace_id, connection_id, heartbeat)
+            with turns.one_voice(workspace_id, taken, heartbeat) as may_talk:
+                next_in = _run(workspace_id, connection_id, heartbeat) if may_talk else 1.0
     except LeaseLost:
         logger.warning("a push came back late", extra={"connection": connection_id})
         next_in = 0.0  # if nobody has taken it over, it is due at once

@@ -7,9 +7,10 @@ way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from integrations import deliveries, drafts, health, hour_reviving, wakeups
+from integrations.changes import Changes
 from integrations.kernel.errors import Code, Problem
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Delivery
@@ -33,7 +34,7 @@ _RECORD_OF = {
 AT_MOST = 200  # stuck orders looked at in one go
 
 
-def go_on(connection: Connection, *, kind: Kind, changed: Collection[str]) -> int:
+def go_on(connection: Connection, *, kind: Kind, changed: Changes) -> int:
     """After a pull, in its last transaction: let orders go on whose cause it cured; how many. The connection is
     locked."""
     revived = 0
@@ -77,7 +78,7 @@ def _stuck(connection: Connection) -> Iterable[Delivery]:
     return rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")[:AT_MOST]
 
 
-def _was_changed(problem: Problem, kind: Kind, changed: Collection[str]) -> bool:
+def _was_changed(problem: Problem, kind: Kind, changed: Changes) -> bool:
     record = problem.record
     return record is not None and record.what == _RECORD_OF.get(kind) and record.external_id in changed
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import inbound, notices, outbound, wakeups
+from integrations import inbound, notices, outbound, pruning, wakeups
+from integrations.wakeups import Lane
 
 
 @shared_task(name="integrations.tick", soft_time_limit=8, time_limit=15)
@@ -15,14 +16,20 @@ def tick() -> int:
 
 @shared_task(name="integrations.pull")
 def pull(workspace_id: int, connection_id: int) -> None:
-    inbound.run_pulls(workspace_id, connection_id)
+    wakeups.work_on(Lane.PULL, inbound.run_pulls, workspace_id, connection_id)
 
 
 @shared_task(name="integrations.push")
 def push(workspace_id: int, connection_id: int) -> None:
-    outbound.run_pushes(workspace_id, connection_id)
+    wakeups.work_on(Lane.PUSH, outbound.run_pushes, workspace_id, connection_id)
 
 
 @shared_task(name="integrations.notice")
 def notice(workspace_id: int, connection_id: int) -> None:
     notices.run_notices(workspace_id, connection_id)
+
+
+@shared_task(name="integrations.prune")
+def prune() -> int:
+    """Every hour: let old runs of a twenty-fourth of the connections go. The number of runs."""
+    return pruning.prune()

@@ -1,6 +1,10 @@
 """Waking workers up. The row says that something is due; a message only makes it quicker, so losing one costs a moment.
  A nudge writes the row and publishes once it is committed. The tick finds what nobody published, or whose message was
-lost. Publishing never blocks: a broker that does not answer within half a second is left alone for a few seconds.
+lost; a worker that is done looks itself for what else is due. Publishing never blocks: a broker that does not answer
+within half a second is left alone for a few seconds.
+
+Fairness is counted in running jobs. Of several providers one has at most half of the workers, so that a slow one never
+holds up the others, and pulls leave a worker free for what people wait for. Whoever has waited longest comes first.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ NOTICE = "notice"
 PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Kind.PROJECTS)
 SWEEP = 3600.0  # seconds after which work is looked for although nobody said there is any
 TICK_AT_MOST = 500  # rows of one tick
+CHAIN = 60.0  # seconds in which a worker looks for more after a job
 _NOTHING_LISTENS = 5.0  # seconds a silent broker is left alone
 _BOUND = 0.4  # seconds to connect, and to be answered
 
@@ -63,6 +68,7 @@ class Taken:
     token: uuid.UUID
     due_at: datetime
     started_by_id: int | None
+    provider: str = ""
 
 
 # --- Asking for work --------------------------------------------------------------------------------------------------
@@ -130,34 +136,55 @@ def tick() -> int:
     return len(messages)
 
 
+def provider_cap() -> int:
+    """How many jobs of a lane one provider may have at a time, when there are others."""
+    return max(1, min(settings.SYNC_PROVIDER_CAP, settings.SYNC_WORKERS // 2))
+
+
+def lane_cap(lane: Lane) -> int:
+    """How many jobs of a lane may run at a time."""
+    return max(1, settings.SYNC_WORKERS - 1) if lane is Lane.PULL else settings.SYNC_WORKERS
+
+
 def _claim_due() -> list[Message]:
-    """Mark due rows as being under way, oldest first per provider, at most the cap's number of jobs for each."""
+    """Mark due rows as being under way, oldest first per provider, at most the cap's number of jobs for each.
+
+    Only as many rows are looked at as can be chosen: the tick of ten thousand connections costs as much as that of a
+    hundred.
+    """
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('integrations.tick'))")
         if not cursor.fetchone()[0]:
             return []
         cursor.execute(
             """
-            WITH lanes AS (
-                SELECT w.*, CASE WHEN kind IN ('push', 'notice') THEN kind ELSE 'pull' END AS lane,
-                       coalesce(claimed_until > clock_timestamp(), false) AS held
-                FROM integrations_wakeup w
-                WHERE due_at <= clock_timestamp() OR claimed_until > clock_timestamp()
+            WITH RECURSIVE pairs AS (
+                (SELECT provider, lane FROM integrations_wakeup ORDER BY provider, lane LIMIT 1)
+                UNION ALL
+                SELECT later.provider, later.lane FROM pairs CROSS JOIN LATERAL (
+                    SELECT provider, lane FROM integrations_wakeup w
+                    WHERE (w.provider, w.lane) > (pairs.provider, pairs.lane) ORDER BY provider, lane LIMIT 1
+                ) later
             ), busy AS (
-                SELECT provider, lane, count(DISTINCT connection_id) AS jobs FROM lanes WHERE held GROUP BY 1, 2
-            ), waiting AS (
-                SELECT id, provider, lane, due_at,
-                       dense_rank() OVER (PARTITION BY provider, lane ORDER BY first_due, connection_id) AS place
-                FROM (SELECT *, min(due_at) OVER (PARTITION BY connection_id, lane) AS first_due
-                      FROM lanes WHERE NOT held AND due_at <= clock_timestamp()) AS free
+                SELECT provider, lane, count(DISTINCT connection_id) AS jobs FROM integrations_wakeup
+                WHERE claimed_until > clock_timestamp() GROUP BY provider, lane
+            ), room AS (
+                SELECT provider, lane,
+                       CASE WHEN min(provider) OVER () <> max(provider) OVER () THEN %(cap)s ELSE %(only_cap)s END
+                       - coalesce(busy.jobs, 0) AS places
+                FROM pairs LEFT JOIN busy USING (provider, lane)
             ), chosen AS (
-                SELECT waiting.id FROM waiting LEFT JOIN busy USING (provider, lane)
-                WHERE place <= %(cap)s - coalesce(jobs, 0)
-                ORDER BY place, due_at LIMIT %(most)s
+                SELECT DISTINCT first.connection_id, room.lane FROM room CROSS JOIN LATERAL (
+                    SELECT connection_id FROM integrations_wakeup w
+                    WHERE w.provider = room.provider AND w.lane = room.lane AND w.due_at <= clock_timestamp()
+                        AND (w.claimed_until IS NULL OR w.claimed_until <= clock_timestamp())
+                    ORDER BY w.due_at LIMIT greatest(room.places, 0)
+                ) first
             ), locked AS (
-                SELECT id FROM integrations_wakeup WHERE id IN (SELECT id FROM chosen)
-                    AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())
-                FOR UPDATE SKIP LOCKED
+                SELECT w.id FROM integrations_wakeup w JOIN chosen USING (connection_id, lane)
+                WHERE w.due_at <= clock_timestamp()
+                    AND (w.claimed_until IS NULL OR w.claimed_until <= clock_timestamp())
+                LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED
             )
             UPDATE integrations_wakeup w
             SET claimed_until = clock_timestamp() + make_interval(secs => %(message)s), claim_token = NULL,
@@ -165,7 +192,12 @@ def _claim_due() -> list[Message]:
             FROM locked WHERE w.id = locked.id
             RETURNING w.workspace_id, w.connection_id, w.kind
             """,
-            {"cap": settings.SYNC_PROVIDER_CAP, "most": TICK_AT_MOST, "message": float(settings.SYNC_MESSAGE)},
+            {
+                "cap": provider_cap(),
+                "only_cap": min(settings.SYNC_PROVIDER_CAP, lane_cap(Lane.PULL)),
+                "most": TICK_AT_MOST,
+                "message": float(settings.SYNC_MESSAGE),
+            },
         )
         rows = cursor.fetchall()
     found = {Message(lane=lane_of(kind), workspace_id=ws, connection_id=pk): None for ws, pk, kind in rows}
@@ -183,11 +215,31 @@ def _release(messages: Sequence[Message]) -> None:
 
 # --- Doing it ---------------------------------------------------------------------------------------------------------
 
+# How many jobs one provider may have: all the lane has while nobody is connected to another one.
+_MOST_OF_ONE = """(
+    SELECT CASE WHEN min(provider) <> max(provider) THEN %(provider_cap)s ELSE %(only_cap)s END FROM integrations_wakeup
+)"""
+# Of a row `w`: whether its provider and its lane may have one more job. The connection's own jobs do not count.
+HAS_ROOM = f"""(
+    SELECT count(DISTINCT r.connection_id) FILTER (WHERE r.provider = w.provider) < {_MOST_OF_ONE}
+        AND count(DISTINCT r.connection_id) < %(lane_cap)s
+    FROM integrations_wakeup r
+    WHERE r.claimed_until > clock_timestamp() AND r.is_running AND r.lane = w.lane
+        AND r.connection_id <> w.connection_id
+)"""  # noqa: S608 - our own condition
+
+
+def caps(lane: Lane) -> dict[str, int]:
+    """The parameters of HAS_ROOM."""
+    most = lane_cap(lane)
+    return {"provider_cap": provider_cap(), "only_cap": min(settings.SYNC_PROVIDER_CAP, most), "lane_cap": most}
+
 
 def take(
     lane: Lane, *, workspace_id: int, connection_id: int, lease: float, last: Collection[str] = ()
 ) -> Taken | None:
-    """Hold the first due wakeup of the lane, or None: nothing is due, or another worker holds it.
+    """Hold the first due wakeup of the lane, or None: nothing is due, another worker holds it, or its provider has
+    enough jobs.
 
     Kinds in ``last`` have had their turn and come after the others.
     """
@@ -196,18 +248,20 @@ def take(
     token = uuid.uuid4()
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE integrations_wakeup SET is_running = true, claim_token = %(token)s,
                 claimed_until = clock_timestamp() + make_interval(secs => %(lease)s)
             WHERE id = (
-                SELECT id FROM integrations_wakeup
+                SELECT id FROM integrations_wakeup w
                 WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND kind = ANY(%(order)s)
                     AND due_at <= clock_timestamp() AND NOT (is_running AND claimed_until > clock_timestamp())
+                    AND {HAS_ROOM}
                 ORDER BY array_position(%(order)s, kind::text) LIMIT 1 FOR UPDATE SKIP LOCKED
             )
-            RETURNING kind, due_at, started_by_id
-            """,
+            RETURNING kind, due_at, started_by_id, provider
+            """,  # noqa: S608 - our own condition
             {
+                **caps(lane),
                 "token": token,
                 "lease": float(lease),
                 "workspace": workspace_id,
@@ -217,8 +271,68 @@ def take(
         )
         row = cursor.fetchone()
     if row is None:
+        put_back(lane, connection_id)
         return None
-    return Taken(connection_id=connection_id, kind=row[0], token=token, due_at=row[1], started_by_id=row[2])
+    kind, due_at, by, provider = row
+    return Taken(
+        connection_id=connection_id, kind=kind, token=token, due_at=due_at, started_by_id=by, provider=provider
+    )
+
+
+def put_back(lane: Lane, connection_id: int) -> None:
+    """A message found no room: the row waits for the next that is free, not for the message to run out."""
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_wakeup w SET claimed_until = NULL WHERE connection_id = %(connection)s"  # noqa: S608
+            f" AND lane = %(lane)s AND claimed_until IS NOT NULL AND NOT is_running AND NOT {HAS_ROOM}",
+            {**caps(lane), "connection": connection_id, "lane": str(lane)},
+        )
+
+
+def work_on(lane: Lane, job: Callable[[int, int], None], workspace_id: int, connection_id: int) -> int:
+    """Do the job of a message, then what else of the lane is due, for at most a minute; how many jobs.
+
+    Workers that had to wait for the next tick after each job would stand idle most of the time.
+    """
+    until, jobs = time.monotonic() + CHAIN, 0
+    message: Message | None = Message(lane=lane, workspace_id=workspace_id, connection_id=connection_id)
+    while message is not None:
+        job(message.workspace_id, message.connection_id)
+        jobs += 1
+        message = next_due(lane) if time.monotonic() < until else None
+    return jobs
+
+
+def next_due(lane: Lane) -> Message | None:
+    """Mark as under way what has waited longest, of a provider with room; None when there is nothing."""
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH running AS MATERIALIZED (
+                SELECT provider, connection_id FROM integrations_wakeup
+                WHERE claimed_until > clock_timestamp() AND is_running AND lane = %(lane)s
+            ), busy AS MATERIALIZED (
+                SELECT provider, count(DISTINCT connection_id) AS jobs FROM running GROUP BY provider
+            ), first AS (
+                SELECT workspace_id, connection_id FROM integrations_wakeup w
+                WHERE lane = %(lane)s AND due_at <= clock_timestamp()
+                    AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())
+                    AND provider <> ALL (ARRAY(SELECT provider FROM busy WHERE jobs >= {_MOST_OF_ONE}))
+                    AND connection_id <> ALL (ARRAY(SELECT connection_id FROM running))
+                    AND (SELECT coalesce(sum(jobs), 0) FROM busy) < %(lane_cap)s
+                ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE integrations_wakeup w
+            SET claimed_until = clock_timestamp() + make_interval(secs => %(message)s), claim_token = NULL,
+                is_running = false
+            FROM first WHERE w.connection_id = first.connection_id AND w.lane = %(lane)s
+                AND w.due_at <= clock_timestamp() AND (w.claimed_until IS NULL OR w.claimed_until <= clock_timestamp())
+            RETURNING w.workspace_id, w.connection_id
+            """,  # noqa: S608 - our own condition
+            {**caps(lane), "lane": str(lane), "message": float(settings.SYNC_MESSAGE)},
+        )
+        row = cursor.fetchone()
+    return Message(lane=lane, workspace_id=row[0], connection_id=row[1]) if row else None
 
 
 def renewal(taken: Taken, lease: float) -> Callable[[], bool]:
@@ -234,17 +348,21 @@ def renewal(taken: Taken, lease: float) -> Callable[[], bool]:
     return renew
 
 
+# Due again in `next` seconds, or at once if somebody nudged since it was `taken`.
+LET_GO = """is_running = false, claim_token = NULL, claimed_until = NULL,
+    started_by_id = CASE WHEN due_at = %(taken)s THEN NULL ELSE started_by_id END,
+    due_at = CASE WHEN due_at = %(taken)s THEN clock_timestamp() + make_interval(secs => %(next)s)
+                  ELSE least(due_at, clock_timestamp() + make_interval(secs => %(next)s)) END"""
+
+
 def finish(taken: Taken, *, next_in: float) -> None:
     """Let go; due again in so many seconds, or at once if somebody nudged meanwhile. A late worker changes nothing."""
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE integrations_wakeup SET is_running = false, claim_token = NULL, claimed_until = NULL,
-                started_by_id = CASE WHEN due_at = %(taken)s THEN NULL ELSE started_by_id END,
-                due_at = CASE WHEN due_at = %(taken)s THEN clock_timestamp() + make_interval(secs => %(next)s)
-                              ELSE least(due_at, clock_timestamp() + make_interval(secs => %(next)s)) END
+            f"""
+            UPDATE integrations_wakeup SET {LET_GO}
             WHERE connection_id = %(connection)s AND kind = %(kind)s AND claim_token = %(token)s
-            """,
+            """,  # noqa: S608 - our own assignments
             {
                 "taken": taken.due_at,
                 "next": float(next_in),

@@ -53,6 +53,7 @@ def environment() -> dict[str, str]:
     for name, value in kept("secrets.json", _fresh_secrets).items():
         found.setdefault(name, value)
     found.setdefault("BUSY_STATIC_FROM_SOURCE", "1")
+    found.setdefault("BUSY_SYNC_WORKERS", "2")  # the --concurrency that `tools.run` starts
     found["PYTHONUNBUFFERED"] = "1"
     if os.geteuid() == 0:  # Celery's advice for servers, twelve lines at each start, is of no use on a laptop
         found.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")

@@ -77,10 +77,6 @@ class Exchange:
     request_id: str = ""  # the provider's, for its support
 
 
-def _unobserved(_: Exchange) -> None:
-    """Nobody keeps a ledger here."""
-
-
 def _unguarded() -> None:
     """Nobody else could be sending the same here."""
 
@@ -92,7 +88,8 @@ class Access:
     credentials: Mapping[str, str] = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # ProviderFacts.settings_from(environ)
     sessions: SessionStore = field(default_factory=MemorySessions)
-    observe: Callable[[Exchange], None] = _unobserved  # called after each request, also after one that failed
+    # Called after each request, also after one that failed; None where nobody keeps a ledger.
+    observe: Callable[[Exchange], None] | None = None
     # Called directly before each write leaves the house; what it raises keeps the write from being sent.
     before_write: Callable[[], None] = _unguarded
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -55,6 +55,8 @@ ROUTES: dict[str, Route] = {
     # --- Health
     "healthz": page(PUBLIC),
     "readyz": page(PUBLIC),
+    # --- What providers tell: signed in the address and in the message
+    "hints": other(PUBLIC, 405, post=404, address="nobody"),
     # --- The installed app
     "manifest": page(PUBLIC, post=405),
     "service-worker": page(PUBLIC, post=405),

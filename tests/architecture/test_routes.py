@@ -263,6 +263,8 @@ def test_a_post_without_a_token_changes_nothing(world: World) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = world.dina.client.cookies
     for address in told():
+        if address.name == "hints":  # signed by who sends it, and no session is looked at
+            continue
         if getattr(address.view, "csrf_exempt", False):
             pytest.fail(f"{address.name} takes a POST from any site")
         answer = ask(strict, "POST", url(address, ROUTES[address.name], world.parameters))

@@ -23,7 +23,8 @@ from integrations.wakeups import Lane, Message
 
 
 @pytest.fixture
-def broker(transactional_db: None, redis_url: str) -> Iterator[redis.Redis]:
+def broker(transactional_db: None, redis_url: str, settings: Any) -> Iterator[redis.Redis]:
+    settings.SYNC_WORKERS = 100
     wakeups.listen_again()
     with redis.Redis.from_url(redis_url) as client:
         yield client

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from integrations.kernel.errors import MappingError
 from integrations.kernel.parse import (
     Row,
     flag,
@@ -15,7 +16,6 @@ from integrations.kernel.parse import (
     optional_part,
     optional_text,
     text,
-    within,
 )
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload
 from integrations.kernel.records import CustomerRecord, EmployeeRecord, ProductRecord, ProjectRecord, WorkTypeRecord
@@ -173,7 +173,12 @@ def _id(external_id: str) -> dict[str, int]:
 
 def _reference(row: Row, key: str) -> str | None:
     linked = optional_part(row, key)
-    return within(key, lambda: identifier(linked, "id")) if linked is not None else None
+    if linked is None:
+        return None
+    try:
+        return identifier(linked, "id")
+    except MappingError as error:
+        raise error.inside(key) from None
 
 
 def _number(row: Row, key: str) -> str:

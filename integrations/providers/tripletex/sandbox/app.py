@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from integrations.kernel.sandbox import Request, Response
-from integrations.providers.tripletex.sandbox import admin, hours, pages
+from integrations.providers.tripletex.sandbox import admin, events, hours, pages
 from integrations.providers.tripletex.sandbox.contract import Fault, Operation, contract, is_day
 from integrations.providers.tripletex.sandbox.errors import Stop, failure, refusal, stop_on
 from integrations.providers.tripletex.sandbox.fields import IllegalField, Projection, parsed
@@ -33,6 +33,7 @@ _RIGHTS = {
     "order": "orders",
     "timesheet": "hours",
 }
+EVENTS = "/event/subscription"
 _ACCOUNTANT_MAY = ("/company/>withLoginAccess", "/token/session/>whoAmI")
 
 
@@ -88,6 +89,8 @@ class TripletexApp:
             return self._read(caller, request, operation, values, query)
         if (request.method, operation.template) == ("POST", "/order"):
             return self._order(caller, request, operation)
+        if operation.template.startswith(EVENTS):
+            return self._subscription(caller, request, operation, int(values.get("id") or 0))
         if (request.method, operation.template) in hours.WRITES:
             return self._hours(caller, request, operation, int(values.get("id") or 0), query)
         if (request.method, operation.template) == ("DELETE", "/token/session/{token}"):
@@ -298,6 +301,18 @@ class TripletexApp:
             return Response(status=204)
         shown = self._shown(caller, request, operation, [stored], {})
         return Response.json({"value": shown[0]}, 201 if request.method == "POST" else 200)
+
+    def _subscription(self, caller: Caller, request: Request, operation: Operation, object_id: int) -> Response:
+        if request.method == "DELETE" and operation.template == f"{EVENTS}/{{id}}":
+            return Response(status=204) if self.store.delete(caller.company, events.KIND, object_id) else failure(404)
+        if request.method != "POST" or operation.template != EVENTS or operation.body is None:
+            return failure(501)
+        body = self._body(request, {})
+        stop_on(self._contract.body_faults(operation.body, body) or events.subscription_faults(body))
+        made = events.subscribe(self.store, caller.company, body)
+        # What was given as a secret is not shown again.
+        shown = self._shown(caller, request, operation, [made], {"fields": "id,version,event,targetUrl,status"})
+        return Response.json({"value": shown[0]}, 201)
 
     def move(self, request: Request) -> None:
         """The first row of the list goes away, as when somebody deletes it while we read."""

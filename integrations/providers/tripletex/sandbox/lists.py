@@ -23,6 +23,7 @@ KINDS = {
     "/employee/employment": "Employment",
     "/company/salesmodules": "SalesModule",
     "/company/>withLoginAccess": "Company",
+    "/event/subscription": "EventSubscription",
 }
 
 # Parameters that steer the answer and filter nothing.

@@ -1,0 +1,296 @@
+"""A page of records into tables, set by set: look up what we know of them, COPY what is new or differs into a staging
+table, and write that.
+
+An equal fingerprint means that nothing Busy shows has changed, and costs neither staging nor a write. Only the
+provider's own fields are touched; what Busy adds to a record survives (R17, R18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection as database
+from django.db import models
+
+from integrations import imported_work_types
+from integrations.appliers import TARGETS, Target, names_of
+from integrations.imported_work_types import MATCHES
+from integrations.kernel.records import Kind, ProjectRecord, Record, WorkTypeRecord, fingerprint
+from integrations.models import Connection, CustomerLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a page changed. ``changed`` holds the provider's ids of new and changed records."""
+
+    created: int = 0
+    updated: int = 0
+    archived: int = 0
+    restored: int = 0
+    changed: frozenset[str] = frozenset()
+    locals_seen: Sequence[int] = ()  # the local ids of all records the page named
+
+
+def tell_planner() -> None:
+    """For the transaction of a page: rows are found by their keys, and the commit need not wait for the disk.
+
+    The planner knows nothing yet of tables that a first load fills, and would compare each page with all of them. What
+    a crash of the database may take back are the last pages together with their checkpoint: they are read again. The
+    run's last transaction waits for the disk, and for all before it.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),"
+            " set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)"
+        )
+
+
+def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind, system: str) -> Applied:
+    """Write a page. Call in a scope, holding the connection's row. A record named twice counts as it was named last."""
+    page = {record.external_id: record for record in records if len(record.external_id) <= 100}
+    if not page:
+        return Applied()
+    target = TARGETS[kind]
+    names = names_of(connection, system)
+    with database.cursor() as cursor:
+        known = _known(cursor, target, names, list(page))
+        staged = _differing(cursor, target, page.values(), known)
+        changed: list[tuple[str, str]] = []
+        if staged:
+            _stage(cursor, target, staged, _customers(cursor, target, names, staged))
+            if kind is Kind.WORK_TYPES and connection.settings.get(MATCHES):
+                _become(staged, imported_work_types.adopt_same_names(cursor, names))
+            created = sum(row.is_new for row in staged)
+            if created:
+                _insert_new(cursor, target, names)
+                if kind is Kind.PROJECTS:
+                    imported_work_types.add_to_new_projects(cursor, names)
+                if kind is Kind.WORK_TYPES:
+                    imported_work_types.add_new_ones_to_projects(cursor, names)
+            if len(staged) > created:
+                changed = _update_changed(cursor, target, names)
+    return Applied(
+        created=sum(row.is_new for row in staged),
+        updated=len(changed),
+        archived=sum(state == "archived" for _, state in changed),
+        restored=sum(state == "restored" for _, state in changed),
+        changed=frozenset(row.record.external_id for row in staged),
+        locals_seen=list({row.local_id for row in known.values()}.union(row.local_id for row in staged)),
+    )
+
+
+def is_known(connection: Connection, records: Iterable[Record], *, kind: Kind) -> bool:
+    """Whether all of them stand here as they are. Call in a scope."""
+    page = {record.external_id: record for record in records if len(record.external_id) <= 100}
+    with database.cursor() as cursor:
+        known = _known(cursor, TARGETS[kind], names_of(connection, ""), list(page))
+    return len(known) == len(page) and all(
+        known[external_id].fingerprint == fingerprint(record) for external_id, record in page.items()
+    )
+
+
+def _become(staged: Iterable[_Staged], adopted: Mapping[str, int]) -> None:
+    """Records that are not new after all: local ids by the provider's."""
+    for row in staged:
+        local_id = adopted.get(row.record.external_id)
+        if local_id is not None:
+            row.local_id, row.is_new = local_id, False
+
+
+# --- The steps --------------------------------------------------------------------------------------------------------
+
+
+def _staging(target: Target) -> str:
+    return f"staged_{target.model._meta.model_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What we know of a record from earlier. In a table of its own the row is the link."""
+
+    local_id: int
+    link_id: int
+    fingerprint: bytes | None
+
+
+@dataclass(slots=True)
+class _Staged:
+    """A record that is written: new, or changed."""
+
+    record: Record
+    fingerprint: bytes
+    local_id: int
+    link_id: int | None
+    is_new: bool
+
+
+def _looked_up(cursor: Any, table: str, columns: str, names: dict[str, Any], ids: Iterable[str]) -> list[Any]:
+    """The rows of these provider's ids, each looked up by its key.
+
+    Row for row, and told so: of a workspace that grows by a first load the planner knows nothing, takes it for empty,
+    and would read all of it for each page.
+    """
+    cursor.execute(
+        f"SELECT given.id, {columns} FROM unnest(%(ids)s::text[]) given (id) CROSS JOIN LATERAL ("  # noqa: S608
+        f" SELECT * FROM {table} x WHERE x.workspace_id = %(workspace)s AND x.connection_id = %(connection)s"
+        " AND x.external_id = given.id LIMIT 1) l",
+        {**names, "ids": list(ids)},
+    )
+    rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _known(cursor: Any, target: Target, names: dict[str, Any], ids: Iterable[str]) -> dict[str, _Known]:
+    """The records we have of these provider's ids."""
+    local, table = ("id", target.model) if target.link is None else ("local_id", target.link)
+    rows = _looked_up(cursor, table._meta.db_table, f"l.{local}, l.id, l.fingerprint", names, ids)
+    return {external_id: _Known(*found) for external_id, *found in rows}
+
+
+def _differing(cursor: Any, target: Target, records: Iterable[Record], known: Mapping[str, _Known]) -> list[_Staged]:
+    """Those that are new or changed. New ones get their local ids here."""
+    found, fresh = [], []
+    for record in records:
+        mark = fingerprint(record)
+        before = known.get(record.external_id)
+        if before is None:
+            row = _Staged(record, mark, 0, None, is_new=True)
+            fresh.append(row)
+            found.append(row)
+        elif before.fingerprint != mark:
+            found.append(_Staged(record, mark, before.local_id, before.link_id, is_new=False))
+    if fresh:
+        cursor.execute(
+            f"SELECT nextval(own.ids) FROM generate_series(1, %s), (SELECT pg_get_serial_sequence("  # noqa: S608
+            f"'{target.model._meta.db_table}', 'id')::regclass AS ids OFFSET 0) own",
+            [len(fresh)],
+        )
+        for row, (local_id,) in zip(fresh, cursor.fetchall(), strict=True):
+            row.local_id = local_id
+    return found
+
+
+def _customers(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence[_Staged]) -> dict[str, int]:
+    """Local ids of the customers that the rows name, by the provider's."""
+    if not target.reference:
+        return {}
+    referred = {row.record.customer_id for row in rows if isinstance(row.record, ProjectRecord)}
+    return dict(_looked_up(cursor, CustomerLink._meta.db_table, "l.local_id", names, filter(None, referred)))
+
+
+def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], customers: Mapping[str, int]) -> None:
+    """Load them. The table lives as long as the session and is emptied by every commit."""
+    table = _staging(target)
+    columns = ", ".join(f"{name} {kind}" for name, kind in target.columns.items())
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} (external_id text, local_id bigint, link_id bigint,"
+        f" is_new boolean, fingerprint bytea, archived boolean, flag boolean, reference text, customer_id bigint,"
+        f" {columns}) ON COMMIT DELETE ROWS"
+    )
+    cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - several pages may share a transaction
+    names = ", ".join(target.columns)
+    with cursor.copy(
+        f"COPY {table} (external_id, local_id, link_id, is_new, fingerprint, archived, flag, reference, customer_id,"
+        f" {names}) FROM STDIN"
+    ) as copy:
+        for row in rows:
+            record, reference = row.record, getattr(row.record, "customer_id", None) or ""
+            copy.write_row(
+                (
+                    record.external_id,
+                    row.local_id,
+                    row.link_id,
+                    row.is_new,
+                    row.fingerprint,
+                    record.archived,
+                    _flag(record),
+                    reference,
+                    customers.get(reference),
+                    *target.values(record),
+                )
+            )
+
+
+def _flag(record: Record) -> bool:
+    """Billable, for the kinds that say so."""
+    if isinstance(record, WorkTypeRecord):
+        return record.billable
+    return not getattr(record, "internal", False)
+
+
+def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
+    """Records we have no link for: a row and its link in one statement."""
+    table, staging = target.model._meta.db_table, _staging(target)
+    own = {"connection_id": "%(connection)s", "external_id": "fresh.external_id", "fingerprint": "fresh.fingerprint"}
+    given = {
+        "id": "fresh.local_id",
+        "workspace_id": "%(workspace)s",
+        "archived_at": "CASE WHEN fresh.archived THEN now() END",
+        **{name: f"fresh.{name}" for name in target.columns},
+        **target.once,
+        **({"customer_id": "fresh.customer_id"} if target.reference else {}),
+        **(own if target.link is None else {"mastered_by": "%(system)s"}),
+    }
+    columns, values, defaults = _with_defaults(target.model, given)
+    rows = f"INSERT INTO {table} ({columns}) SELECT {values} FROM {staging} fresh WHERE fresh.is_new"  # noqa: S608
+    if target.link is None:
+        cursor.execute(rows, {**names, **defaults})
+        return
+    reference = ", customer_external_id" if target.reference else ""
+    referred = ", left(fresh.reference, 100)" if target.reference else ""
+    cursor.execute(
+        f"""
+        WITH made AS ({rows})
+        INSERT INTO {target.link._meta.db_table}
+            (workspace_id, connection_id, local_id, external_id, fingerprint, created_at{reference})
+        SELECT %(workspace)s, %(connection)s, fresh.local_id, fresh.external_id, fresh.fingerprint, now(){referred}
+        FROM {staging} fresh WHERE fresh.is_new
+        """,  # noqa: S608
+        {**names, **defaults},
+    )
+
+
+def _with_defaults(model: type[models.Model], given: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
+    """Columns and values of an INSERT: what is given, and Django's defaults for what may not stay empty."""
+    columns, values, defaults = list(given), list(given.values()), {}
+    for column in model._meta.local_concrete_fields:
+        if column.column not in given and not column.null:
+            key = f"default_{column.column}"
+            columns.append(str(column.column))
+            values.append(f"%({key})s")
+            defaults[key] = column.get_db_prep_save(column.get_default(), database)
+    return ", ".join(columns), ", ".join(values), defaults
+
+
+def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[tuple[str, str]]:
+    """Records whose fingerprint differs: (provider's id, "archived" | "restored" | "")."""
+    table, staging = target.model._meta.db_table, _staging(target)
+    owned = [f"{name} = changed.{name}" for name in target.columns]
+    if target.reference:
+        owned.append("customer_id = changed.customer_id")
+    owned.append("fingerprint = changed.fingerprint" if target.link is None else "mastered_by = %(system)s")
+    reference = ", customer_external_id = left(changed.reference, 100)" if target.reference else ""
+    linked = ""
+    if target.link is not None:
+        linked = (
+            f"linked AS (UPDATE {target.link._meta.db_table} l SET fingerprint = changed.fingerprint{reference}"  # noqa: S608
+            " FROM changed WHERE l.id = changed.link_id AND l.workspace_id = %(workspace)s),"
+        )
+    cursor.execute(
+        f"""
+        WITH changed AS MATERIALIZED (SELECT * FROM {staging} WHERE NOT is_new), {linked}
+        written AS (
+            UPDATE {table} t SET {", ".join(owned)},
+                archived_at = CASE WHEN changed.archived THEN coalesce(t.archived_at, now()) END
+            FROM changed WHERE t.id = changed.local_id AND t.workspace_id = %(workspace)s
+        )
+        SELECT changed.external_id, CASE WHEN changed.archived AND before.archived_at IS NULL THEN 'archived'
+                                         WHEN NOT changed.archived AND before.archived_at IS NOT NULL THEN 'restored'
+                                         ELSE '' END
+        FROM changed JOIN {table} before ON before.id = changed.local_id AND before.workspace_id = %(workspace)s
+        """,  # noqa: S608
+        names,
+    )
+    return list(cursor.fetchall())

@@ -1,0 +1,187 @@
+"""Being told of changes: a hint leads to a look at once, and nothing else is believed of it.
+
+Correctness rests on the schedule. So a hint may be lost, late, doubled or replayed: it only makes the next look come
+sooner, and a look that finds nothing new costs next to nothing. The address names the connection and is signed, the
+message is signed by the provider; neither is stored, both follow from the deployment's key.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from busy.workspaces.scope import scope
+from integrations import health, kinds, wakeups
+from integrations.conversations import connector_of, conversation
+from integrations.kernel.errors import ProviderError
+from integrations.kernel.facts import KindFacts
+from integrations.kernel.records import Kind
+from integrations.models import RUNNING_STATES, Connection
+
+logger = logging.getLogger(__name__)
+
+KEY = "watch"  # of the connection's settings: what `unregister` needs, the address, and when it was last seen to
+SEEN_TO = timedelta(hours=20)
+TRUSTED = timedelta(hours=24)  # so long after a hint more are expected
+RARER = 5
+A_MINUTE = 240  # hints of one connection; a provider that says more says nothing new
+_signer = Signer(salt="integrations.hints")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Whose hints come here."""
+
+    workspace_id: int
+    connection_id: int
+
+
+def address_of(connection: Connection) -> str:
+    """Where the provider tells us of changes; always the same for a connection, and not to be guessed."""
+    token = _signer.sign_object([connection.workspace_id, connection.pk])
+    return f"{settings.BASE_URL}{reverse('hints', args=[token])}"
+
+
+def read_address(token: str) -> Address | None:
+    """None when it is none of ours."""
+    try:
+        workspace_id, connection_id = _signer.unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return Address(int(workspace_id), int(connection_id))
+
+
+def secret_of(connection: Connection) -> str:
+    """What the provider signs its messages with."""
+    said = f"{connection.workspace_id}:{connection.pk}"
+    return salted_hmac("integrations.hints.secret", said, algorithm="sha256").hexdigest()
+
+
+# --- Registering ------------------------------------------------------------------------------------------------------
+
+
+def is_reachable() -> bool:
+    """Providers only call public addresses with TLS."""
+    return urlsplit(settings.BASE_URL).scheme == "https"
+
+
+def keep(workspace_id: int, connection_id: int) -> bool:
+    """Have the provider tell us, and see to it once a day; True when it was asked to. A provider that will not is asked
+    again the next day, and looked at by the schedule meanwhile."""
+    if not is_reachable():
+        return False
+    with scope(workspace_id):
+        connection = Connection.objects.get(pk=connection_id)
+        watch = connector_of(connection).watch
+        if watch is None or connection.state not in RUNNING_STATES or not _is_due(connection):
+            return False
+    kept: Mapping[str, object] = {}
+    try:
+        with conversation(connection) as api:
+            kept = watch.register(api, address_of(connection), secret_of(connection))
+    except ProviderError as error:
+        logger.info("no hints from the provider", extra={"connection": connection_id, "code": error.problem.code})
+    with scope(workspace_id), transaction.atomic():
+        connection = health.lock(connection_id)
+        noted = {
+            **(connection.settings.get(KEY) or {}),
+            "kept": dict(kept),
+            "address": address_of(connection),
+            "key_of": _key_of(connection),
+            "at": timezone.now().isoformat(),
+        }
+        connection.settings = {**connection.settings, KEY: noted}
+        connection.save(update_fields=["settings"])
+    return bool(kept)
+
+
+def _key_of(connection: Connection) -> str:
+    """Subscriptions belong to the key: a new one needs new ones."""
+    return connection.credentials_set_at.isoformat() if connection.credentials_set_at else ""
+
+
+def _is_due(connection: Connection) -> bool:
+    noted = connection.settings.get(KEY) or {}
+    is_same = noted.get("address") == address_of(connection) and noted.get("key_of") == _key_of(connection)
+    return not is_same or datetime.fromisoformat(noted["at"]) < timezone.now() - SEEN_TO
+
+
+# --- Hints ------------------------------------------------------------------------------------------------------------
+
+
+class NoSuchAddress(Exception):
+    """Nobody's, or the connection is gone: the provider may stop telling."""
+
+
+class NotSigned(Exception):
+    """Not from the provider."""
+
+
+class TooMany(Exception):
+    """More hints in a minute than could say anything new."""
+
+
+def hear(token: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Have looked at what a hint names; how many kinds. ``headers`` have names in lower case.
+
+    Raises NoSuchAddress, NotSigned, TooMany.
+    """
+    address = read_address(token)
+    if address is None:
+        raise NoSuchAddress
+    _count(address)
+    with scope(address.workspace_id):
+        connection = Connection.objects.filter(pk=address.connection_id).first()
+        watch = connector_of(connection).watch if connection is not None else None
+        if connection is None or watch is None or not connection.is_connected:
+            raise NoSuchAddress
+        if not watch.verify(headers, body, secret_of(connection)):
+            raise NotSigned
+        pulled = {facts.kind for facts in kinds.pulled_kinds(connection)}
+        hinted = [kind for kind in watch.hints(body) if kind in pulled]
+        # While the connection waits for a person, nothing is asked of the provider; everything is read afterwards.
+        if hinted and connection.is_running:
+            _note_heard(connection, hinted)
+            wakeups.nudge(connection, *hinted)
+    return len(hinted)
+
+
+def _note_heard(connection: Connection, hinted: list[Kind]) -> None:
+    """That hints of these kinds do arrive; written once an hour."""
+    now = timezone.now()
+    if all(_heard_at(connection, kind) > now - timedelta(hours=1) for kind in hinted):
+        return
+    connection = health.lock(connection.pk)
+    noted = connection.settings.get(KEY) or {}
+    heard = {**noted.get("heard", {}), **{str(kind): now.isoformat() for kind in hinted}}
+    connection.settings = {**connection.settings, KEY: {**noted, "heard": heard}}
+    connection.save(update_fields=["settings"])
+
+
+def _heard_at(connection: Connection, kind: Kind) -> datetime:
+    at = (connection.settings.get(KEY) or {}).get("heard", {}).get(str(kind))
+    return datetime.fromisoformat(at) if at else datetime.min.replace(tzinfo=UTC)
+
+
+def interval(connection: Connection, facts: KindFacts) -> float:
+    """Seconds until the schedule looks again: rarer while the provider is known to tell of this kind's changes."""
+    is_told = _heard_at(connection, facts.kind) > timezone.now() - TRUSTED
+    return float(facts.interval * (RARER if is_told else 1))
+
+
+def _count(address: Address) -> None:
+    name = f"hints:{address.connection_id}:{timezone.now():%H%M}"
+    cache.add(name, 0, 120)
+    if cache.incr(name) > A_MINUTE:
+        raise TooMany
