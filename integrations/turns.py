@@ -96,7 +96,7 @@ def begin(
                     )
                     RETURNING kind AS taken_kind, due_at AS taken_due_at, started_by_id AS taken_by
                 )
-                SELECT held.*, taken.* FROM held LEFT JOIN taken ON true
+                SELECT held.*, taken.*, {wakeups.NOT_ON_DISK} AS not_on_disk FROM held LEFT JOIN taken ON true
                 """,  # noqa: S608 - only our own condition is put in
                 {
                     **wakeups.caps(Lane.PULL),
@@ -191,7 +191,7 @@ def end_calmly(turn: Held, token: uuid.UUID, *, cursor: dict[str, Json] | None, 
                 UPDATE integrations_connection SET lease_token = NULL, lease_until = NULL
                 WHERE id = (SELECT id FROM ours) AND workspace_id = %(workspace)s AND NOT (SELECT is_due FROM more)
             )
-            SELECT is_due FROM ours, more
+            SELECT is_due, {wakeups.NOT_ON_DISK} FROM ours, more
             """,  # noqa: S608 - only our own assignments are put in
             {
                 "workspace": connection.workspace_id,

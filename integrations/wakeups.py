@@ -215,6 +215,9 @@ def _release(messages: Sequence[Message]) -> None:
 
 # --- Doing it ---------------------------------------------------------------------------------------------------------
 
+# In a statement that only says who works on what: its commit does not wait for the disk. Should the database's machine
+# crash, the workers' connections are gone as well, and what was taken or ended a moment ago is done again.
+NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)"
 # How many jobs one provider may have: all the lane has while nobody is connected to another one.
 _MOST_OF_ONE = """(
     SELECT CASE WHEN min(provider) <> max(provider) THEN %(provider_cap)s ELSE %(only_cap)s END FROM integrations_wakeup
@@ -258,7 +261,7 @@ def take(
                     AND {HAS_ROOM}
                 ORDER BY array_position(%(order)s, kind::text) LIMIT 1 FOR UPDATE SKIP LOCKED
             )
-            RETURNING kind, due_at, started_by_id, provider
+            RETURNING kind, due_at, started_by_id, provider, {NOT_ON_DISK}
             """,  # noqa: S608 - our own condition
             {
                 **caps(lane),
@@ -273,7 +276,7 @@ def take(
     if row is None:
         put_back(lane, connection_id)
         return None
-    kind, due_at, by, provider = row
+    kind, due_at, by, provider, _ = row
     return Taken(
         connection_id=connection_id, kind=kind, token=token, due_at=due_at, started_by_id=by, provider=provider
     )
@@ -327,7 +330,7 @@ def next_due(lane: Lane) -> Message | None:
                 is_running = false
             FROM first WHERE w.connection_id = first.connection_id AND w.lane = %(lane)s
                 AND w.due_at <= clock_timestamp() AND (w.claimed_until IS NULL OR w.claimed_until <= clock_timestamp())
-            RETURNING w.workspace_id, w.connection_id
+            RETURNING w.workspace_id, w.connection_id, {NOT_ON_DISK}
             """,  # noqa: S608 - our own condition
             {**caps(lane), "lane": str(lane), "message": float(settings.SYNC_MESSAGE)},
         )
@@ -362,6 +365,7 @@ def finish(taken: Taken, *, next_in: float) -> None:
             f"""
             UPDATE integrations_wakeup SET {LET_GO}
             WHERE connection_id = %(connection)s AND kind = %(kind)s AND claim_token = %(token)s
+            RETURNING {NOT_ON_DISK}
             """,  # noqa: S608 - our own assignments
             {
                 "taken": taken.due_at,
