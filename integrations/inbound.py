@@ -302,7 +302,7 @@ class PullOfKind:
             "restored": applied.restored,
         }
         assignments = ", ".join(f"{name} = {name} + %({name})s" for name in counts)
-        checkpoint = Jsonb(dict(page.checkpoint)) if page.checkpoint is not None else None
+        checkpoint: Any = Jsonb(dict(page.checkpoint)) if page.checkpoint is not None else None
         with database.cursor() as cursor:
             cursor.execute(
                 f"""
