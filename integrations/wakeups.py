@@ -283,11 +283,14 @@ def take(
 
 
 def put_back(lane: Lane, connection_id: int) -> None:
-    """A message found no room: the row waits for the next that is free, not for the message to run out."""
+    """A message found no room, or somebody else at it: the row waits for the next that is free, or a second, and not
+    for the message to run out."""
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(
-            "UPDATE integrations_wakeup w SET claimed_until = NULL WHERE connection_id = %(connection)s"  # noqa: S608
-            f" AND lane = %(lane)s AND claimed_until IS NOT NULL AND NOT is_running AND NOT {HAS_ROOM}",
+            "UPDATE integrations_wakeup w SET claimed_until = CASE WHEN NOT "  # noqa: S608 - our own condition
+            f"{HAS_ROOM} THEN NULL ELSE least(claimed_until, clock_timestamp() + interval '1 s') END"
+            " WHERE connection_id = %(connection)s AND lane = %(lane)s AND claimed_until IS NOT NULL"
+            " AND NOT is_running",
             {**caps(lane), "connection": connection_id, "lane": str(lane)},
         )
 
