@@ -13,6 +13,7 @@ from integrations.kernel.errors import Code, Problem, ProviderError, Refused, Te
 from integrations.kernel.parse import flag
 from integrations.providers.tripletex.hour_reasons import RIGHT, Situation, activity_not_usable, not_participant
 
+_LACKING = (403, 422)  # what a missing participant or link is refused with [client]
 _THERE_ALREADY = 422  # a participant that exists is refused with this [client]
 
 
@@ -24,7 +25,8 @@ def prepared(situation: Situation, refusal: Refused) -> bool:
 
     Raises Refused when something demanded is lacking and the connection, or Tripletex, does not allow to add it.
     """
-    if situation.payload.project_id is None or not _known(situation):
+    is_about_the_cell = refusal.problem.params.get("status") in _LACKING
+    if situation.payload.project_id is None or not is_about_the_cell or not _known(situation):
         return False
     is_about_activity = str(refusal.problem.params.get("field", "")).startswith("activity")
     added = False

@@ -112,6 +112,14 @@ def test_a_change_that_arrives_late_is_refused_by_its_version(api: TripletexApi,
     assert _hours(sandbox) == [7.9167]
 
 
+def test_what_is_removed_is_what_was_read(api: TripletexApi, sandbox: TripletexSandbox) -> None:
+    known = _put(api, 450)
+    known = _put(api, 475, known)
+    _put(api, 0, known)
+    (seen,) = sandbox.requests("DELETE")
+    assert seen.query == (("version", "1"),), "so that it cannot remove what is put later"
+
+
 def test_r91_a_change_there_between_our_reading_and_writing_is_overwritten(
     connect: Open, api: TripletexApi, sandbox: TripletexSandbox
 ) -> None:
@@ -144,6 +152,7 @@ def test_an_entry_deleted_there_between_our_reading_and_writing(
     other = _meanwhile(connect, lambda: sandbox.delete("TimesheetEntry", known.external_id))
     _put(other, minutes, known)
     assert _hours(sandbox) == ([1] if minutes else [])
+    assert sandbox.requests("POST", "/project/participant") == [], "it is read again, not taken for a refusal"
 
 
 def test_an_entry_that_never_rests_is_left_for_later(
