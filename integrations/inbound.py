@@ -175,7 +175,7 @@ class PullOfKind:
         self.run_id: int | None = None
         self.changed = Changes()
         self.has_begun = False
-        self.is_waited_for = False  # a push is due
+        self.is_waited_for = False  # something is to be sent
         self.ended_calmly = False
         self.saw_everything = True
         self.was_unchanged = False
@@ -317,8 +317,8 @@ class PullOfKind:
                 UPDATE integrations_pullrun SET {assignments}, total = coalesce(%(total)s, total)
                 WHERE workspace_id = %(workspace)s AND id = %(run)s
                 RETURNING EXISTS (
-                    SELECT FROM integrations_wakeup WHERE connection_id = %(connection)s AND kind = %(push)s
-                        AND due_at <= clock_timestamp()
+                    SELECT FROM integrations_delivery WHERE workspace_id = %(workspace)s
+                        AND connection_id = %(connection)s AND state = 'waiting' AND not_before <= clock_timestamp()
                 )
                 """,  # noqa: S608 - only names of our own columns are put in
                 {
@@ -333,7 +333,6 @@ class PullOfKind:
                     "state": self.turn.state.pk,
                     "total": page.total,
                     "run": self.run_id,
-                    "push": wakeups.PUSH,
                 },
             )
             row = cursor.fetchone()
