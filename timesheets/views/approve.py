@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,10 +25,10 @@ from timesheets.approvers import may_approve_people, may_approve_person, people_
 from timesheets.views.approve_filter import asked_for
 from timesheets.views.approve_page import WaitingWeeks, page_of, side_of
 from timesheets.views.approver_doors import approver_view, people_approver_view
+from timesheets.views.asked import instant_asked_for, real_week
 from timesheets.views.outliers import Outlier, Outliers
 
 # What a calendar of work can mean; the ends of Python's own would overflow on the way to the next week.
-_YEARS = range(1990, 2200)
 _LARGEST_ID = 2**63 - 1
 
 
@@ -51,7 +49,7 @@ def approve(request: MemberRequest) -> HttpResponse:
 @people_approver_view
 @require_GET
 def approve_week(request: MemberRequest, week: Week) -> HttpResponse:
-    return _show(request, _real(week))
+    return _show(request, real_week(week))
 
 
 @people_approver_view
@@ -61,18 +59,18 @@ def approve_person(request: MemberRequest, week: Week, member_id: int) -> HttpRe
     member = get_object_or_404(Membership.objects.select_related("user"), pk=member_id)
     if not may_approve_person(request.membership, member):
         raise Http404
-    return render(request, "timesheets/_approve_side.html", side_of(request, member, _real(week)))
+    return render(request, "timesheets/_approve_side.html", side_of(request, member, real_week(week)))
 
 
 @people_approver_view
 @require_POST
 def approve_people(request: MemberRequest, week: Week) -> HttpResponse:
     """Approve the people named, or everybody without flags. Of several, who stands out is listed first."""
-    member_ids = _without_flags(request, _real(week)) if "without_flags" in request.POST else _named(request)
+    member_ids = _without_flags(request, real_week(week)) if "without_flags" in request.POST else _named(request)
     if not member_ids:
         return _answer(request, week, _("Choose somebody first."), kind="info")
     if len(member_ids) > 1 and "without_flags" not in request.POST:
-        outliers = _outliers(request, _real(week), member_ids)
+        outliers = _outliers(request, real_week(week), member_ids)
         if outliers and "confirmed" not in request.POST:
             return _show(request, week, outliers)
         member_ids = [pk for pk in member_ids if outliers is None or pk not in outliers.values]
@@ -92,9 +90,9 @@ def approve_people(request: MemberRequest, week: Week) -> HttpResponse:
 def undo(request: MemberRequest, week: Week) -> HttpResponse:
     """Take back one act, named in the query, or the approvals of the people named."""
     if "act" in request.GET:
-        outcome = approval.undo_act(_instant(request.GET["act"]), _real(week), by=request.membership)
+        outcome = approval.undo_act(instant_asked_for(request.GET["act"]), real_week(week), by=request.membership)
     else:
-        outcome = approval.undo_many(_named(request), _real(week), by=request.membership)
+        outcome = approval.undo_many(_named(request), real_week(week), by=request.membership)
     reasons = sorted({refusal.message for refusal in outcome.refused.values()})
     if outcome.refused:
         return _answer(request, week, " ".join(reasons), kind="error", undone=True)
@@ -176,19 +174,6 @@ def _without_flags(request: MemberRequest, week: Week) -> list[int]:
 def _named(request: MemberRequest) -> Collection[int]:
     ids = [int(text) for text in request.POST.getlist("member") if text.isdecimal()]
     return [member_id for member_id in ids if member_id <= _LARGEST_ID]
-
-
-def _instant(text: str) -> datetime:
-    instant = parse_datetime(text)
-    if instant is None or instant.tzinfo is None:
-        raise Http404
-    return instant
-
-
-def _real(week: Week) -> Week:
-    if week.year not in _YEARS:
-        raise Http404
-    return week
 
 
 def _query(request: MemberRequest) -> str:

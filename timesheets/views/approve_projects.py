@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet, Sum
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,6 +29,7 @@ from timesheets.standing_out import flags_of_entries
 from timesheets.views.approve_projects_asked import id_of
 from timesheets.views.approve_projects_page import asked, page_of
 from timesheets.views.approver_doors import projects_approver_view
+from timesheets.views.asked import instant_asked_for
 from timesheets.views.outliers import MOST_OUTLIERS, Outlier, Outliers
 
 
@@ -73,7 +72,7 @@ def undo(request: MemberRequest) -> HttpResponse:
     """Take back one act, named in the query, or the project approval of the entries named."""
     try:
         if "act" in request.GET:
-            outcome = project_approval.undo_act(_instant(request.GET["act"]), by=request.membership)
+            outcome = project_approval.undo_act(instant_asked_for(request.GET["act"]), by=request.membership)
         else:
             outcome = project_approval.undo_hours(_ids(request, "entry"), by=request.membership)
     except CannotApprove as refusal:
@@ -172,10 +171,3 @@ def _answer(
 
 def _ids(request: MemberRequest, name: str) -> Collection[int]:
     return [id_ for text in request.POST.getlist(name) if (id_ := id_of(text)) is not None]
-
-
-def _instant(text: str) -> datetime:
-    instant = parse_datetime(text)
-    if instant is None or instant.tzinfo is None:
-        raise Http404
-    return instant

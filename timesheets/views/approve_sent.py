@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,7 +23,7 @@ from timesheets.submission import reject as reject_hours
 from timesheets.submission_errors import AlreadyAnswered, CommentMissing, NothingToReject, SubmissionRefusal
 from timesheets.views.approve_projects_page import asked
 from timesheets.views.approver_doors import approver_view, people_approver_view
-from timesheets.views.asked import YEARS, entry_ids
+from timesheets.views.asked import clean_text, entry_ids, real_week
 from timesheets.views.request_lines import Place
 
 
@@ -31,11 +31,11 @@ from timesheets.views.request_lines import Place
 @require_POST
 def reject(request: MemberRequest, week: Week, member_id: int) -> HttpResponse:
     """Send the hours of the named days and entries back (P25)."""
-    week = _real(week)
+    week = real_week(week)
     member = get_object_or_404(Membership.objects.select_related("user", "workspace"), pk=member_id)
     days = frozenset(day for day in week.days if day.isoformat() in request.POST.getlist("days"))
     choice = Choice(week=week, days=days, entries=entry_ids(request.POST.getlist("entries")))
-    comment = _clean(request.POST.get("comment", ""))
+    comment = clean_text(request.POST.get("comment", ""))
     if comment.strip() and not (choice.days or choice.entries):
         return _tell(request, week, _("Choose days or entries first."), changed=False, kind="warning")
     try:
@@ -50,14 +50,14 @@ def reject(request: MemberRequest, week: Week, member_id: int) -> HttpResponse:
 @require_POST
 def answer(request: MemberRequest, week: Week, request_id: int) -> HttpResponse:
     """Undo the approval that somebody asks about, or decline with a comment; ``place`` is the page it is done on."""
-    week = _real(week)
+    week = real_week(week)
     wanted = get_object_or_404(ReopenRequest.objects.select_related("member__user"), pk=request_id)
     try:
         if request.POST.get("do") == "reopen":
             reopening.reopen(wanted.pk, by=request.membership)
             told = _("The hours of %(name)s are open again.") % {"name": wanted.member}
         else:
-            reopening.decline(wanted.pk, by=request.membership, answer=_clean(request.POST.get("answer", "")))
+            reopening.decline(wanted.pk, by=request.membership, answer=clean_text(request.POST.get("answer", "")))
             told = _("%(name)s is told why by e-mail.") % {"name": wanted.member}
     except SubmissionRefusal as refusal:
         is_stale = isinstance(refusal, AlreadyAnswered)
@@ -87,13 +87,3 @@ def _tell(
     # Headers are ASCII; names are not.
     response["HX-Trigger"] = json.dumps(events, ensure_ascii=True)
     return response
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").replace("\r\n", "\n")
-
-
-def _real(week: Week) -> Week:
-    if week.year not in YEARS:
-        raise Http404
-    return week

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_datetime
 
 from busy.catalog.selectors import search_loggable
+from busy.lib.periods import Week
 from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership, Role
 from timesheets.approvers import may_approve_people, may_approve_person
@@ -40,6 +43,29 @@ def entry_ids(texts: Iterable[str]) -> frozenset[uuid.UUID]:
         return frozenset(uuid.UUID(text) for text in texts)
     except ValueError as error:
         raise Http404 from error
+
+
+def real_week(week: Week) -> Week:
+    """The same week; 404 when no calendar of work has it."""
+    if week.year not in YEARS:
+        raise Http404
+    return week
+
+
+def instant_asked_for(text: str) -> datetime:
+    """The moment of an act, as its own page wrote it; 404 for anything else."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError as error:  # written like a moment, and there is none: the 31st of February
+        raise Http404 from error
+    if instant is None or instant.tzinfo is None:
+        raise Http404
+    return instant
+
+
+def clean_text(text: str) -> str:
+    """A note as people meant it: browsers send line ends of two letters, and PostgreSQL keeps no NUL."""
+    return text.replace("\x00", "").replace("\r\n", "\n")
 
 
 def first_steps(member: Membership) -> dict[str, object]:

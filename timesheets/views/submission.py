@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,7 +20,7 @@ from busy.workspaces.doors import MemberRequest, employee_view
 from timesheets import reopening
 from timesheets.submission import Choice, Submitted, Withdrawn, submit, withdraw, withdraw_act
 from timesheets.submission_errors import NothingToSubmit, SubmissionRefusal
-from timesheets.views.asked import YEARS, entry_ids
+from timesheets.views.asked import clean_text, entry_ids, instant_asked_for, real_week
 from timesheets.views.submission_page import Place, submission_of
 
 _PAGES = {Place.WEEK: "timesheets:week-of", Place.TIMELINE: "timesheets:timeline-week"}
@@ -32,7 +31,7 @@ _LARGEST_ID = 2**63 - 1
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission(request: MemberRequest, week: Week) -> HttpResponse:
     """The parts as they are now, and the acts: ``do`` for what was chosen, ``only`` for one day."""
-    week = _real(week)
+    week = real_week(week)
     if request.method != "POST":
         return _parts(request, week, _place(request.GET.get("place", "")))
     do, choice = _wanted(request, week)
@@ -54,9 +53,11 @@ def submission(request: MemberRequest, week: Week) -> HttpResponse:
 @require_POST
 def undo(request: MemberRequest, week: Week) -> HttpResponse:
     """Take back one act of sending, named in the query."""
-    week = _real(week)
+    week = real_week(week)
     try:
-        taken = withdraw_act(request.membership, _instant(request.GET.get("act", "")), week, by=request.membership)
+        taken = withdraw_act(
+            request.membership, instant_asked_for(request.GET.get("act", "")), week, by=request.membership
+        )
     except SubmissionRefusal as refusal:
         return _tell(request, week, refusal.message, kind="warning")
     return _tell(request, week, _withdrawn(taken))
@@ -66,7 +67,7 @@ def undo(request: MemberRequest, week: Week) -> HttpResponse:
 @require_POST
 def ask(request: MemberRequest, week: Week) -> HttpResponse:
     """Ask to have an approval of one's hours undone."""
-    week = _real(week)
+    week = real_week(week)
     approval_id = request.POST.get("approval", "")
     if not (approval_id.isascii() and approval_id.isdecimal() and int(approval_id) <= _LARGEST_ID):
         raise Http404
@@ -76,7 +77,7 @@ def ask(request: MemberRequest, week: Week) -> HttpResponse:
             request.membership,
             int(approval_id),
             day=next(iter(days), None),
-            sentence=_clean(request.POST.get("sentence", "")),
+            sentence=clean_text(request.POST.get("sentence", "")),
             by=request.membership,
         )
     except SubmissionRefusal as refusal:
@@ -138,23 +139,6 @@ def _parts(request: MemberRequest, week: Week, place: Place) -> HttpResponse:
 
 def _place(text: str) -> Place:
     return Place.TIMELINE if text == Place.TIMELINE else Place.WEEK
-
-
-def _instant(text: str) -> datetime:
-    instant = parse_datetime(text)
-    if instant is None or instant.tzinfo is None:
-        raise Http404
-    return instant
-
-
-def _real(week: Week) -> Week:
-    if week.year not in YEARS:
-        raise Http404
-    return week
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").replace("\r\n", "\n")
 
 
 def _url(request: MemberRequest, name: str, week: Week) -> str:

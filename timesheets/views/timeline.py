@@ -18,7 +18,7 @@ from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
 from timesheets.timeline import take_step
 from timesheets.timeline_moves import Delete, Move
 from timesheets.timeline_selectors import Block, timeline_days
-from timesheets.views.asked import YEARS, first_steps, member_asked_for
+from timesheets.views.asked import first_steps, member_asked_for, real_week
 from timesheets.views.submission_page import Place, submission_of
 from timesheets.views.timeline_form import EntryForm
 from timesheets.views.timeline_page import TimelinePage, page_of
@@ -36,9 +36,7 @@ def this_timeline(request: MemberRequest) -> HttpResponse:
 @employee_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def timeline_week(request: MemberRequest, week: Week) -> HttpResponse:
-    if week.year not in YEARS:
-        raise Http404
-    return _timeline(request, week)
+    return _timeline(request, real_week(week))
 
 
 def _timeline(request: MemberRequest, week: Week) -> HttpResponse:

@@ -17,6 +17,7 @@ from busy.lib.written import written_day
 from timesheets.clock import NotATime, read_time, read_times
 from timesheets.timeline_moves import Change, Create, Cut, Move, Place
 from timesheets.timeline_selectors import Block
+from timesheets.views.asked import clean_text
 from timesheets.views.timeline_page import TimelinePage, block_times, key_of
 
 
@@ -93,7 +94,7 @@ class EntryForm(forms.Form):
                 project_id=project_id,
                 work_type_id=work_type_id,
                 task_id=task_id,
-                note=_clean(cleaned["note"]),
+                note=clean_text(cleaned["note"]),
                 is_billable=cleaned["is_billable"],
             )
         id_ = self.block.entry.client_id
@@ -105,7 +106,7 @@ class EntryForm(forms.Form):
             place=cleaned["place"],
             on=(project_id, work_type_id),
             task_id=task_id,
-            note=_clean(cleaned["note"]),
+            note=clean_text(cleaned["note"]),
             is_billable=cleaned["is_billable"],
             # Only what was typed: work that was absence before has the usual lunch.
             lunch_minutes=cleaned.get("lunch") if "lunch" in self.changed_data else None,
@@ -148,7 +149,3 @@ def _pairs(block: Block | None, choices: Sequence[LoggableProject]) -> list[tupl
         own = {key_of(entry): ", ".join(filter(None, parts))}
         pairs = own | pairs
     return list(pairs.items())
-
-
-def _clean(note: str) -> str:
-    return note.replace("\x00", "").replace("\r\n", "\n")

@@ -19,7 +19,7 @@ from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
 from timesheets.timeline import days_of, take_step
 from timesheets.timeline_errors import EntryChanged, EntryGone
 from timesheets.timeline_selectors import timeline_days
-from timesheets.views.asked import YEARS
+from timesheets.views.asked import YEARS, clean_text
 from timesheets.views.timeline_page import days_json
 
 _Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -56,7 +56,7 @@ class _Create(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             project_id=self.on[0],
             work_type_id=self.on[1],
             task_id=_task_of(self.on),
-            note=_clean(self.note),
+            note=clean_text(self.note),
             is_billable=self.billable,
             billable_minutes=self.billed,
             lunch_minutes=self.lunch,
@@ -79,7 +79,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             place=self.place.read() if self.place else None,
             on=(self.on[0], self.on[1]) if self.on else None,
             task_id=_task_of(self.on) if self.on else None,
-            note=None if self.note is None else _clean(self.note),
+            note=None if self.note is None else clean_text(self.note),
             is_billable=self.billable,
             lunch_minutes=self.lunch,
         )
@@ -156,7 +156,3 @@ def _refuse(request: MemberRequest, read: Sequence[moves.Move], code: str, messa
 
 def _task_of(on: Sequence[int]) -> int | None:
     return on[2] if len(on) == 3 else None
-
-
-def _clean(note: str) -> str:
-    return note.replace("\x00", "")

@@ -20,7 +20,7 @@ from timesheets import timer as acts
 from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
 from timesheets.timeline_errors import NoSuchTime
 from timesheets.timer_selectors import open_timers
-from timesheets.views.asked import YEARS
+from timesheets.views.asked import YEARS, clean_text
 from timesheets.views.timer_state import outcome_json, state_of
 
 _Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -43,7 +43,7 @@ class _Start(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="st
     note: _Note = ""
 
     def act(self, member: Membership) -> acts.Outcome:
-        return acts.start(member, self.timer, at=_instant(self.ago), on=_read_on(self.on), note=_clean(self.note))
+        return acts.start(member, self.timer, at=_instant(self.ago), on=_read_on(self.on), note=clean_text(self.note))
 
 
 class _Stop(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="stop"):
@@ -75,7 +75,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
             member,
             self.timer,
             on=_read_on(self.on),
-            note=None if self.note is None else _clean(self.note),
+            note=None if self.note is None else clean_text(self.note),
             started=read_wall_time(self.started, zone) if self.started else None,
             stopped=read_wall_time(self.stopped, zone) if self.stopped else None,
         )
@@ -158,7 +158,3 @@ def _read_on(on: list[int] | None) -> acts.On | None:
 
 def _instant(ago: float) -> datetime:
     return timezone.now() - timedelta(seconds=ago)
-
-
-def _clean(note: str) -> str:
-    return note.replace("\x00", "")

@@ -20,7 +20,7 @@ from busy.workspaces.doors import MemberRequest, employee_view
 from busy.workspaces.models import Membership
 from timesheets import selectors, services
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
-from timesheets.views.asked import YEARS, first_steps, member_asked_for
+from timesheets.views.asked import first_steps, member_asked_for, real_week
 from timesheets.views.submission_page import Place, submission_of
 from timesheets.views.week_page import CellPart, cell_name, page_of
 from timesheets.views.week_words import words
@@ -39,9 +39,7 @@ def this_week(request: MemberRequest) -> HttpResponse:
 @employee_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def week_of(request: MemberRequest, week: Week) -> HttpResponse:
-    if week.year not in YEARS:
-        raise Http404
-    return _week(request, week)
+    return _week(request, real_week(week))
 
 
 def _week(request: MemberRequest, week: Week) -> HttpResponse:

@@ -13,15 +13,14 @@ from busy.workspaces.doors import MemberRequest, employee_view
 from timesheets import week_templates
 from timesheets.errors import HoursRefusal
 from timesheets.models import WeekTemplate
-from timesheets.views.asked import YEARS
+from timesheets.views.asked import real_week
 from timesheets.views.week_acts import act_of, answer
 
 
 @employee_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def templates(request: MemberRequest, week: Week) -> HttpResponse:
-    if week.year not in YEARS:
-        raise Http404
+    week = real_week(week)
     if request.method != "POST":
         return _show(request, week)
     try:
