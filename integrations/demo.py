@@ -22,12 +22,13 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 
 
 def connect_demo(workspace: Workspace, by: Membership) -> list[str]:
-    """Connect every provider whose sandbox runs on this machine, and pull once. The names of those connected.
+    """Connect the first provider whose sandbox runs on this machine, and pull once. Its name.
+
+    One, since a company keeps its books in one system. The others can be connected by hand.
 
     Must be called outside of any transaction: the sandbox is asked over HTTP. Raises CannotConnect when a sandbox is
     there and refuses.
     """
-    names = []
     for connector in registry.connectors():
         key = connector.facts.key
         given = _sandbox_credentials(connector)
@@ -38,8 +39,8 @@ def connect_demo(workspace: Workspace, by: Membership) -> list[str]:
             with scope(workspace.pk):
                 connection = connect(key, given, project_sync=True, by=by, verified=verified)
             inbound.run_pulls(workspace.pk, connection.pk)
-        names.append(connector.facts.name)
-    return names
+        return [connector.facts.name]
+    return []
 
 
 def _sandbox_credentials(connector: Connector[Any]) -> Mapping[str, str] | None:

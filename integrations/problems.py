@@ -300,8 +300,9 @@ def explain(
     )
 
 
-def check_label(name: str) -> str:
-    return _(CHECKS[name]) if name in CHECKS else name
+def check_label(name: str, connection: Connection) -> str:
+    own = CHECKS.get(name) or connector_of(connection).facts.checks.get(name, "")
+    return _(own) if own else name
 
 
 def permission_labels(connection_facts: object, missing: tuple[str, ...]) -> list[str]:

@@ -164,7 +164,9 @@ def _checks(delivery: Delivery) -> list[Check]:
         return []
     ours = drafts.draft_of(delivery.connection, delivery.order_id, delivery.reference).checks
     told = {(c.name, c.record.external_id if c.record else ""): c for c in map(_from_json, delivery.checks or [])}
-    return [_shown_check(_stricter(check, told), delivery) for check in ours]
+    # What only this provider asks for, as it said when the order got stuck.
+    more = [check for check in told.values() if check.name not in problems.CHECKS]
+    return [_shown_check(check, delivery) for check in (*(_stricter(check, told) for check in ours), *more)]
 
 
 def _from_json(data: dict[str, object]) -> KernelCheck:
@@ -182,7 +184,8 @@ def _shown_check(check: KernelCheck, delivery: Delivery) -> Check:
     explained = None
     if check.problem is not None:
         explained = problems.explain(check.problem, connection=delivery.connection, order_id=delivery.order_id)
-    return Check(name=check.name, title=problems.check_label(check.name), label=check.label, ok=ok, problem=explained)
+    title = problems.check_label(check.name, delivery.connection)
+    return Check(name=check.name, title=title, label=check.label, ok=ok, problem=explained)
 
 
 def ledger(delivery: Delivery) -> QuerySet[Attempt]:

@@ -170,6 +170,9 @@ class Check:
 class Push(Generic[A, P]):
     """`send` sends once and never repeats; `find` looks for an earlier attempt by our reference, None if there is none.
 
+    Where an order takes several writes, `find` gives None as well for one that is there by half, and `send` makes that
+    one whole instead of another.
+
     A connector without `find` leaves doubt to a person. `checks` reports the conditions of R32 one by one, before
     sending and when stuck.
     """

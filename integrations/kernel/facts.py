@@ -161,6 +161,7 @@ class ProviderFacts:
     order_next_step: str = ""  # msgid: what happens at the provider after the transfer
     employee_number_label: str = ""  # msgid: the provider's word for the employee code
     problems: Mapping[str, str] = field(default_factory=dict)  # the provider's own codes -> msgid
+    checks: Mapping[str, str] = field(default_factory=dict)  # names of its own conditions of an order (R32) -> msgid
     sandbox: SandboxFacts | None = None
 
     def variable(self, setting: str) -> str:

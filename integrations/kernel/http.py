@@ -70,11 +70,16 @@ def _no_pace(_: Mapping[str, str]) -> float:
     return 0.0
 
 
+def _no_objection(_answer: Answer, _is_write: bool) -> ProviderError | None:
+    return None
+
+
 class Transport:
     """One provider's HTTP for one connection; not for several threads at once.
 
-    `pace` reads the answer's headers and says how many seconds to hold before the next request. `sleep`, `clock` and
-    `jitter` are there for tests.
+    `pace` reads the answer's headers and says how many seconds to hold before the next request. `judge` gives the
+    error that an answer carries whatever its status says, as GraphQL does: a Temporary makes a read be asked again, and
+    on a write says that it surely did not happen. `sleep`, `clock` and `jitter` are there for tests.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class Transport:
         observe: Callable[[Exchange], None] | None = None,
         before_write: Callable[[], None] = lambda: None,
         pace: Callable[[Mapping[str, str]], float] = _no_pace,
+        judge: Callable[[Answer, bool], ProviderError | None] = _no_objection,
         request_id_header: str = "x-request-id",
         max_bytes: int = 32 * 1024 * 1024,
         attempts: int = 4,
@@ -100,6 +106,7 @@ class Transport:
         self._observe = observe
         self._before_write = before_write
         self._pace = pace
+        self._judge = judge
         self._request_id_header = request_id_header
         self._max_bytes = max_bytes
         self._attempts = attempts
@@ -208,7 +215,10 @@ class Transport:
             self._hold_until = self._clock() + self._pace(answer.headers)
             if answer.status >= 400:
                 outcome = "refused"
-            return self._judged(request, answer)
+            answer = self._judged(request, answer)
+            if (objection := self._judge(answer, request.is_write)) is not None:
+                raise objection
+            return answer
         except ProviderError as error:
             outcome = str(error.problem.code)
             raise

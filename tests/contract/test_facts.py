@@ -11,6 +11,7 @@ from integrations.kernel.errors import Code
 from integrations.kernel.facts import HourTrigger
 from integrations.kernel.payloads import OrderPayload
 from integrations.kernel.registry import logo
+from integrations.problems import CHECKS
 from tests.contract.conftest import Provider
 
 
@@ -63,6 +64,8 @@ def test_an_order_push_says_where_our_reference_goes(connector: Connector[Any]) 
 def test_own_problem_codes_have_a_text_and_shadow_none_of_the_kernel(connector: Connector[Any]) -> None:
     assert all(connector.facts.problems.values())
     assert not set(connector.facts.problems) & set(Code)
+    assert all(connector.facts.checks.values())
+    assert not set(connector.facts.checks) & set(CHECKS)
 
 
 def test_deep_links_are_made_of_what_we_have(connector: Connector[Any]) -> None:

@@ -63,7 +63,11 @@ def test_r31_find_knows_our_reference_and_no_other(provider: Provider) -> None:
 def test_r113_two_orders_of_one_reference_are_left_to_a_person(provider: Provider) -> None:
     push, order = _order(provider)
     push.send(provider.api, order)
-    push.send(provider.api, order)
+    if provider.kit.copy_order is not None:
+        provider.kit.copy_order(provider.sandbox)
+    else:
+        push.send(provider.api, order)
+    assert len(provider.kit.orders(provider.sandbox)) == 2
     assert push.find is not None
     with pytest.raises(Refused, match="found_twice"):
         push.find(provider.api, order)
@@ -106,7 +110,7 @@ def test_r113_any_run_of_faults_makes_one_order(provider: Provider, faults: list
     method, path = provider.kit.order_request
     before = len(provider.kit.orders(provider.sandbox))
     for fault, on_sending in faults:
-        on_looking = replace(fault, method="GET", path=f"{path}*")
+        on_looking = replace(fault, method="GET", path=provider.kit.order_look or f"{path}*")
         provider.sandbox.arm(replace(fault, method=method, path=path) if on_sending else on_looking)
     receipt = _deliver(push, provider.api, order)
     provider.sandbox.disarm()
@@ -137,8 +141,8 @@ def test_a_write_is_never_repeated_by_the_transport(provider: Provider) -> None:
 def test_what_fails_after_the_order_was_made_is_a_remark(provider: Provider) -> None:
     """Reading back must not make a finished send look undone: it would be sent again."""
     push, order = _order(provider)
-    _, path = provider.kit.order_request
-    provider.sandbox.arm(Fault(kind=FaultKind.STATUS, status=503, method="GET", path=f"{path}*", count=None))
+    back = provider.kit.order_back or f"{provider.kit.order_request[1]}*"
+    provider.sandbox.arm(Fault(kind=FaultKind.STATUS, status=503, method="GET", path=back, count=None))
     receipt = push.send(provider.api, order)
     assert receipt.external_id
     assert [remark.code for remark in receipt.remarks] == ["not_verified"]
@@ -199,7 +203,10 @@ def test_r32_all_conditions_of_a_good_order_are_reported_as_passed(provider: Pro
     assert push.checks is not None
     checks = push.checks(provider.api, order)
     assert {check.state for check in checks} == {CheckState.PASSED}
-    assert len(checks) == 3 + len({line.product_id for line in order.lines})
+    own = provider.connector.facts.checks
+    assert len([check for check in checks if check.name not in own]) == 3 + len(
+        {line.product_id for line in order.lines}
+    )
     assert all(check.label for check in checks)
 
 
@@ -221,10 +228,11 @@ def test_r38_a_revoked_key_stops_before_anything_is_sent(provider: Provider) -> 
 def test_every_error_carries_a_problem_that_goes_to_json_and_back(provider: Provider) -> None:
     push, order = _order(provider)
     problems: list[Problem] = []
-    for fault in LOST:
-        provider.sandbox.arm(fault)
+    method, path = provider.kit.order_request
+    for number, fault in enumerate(LOST):
+        provider.sandbox.arm(replace(fault, method=method, path=path))
         try:
-            push.send(provider.api, order)
+            push.send(provider.api, replace(order, reference=f"{order.reference}-{number}"))
         except ProviderError as error:
             problems.append(error.problem)
         provider.sandbox.disarm()

@@ -56,7 +56,7 @@ def test_secrets_are_nowhere_to_be_seen(provider: Provider, caplog: pytest.LogCa
     secrets = [provider.access.credentials[field.key] for field in facts.credentials if field.secret]
     secrets += [provider.access.settings[setting.key] for setting in facts.settings if setting.secret]
     secrets += sessions.kept
-    assert len(secrets) >= 2
+    assert secrets
     assert len(said) > 20
     for secret in secrets:
         assert not [text for text in said if secret in text]

@@ -50,6 +50,10 @@ class ContractKit:
     restore: Callable[[Sandbox], None]
     order: OrderPayload | None = None  # one that the demo company takes
     order_request: tuple[str, str] = ("POST", "")  # method and path that create it
+    order_look: str = ""  # path pattern of the GET that looks for it; "" for what begins with the path above
+    order_back: str = ""  # path pattern of the GET that reads it back once it is sent; "" likewise
+    # Somebody there copies the order with all it says; None where sending again makes another one.
+    copy_order: Callable[[Sandbox], None] | None = None
     orders: Callable[[Sandbox], list[Any]] = lambda _: []  # what stands at the provider
     # What people at the provider can do to spoil the order -> the code it must then be refused with.
     spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)

@@ -148,16 +148,34 @@ class Sandbox:
         if not request.path.startswith(self._app.prefix):
             return self._app.page(request), None
         request = replace(request, path=request.path.removeprefix(self._app.prefix))
-        fault = self._faults.take(request.method, request.path)
+        fault = self._faults.take(*self.named(request))
         response = self._app.answer(request) if fault is None else self._faulty(request, fault)
         self._log(request, response, fault)
         return response, fault
 
+    def named(self, request: Request) -> tuple[str, str]:
+        """Method and path, by which faults are armed and the log is read.
+
+        A sandbox whose one address takes everything says GET for what reads, POST for what writes, and names the path
+        after what is asked.
+        """
+        return request.method, request.path
+
+    def rows(self, data: Any) -> list[Any]:
+        """The rows of an answer's list, to be doubled or spoiled in place."""
+        return _first_list(data)
+
+    def spoilt(self, row: Any) -> dict[str, Any]:
+        """Where the fields of a row stand."""
+        fields: dict[str, Any] = row
+        return fields
+
     def _log(self, request: Request, response: Response | None, fault: Fault | None) -> None:
+        method, path = self.named(request)
         self._seen.append(
             Seen(
-                method=request.method,
-                path=request.path,
+                method=method,
+                path=path,
                 query=request.query,
                 body=request.body.decode("utf-8", "replace") if "token" not in request.path else "",
                 status=response.status if response else None,
@@ -186,7 +204,22 @@ class Sandbox:
             self._app.move(request)
         if fault.kind is FaultKind.BROKEN_JSON:
             return replace(response, body=response.body[: len(response.body) // 2])
-        return twisted(response, fault)
+        return self._twisted(response, fault)
+
+    def _twisted(self, response: Response, fault: Fault) -> Response:
+        """The answer with rows doubled or a field spoiled; other answers as they are."""
+        kinds = (FaultKind.DOUBLED, FaultKind.NULL_FIELD, FaultKind.MISSING_FIELD, FaultKind.WRONG_TYPE)
+        if fault.kind not in kinds or not response.body:
+            return response
+        data = msgspec.json.decode(response.body)
+        found = self.rows(data)
+        if fault.kind is FaultKind.DOUBLED:
+            found[:] = [row for row in found for _ in range(2)]
+        elif found and fault.kind is FaultKind.MISSING_FIELD:
+            self.spoilt(found[0]).pop(fault.field, None)
+        elif found:
+            self.spoilt(found[0])[fault.field] = None if fault.kind is FaultKind.NULL_FIELD else ["?"]
+        return replace(response, body=msgspec.json.encode(data))
 
     def _later(self, request: Request, seconds: float) -> None:
         if not self.stopping.wait(seconds):
@@ -220,22 +253,6 @@ class Sandbox:
         elif name != "faults":
             return self._app.admin(request)
         return Response.json(self._faults.armed())
-
-
-def twisted(response: Response, fault: Fault) -> Response:
-    """The answer with rows doubled or a field spoiled; other answers as they are."""
-    kinds = (FaultKind.DOUBLED, FaultKind.NULL_FIELD, FaultKind.MISSING_FIELD, FaultKind.WRONG_TYPE)
-    if fault.kind not in kinds or not response.body:
-        return response
-    data = msgspec.json.decode(response.body)
-    found = _first_list(data)
-    if fault.kind is FaultKind.DOUBLED:
-        found[:] = [row for row in found for _ in range(2)]
-    elif found and fault.kind is FaultKind.MISSING_FIELD:
-        found[0].pop(fault.field, None)
-    elif found:
-        found[0][fault.field] = None if fault.kind is FaultKind.NULL_FIELD else ["?"]
-    return replace(response, body=msgspec.json.encode(data))
 
 
 def _first_list(data: Any) -> list[Any]:
