@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from integrations.kernel.facts import ProviderFacts
     from integrations.models import Connection
     from integrations.services import Verified
 
@@ -91,26 +92,28 @@ def measured() -> Iterator[Measure]:
         Transport._once = asked  # type: ignore[method-assign]
 
 
+def facts() -> ProviderFacts:
+    """Of the provider that is measured: BENCH_PROVIDER, by its key."""
+    from integrations.kernel import registry
+
+    return registry.connector(os.environ.get("BENCH_PROVIDER", "tripletex")).facts
+
+
 @contextmanager
 def sandbox(*, projects: int = 0) -> Iterator[str]:
     """The provider's stand-in with so many projects; gives its address without the API's path."""
-    from integrations.providers.tripletex.facts import FACTS
-
-    code = (
-        "from integrations.kernel.sandbox.server import run;"
-        "from integrations.providers.tripletex.sandbox import TripletexSandbox as S;"
-        f"run(S(projects={projects}), 'bench')"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    provider = facts()
+    played = provider.sandbox
+    assert played
+    command = [sys.executable, "-m", played.module, "--projects", str(projects)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
         url = process.stdout.readline().split()[-1]
-        facts = FACTS.sandbox
-        assert facts
-        os.environ[FACTS.variable("url")] = url
-        for key, value in facts.settings.items():
-            os.environ[FACTS.variable(key)] = value
-        yield url.removesuffix(facts.path)
+        os.environ[provider.variable("url")] = url
+        for key, value in played.settings.items():
+            os.environ[provider.variable(key)] = value
+        yield url.removesuffix(played.path)
     finally:
         process.terminate()
         process.wait(10)
@@ -144,14 +147,15 @@ def connected_workspace(verified: Verified | None = None) -> Connection:
     from busy.workspaces.scope import scope
     from busy.workspaces.services import create_workspace
     from integrations import services
-    from integrations.providers.tripletex.facts import FACTS
 
-    assert FACTS.sandbox
+    provider = facts()
+    assert provider.sandbox
     user = User.objects.create_user(f"bench-{secrets.token_hex(6)}@busy.example", None, name="Bench")
     workspace = create_workspace(name="Bench", by=user, zone="Europe/Oslo", currency="NOK", language="nb")
     with scope(workspace.pk):
         by = Membership.objects.select_related("workspace", "user").get()
-        return services.connect(FACTS.key, dict(FACTS.sandbox.credentials), project_sync=True, by=by, verified=verified)
+        given = dict(provider.sandbox.credentials)
+        return services.connect(provider.key, given, project_sync=True, by=by, verified=verified)
 
 
 def make_due(connection: Connection, *kinds: str) -> None:
