@@ -146,6 +146,9 @@ class Machine:
     def close_the_project(self) -> None:
         self.stage.sandbox.change("Project", PROJECT, isClosed=self.random.random() < 0.5)
 
+    def open_the_project(self) -> None:
+        self.stage.sandbox.change("Project", PROJECT, isClosed=False)
+
     def let_time_pass(self) -> None:
         time.sleep(0.3)
 
@@ -163,7 +166,7 @@ class Machine:
 
     def ensure_all_arrive(self) -> None:
         """Nothing breaks any more, and people have done their part: every order arrives, once."""
-        self.stage.sandbox.change("Project", PROJECT, isClosed=False)
+        self.open_the_project()
         self.heal()
         self.stage.do(services.retry_all_waiting, self.stage.connection)
         self.stage.work_until(lambda: not self.waiting(), within=30)
