@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from integrations.kernel.sandbox import Fault
-from tests.faults.test_fault_machine import SEEDS, STEPS, Machine
+from tests.faults.measures import SEEDS, STEPS
+from tests.faults.test_fault_machine import Machine
 from tests.integrations.xledger_stage import PROJECT, XledgerStage, connected_xledger, xledger
 
 pytestmark = pytest.mark.faults
