@@ -12,6 +12,7 @@ Every function raises only `ProviderError`s (see `errors`).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -63,6 +64,59 @@ class MemorySessions:
         return f"<MemorySessions: {len(self._values)}>"
 
 
+class Keyring(Protocol):
+    """Credentials that change by being used, as the tokens of a sign-in do. All workers of a connection share one."""
+
+    def read(self) -> Mapping[str, str]:
+        """As they stand now. Raises LoginNeeded when they cannot be read."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One holder at a time among all workers. Raises Temporary when another holds it for too long."""
+
+    def write(self, credentials: Mapping[str, str]) -> None:
+        """Only while held; stored for good when it returns. Raises Temporary when they are no longer ours to change."""
+
+
+class MemoryKeyring:
+    """For checking credentials before anything is stored (R11), and tests; `read` has what came of it."""
+
+    def __init__(self, credentials: Mapping[str, str]) -> None:
+        self._credentials = dict(credentials)
+        self._lock = threading.Lock()
+
+    def read(self) -> Mapping[str, str]:
+        return dict(self._credentials)
+
+    def exclusive(self) -> AbstractContextManager[Any]:
+        return self._lock
+
+    def write(self, credentials: Mapping[str, str]) -> None:
+        self._credentials = dict(credentials)
+
+    def __repr__(self) -> str:
+        return f"<MemoryKeyring: {len(self._credentials)}>"
+
+
+class Quota(Protocol):
+    """A limit of the provider on all our connections together, counted per `lane`, a name of the connector's choice."""
+
+    def wait(self, lane: str, per_minute: int) -> float:
+        """0: the request may leave, and counts. Else the seconds after which to ask again."""
+
+    def rest(self, lane: str, seconds: float) -> None:
+        """The provider asked for it: nobody's requests of this lane leave for so long."""
+
+
+class Unlimited:
+    """Nobody else is there to share with."""
+
+    def wait(self, lane: str, per_minute: int) -> float:
+        return 0.0
+
+    def rest(self, lane: str, seconds: float) -> None:
+        """The transport holds its own requests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and what came of it, shortened and without secrets: what the ledger of attempts keeps (R114)."""
@@ -93,6 +147,8 @@ class Access:
     # Called directly before each write leaves the house; what it raises keeps the write from being sent.
     before_write: Callable[[], None] = _unguarded
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    keyring: Keyring | None = None  # where credentials that change are kept; None: in memory, beginning with these
+    quota: Quota = field(default_factory=Unlimited)
     # May the connector change the customer's projects so that hours are taken? See `ProviderFacts.hours_prepared`.
     prepare_hours: bool = True
 

@@ -66,6 +66,9 @@ class Code(StrEnum):
     NOT_SETTLED = "not_settled"  # a search is not reliable yet, or a list does not come to rest
     # LoginNeeded; params: message (the provider's words, may be "")
     KEY_REJECTED = "key_rejected"
+    SIGN_IN_ENDED = "sign_in_ended"  # a sign-in at the provider (OAuth) no longer holds
+    SIGN_IN_DENIED = "sign_in_denied"  # the person said no there
+    SIGN_IN_LOST = "sign_in_lost"  # it came back too late, twice, or to another browser
     SETUP_MISSING = "setup_missing"  # a setting of this deployment is missing; params: setting
     RIGHTS_MISSING = "rights_missing"  # params: right, message
     OTHER_COMPANY = "other_company"

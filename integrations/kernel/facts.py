@@ -78,10 +78,17 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth2:
+    """Sign-in with an authorisation code. The deployment gives the settings `client_id` and `client_secret`.
+
+    What is sealed of it are the credentials `refresh_token`, `access_token` and `expires_at`; see `kernel.oauth`.
+    """
+
     authorize_url: str
     token_url: str
     scopes: tuple[str, ...]
     pkce: bool = True
+    revoke_url: str = ""  # "": a sign-in cannot be given back
+    parameters: Mapping[str, str] = field(default_factory=dict)  # what else the authorisation request says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +176,11 @@ class ProviderFacts:
         return f"BUSY_{self.key}_{setting}".upper()
 
     def settings_from(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """The settings that are given, by key, "url" (another base URL) among them. Empty variables count as absent."""
-        keys = ("url", *(setting.key for setting in self.settings))
+        """The settings that are given, by key; empty variables count as absent.
+
+        Among them "url" (another base URL), and "identity_url" where people sign in at the provider.
+        """
+        keys = ("url", *(("identity_url",) if self.oauth else ()), *(setting.key for setting in self.settings))
         return {key: value for key in keys if (value := environ.get(self.variable(key), ""))}
 
     def of_kind(self, kind: Kind) -> KindFacts | None:

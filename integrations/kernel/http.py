@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from integrations.kernel.connector import Exchange
+from integrations.kernel.connector import Exchange, Quota, Unlimited
 from integrations.kernel.errors import Code, MappingError, ProviderError, Temporary, Unclear
 from integrations.kernel.facts import Timeouts
 from integrations.kernel.redact import Secrets, redacted
@@ -74,12 +74,25 @@ def _no_objection(_answer: Answer, _is_write: bool) -> ProviderError | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Our part of a quota that all connections share; `lane` names what the provider counts by, from the path."""
+
+    quota: Quota
+    per_minute: int
+    lane: Callable[[str], str]
+
+
+_UNSHARED = Share(quota=Unlimited(), per_minute=0, lane=lambda _: "")
+
+
 class Transport:
     """One provider's HTTP for one connection; not for several threads at once.
 
-    `pace` reads the answer's headers and says how many seconds to hold before the next request. `judge` gives the
-    error that an answer carries whatever its status says, as GraphQL does: a Temporary makes a read be asked again, and
-    on a write says that it surely did not happen. `sleep`, `clock` and `jitter` are there for tests.
+    `pace` reads the answer's headers and says how many seconds to hold before the next request; `wait_told` reads the
+    body of a 429, for providers that say it there. `judge` gives the error that an answer carries whatever its status
+    says, as GraphQL does: a Temporary makes a read be asked again, and on a write says that it surely did not happen.
+    `sleep`, `clock` and `jitter` are there for tests.
     """
 
     def __init__(
@@ -93,6 +106,8 @@ class Transport:
         before_write: Callable[[], None] = lambda: None,
         pace: Callable[[Mapping[str, str]], float] = _no_pace,
         judge: Callable[[Answer, bool], ProviderError | None] = _no_objection,
+        wait_told: Callable[[bytes], float | None] = lambda _: None,
+        share: Share = _UNSHARED,
         request_id_header: str = "x-request-id",
         max_bytes: int = 32 * 1024 * 1024,
         attempts: int = 4,
@@ -107,6 +122,8 @@ class Transport:
         self._before_write = before_write
         self._pace = pace
         self._judge = judge
+        self._wait_told = wait_told
+        self._share = share
         self._request_id_header = request_id_header
         self._max_bytes = max_bytes
         self._attempts = attempts
@@ -204,7 +221,7 @@ class Transport:
         return float(0.25 * 2 ** (attempt - 1)) * (0.5 + self._jitter() / 2)
 
     def _once(self, request: _Request) -> Answer:
-        self._wait_for_turn()
+        self._wait_for_turn(request)
         if request.is_write:
             self._before_write()
         started = self._clock()
@@ -225,12 +242,19 @@ class Transport:
         finally:
             self._tell(request, answer, outcome, started)
 
-    def _wait_for_turn(self) -> None:
-        wait = self._hold_until - self._clock()
-        if wait > LONGEST_WAIT:
-            raise Temporary(Code.RATE_LIMITED, retry_after=wait)
-        if wait > 0:
-            self._sleep(wait)
+    def _wait_for_turn(self, request: _Request) -> None:
+        self._wait(self._hold_until - self._clock())
+        until = self._clock() + LONGEST_WAIT
+        while (wait := self._share.quota.wait(self._share.lane(request.path), self._share.per_minute)) > 0:
+            if self._clock() + wait > until:
+                raise Temporary(Code.RATE_LIMITED, retry_after=wait)
+            self._wait(wait)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds > LONGEST_WAIT:
+            raise Temporary(Code.RATE_LIMITED, retry_after=seconds)
+        if seconds > 0:
+            self._sleep(seconds)
 
     def _received(self, request: _Request, started: float) -> Answer:
         headers = {"Content-Type": "application/json; charset=utf-8"} if request.content else {}
@@ -268,7 +292,10 @@ class Transport:
     def _judged(self, request: _Request, answer: Answer) -> Answer:
         status = answer.status
         if status == 429:
-            raise Temporary(Code.RATE_LIMITED, retry_after=self._retry_after(answer))
+            wait = self._retry_after(answer)
+            if wait:
+                self._share.quota.rest(self._share.lane(request.path), wait)
+            raise Temporary(Code.RATE_LIMITED, retry_after=wait)
         if status >= 500 or status == 408:
             code = Code.TIMEOUT if status in _TIMEOUTS else Code.SERVER_ERROR
             raise self._lost(request, code, retry_after=_seconds(answer), status=status)
@@ -287,7 +314,10 @@ class Transport:
 
     def _retry_after(self, answer: Answer) -> float | None:
         held = self._hold_until - self._clock()
-        return _seconds(answer) or (held if held > 0 else None)
+        told = _seconds(answer)
+        if told is None:
+            told = self._wait_told(answer.body)
+        return told or (held if held > 0 else None)
 
     def _lost(
         self, request: _Request, code: Code, *, reason: str = "", status: int = 0, retry_after: float | None = None

@@ -42,6 +42,7 @@ class OrderPayload:
     customer_id: str
     project_id: str | None = None
     our_reference_employee_id: str | None = None  # R34, R35
+    our_reference_name: str = ""  # for providers that take a name
     order_date: date
     delivery_date: date
     currency: str  # ISO 4217
