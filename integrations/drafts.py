@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from busy.catalog.models import Product, Project
+from integrations.conversations import connector_of
 from integrations.kernel.connector import Check, CheckState
 from integrations.kernel.errors import Code, Cure, CurePage, Param, Problem, RecordRef, Turn
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload
+from integrations.kernel.records import Kind
 from integrations.models import Connection, CustomerLink, ProductLink, ProjectLink, ProviderEmployee
 from orders.models import Order, OrderLine
 
@@ -61,7 +63,8 @@ def draft_of(connection: Connection, order_id: int, reference: str) -> Draft:
     product_checks, product_ids = _products(connection, lines)
     checks = (*project_check, customer_check, *reference_checks, *product_checks)
     has_ids = all(check.record is not None and check.record.external_id for check in checks if check.name != REFERENCE)
-    if not has_ids or customer_id is None or (order.our_reference_id and employee_id is None):
+    lacks_person = order.our_reference_id and _knows_people(connection) and employee_id is None
+    if not has_ids or customer_id is None or lacks_person:
         return Draft(payload=None, checks=checks)
     payload = OrderPayload(
         reference=reference,
@@ -69,6 +72,7 @@ def draft_of(connection: Connection, order_id: int, reference: str) -> Draft:
         customer_id=customer_id,
         project_id=project_id,
         our_reference_employee_id=employee_id,
+        our_reference_name=str(order.our_reference.user) if order.our_reference else "",
         order_date=order.order_date,
         delivery_date=order.order_date,
         currency=order.currency,
@@ -160,10 +164,15 @@ def _customer(connection: Connection, order: Order) -> tuple[Check, str | None]:
     return _passed(CUSTOMER, "customer", link.external_id, str(customer)), link.external_id
 
 
+def _knows_people(connection: Connection) -> bool:
+    """Whether the provider's employees are fetched. One without them takes our reference as a name."""
+    return connector_of(connection).pull(Kind.EMPLOYEES) is not None
+
+
 def _our_reference(connection: Connection, order: Order) -> tuple[list[Check], str | None]:
     """The person is known at the provider by the employee number that both sides hold (R34, R35)."""
     member = order.our_reference
-    if member is None:
+    if member is None or not _knows_people(connection):
         return [], None
     label, number = str(member.user), member.employee_number.strip()
     params: dict[str, Param] = {"user": label, "user_id": member.pk}
