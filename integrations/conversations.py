@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db import connection as database
 
-from integrations import credentials
+from integrations import credentials, quotas
 from integrations.kernel import registry
 from integrations.kernel.connector import Access, Connector, Exchange
 from integrations.kernel.errors import Json, LoginNeeded, Problem, Turn
+from integrations.keyrings import SealedKeyring
 from integrations.models import Connection
 
 _KEPT = 20  # exchanges of one attempt: a send makes a handful
@@ -79,6 +80,8 @@ def conversation(
         sessions=credentials.SealedSessions(connection),
         observe=observe,
         before_write=before_write,
+        keyring=SealedKeyring(connection) if connector.facts.oauth else None,
+        quota=quotas.shared(),
         prepare_hours=prepare_hours,
     )
     with connector.open(access) as api:

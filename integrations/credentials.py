@@ -42,6 +42,7 @@ def forget(connection: Connection) -> None:
     connection.credentials_set_at = None
     connection.session = ""
     connection.session_expires_at = None
+    connection.renewal_token = connection.renewal_until = None
 
 
 def reseal(connection: Connection) -> bool:

@@ -81,6 +81,9 @@ class Connection(TenantModel):
     hold_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    # Who renews credentials that change by being used (integrations.keyrings).
+    renewal_token = models.UUIDField(null=True)
+    renewal_until = models.DateTimeField(null=True)
     connected_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     connected_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True)
@@ -375,5 +378,6 @@ class Attempt(TenantModel):
         indexes: ClassVar = [models.Index("workspace", "delivery", "id", name="attempt_ledger")]
 
 
-# A module of its own for hours, which points to the tables above.
-import integrations.hour_models  # noqa: E402, F401
+# Modules of their own, which point to the tables above.
+import integrations.hour_models  # noqa: E402
+import integrations.sign_in_models  # noqa: E402, F401

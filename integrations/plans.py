@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from busy.lib import secrets
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
 from busy.workspaces.scope import scope
-from integrations import health, matching, services
+from integrations import health, matching, quotas, services
 from integrations.appliers import TARGETS
 from integrations.conversations import Recorder, conversation, ensure_no_transaction
 from integrations.kernel import registry
@@ -72,11 +72,15 @@ def start(
         project_sync=project_sync,
         replaces=existing is not None and bool(existing.company_id) and existing.company_id != company.id,
     )
-    fields = registry.connector(provider).facts.credentials
-    cleaned = {field.key: given.get(field.key, "").strip() for field in fields}
-    plan.credentials = secrets.seal(json.dumps(cleaned), context=_context(plan))
-    plan.save(update_fields=["credentials"])
+    facts = registry.connector(provider).facts
+    cleaned = {field.key: given.get(field.key, "").strip() for field in facts.credentials}
+    _seal(plan, verified.credentials if facts.oauth else cleaned)
     return plan
+
+
+def _seal(plan: Plan, given: Mapping[str, str]) -> None:
+    plan.credentials = secrets.seal(json.dumps(dict(given)), context=_context(plan))
+    plan.save(update_fields=["credentials"])
 
 
 @transaction.atomic
@@ -116,6 +120,29 @@ def credentials_of(plan: Plan) -> dict[str, str]:
     except secrets.CannotDecrypt as error:
         raise LoginNeeded(Problem(code="credentials_unreadable", turn=Turn.ADMINISTRATOR)) from error
     return found
+
+
+class PlanKeyring:
+    """The kernel's Keyring over a plan's row. A plan is one person's, who reads one list after the other, and its
+    access token is young: nobody else renews at the same time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __repr__(self) -> str:
+        return f"<PlanKeyring of plan {self._plan.pk}>"
+
+    def read(self) -> Mapping[str, str]:
+        with scope(self._plan.workspace_id):
+            self._plan.refresh_from_db(fields=["credentials"])
+        return credentials_of(self._plan)
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def write(self, credentials: Mapping[str, str]) -> None:
+        with scope(self._plan.workspace_id):
+            _seal(self._plan, credentials)
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
@@ -171,7 +198,12 @@ def _opened(plan: Plan) -> AbstractContextManager[Any]:
             connection = Connection.objects.get(provider=plan.provider)
         return conversation(connection, observe=Recorder())
     connector = registry.connector(plan.provider)
-    access = Access(credentials=credentials_of(plan), settings=connector.facts.settings_from(os.environ))
+    access = Access(
+        credentials=credentials_of(plan),
+        settings=connector.facts.settings_from(os.environ),
+        keyring=PlanKeyring(plan),
+        quota=quotas.shared(),
+    )
     return connector.open(access)
 
 

@@ -100,6 +100,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("%(system)s refuses the key"),
         N_("The key is wrong, or it was revoked in %(system)s. Make a new key there and give it to Busy."),
     ),
+    Code.SIGN_IN_ENDED: (
+        N_("The access to %(system)s has ended"),
+        N_(
+            "It expired, was withdrawn, or ended when the person who gave it changed the password there. "
+            "Sign in again: everything in Busy is kept, and what waits goes on."
+        ),
+    ),
+    Code.SIGN_IN_DENIED: (
+        N_("The access was not allowed in %(system)s"),
+        N_("Nothing was stored. Press the button again, and allow the access in %(system)s."),
+    ),
+    Code.SIGN_IN_LOST: (
+        N_("The sign-in at %(system)s did not come back whole"),
+        N_("Nothing was stored. Press the button again, and finish the sign-in within a few minutes."),
+    ),
     Code.SETUP_MISSING: (
         N_("Busy is not set up for %(system)s here"),
         N_("A setting of this installation is missing or wrong: %(setting)s. Whoever runs it must set it."),
@@ -370,6 +385,9 @@ def _page_action(problem: Problem, connection: Connection, order_id: int | None,
     if page is CurePage.WEEK:
         return Action(label=_("Open the week"), url=week_url) if week_url else None
     if page is CurePage.CONNECTION:
+        if problem.code == Code.SIGN_IN_ENDED:  # R56
+            url = _page("integrations:connect", connection.workspace.slug, connection.provider)
+            return Action(label=_("Sign in again"), url=url) if url else None
         url = connection_url(connection)
         return Action(label=_("Open the integration"), url=url) if url else None
     if page not in _PAGES:

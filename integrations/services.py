@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection as database
@@ -25,6 +25,7 @@ from integrations import (
     hours,
     inbound,
     problems,
+    quotas,
     remapping,
     selectors,
     snapshot,
@@ -32,7 +33,7 @@ from integrations import (
     wakeups,
 )
 from integrations.kernel import registry
-from integrations.kernel.connector import Access, Company, Connector
+from integrations.kernel.connector import Access, Company, Connector, Keyring, MemoryKeyring
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
 from integrations.kernel.records import Kind
 from integrations.models import (
@@ -50,7 +51,9 @@ from integrations.problems import Explained
 from orders.events import OrderFinished
 from orders.models import Order, OrderState
 
-_KEY_CODES = frozenset({Code.KEY_REJECTED, Code.RIGHTS_MISSING, Code.SETUP_MISSING, "credentials_unreadable"})
+_KEY_CODES = frozenset(
+    {Code.KEY_REJECTED, Code.SIGN_IN_ENDED, Code.RIGHTS_MISSING, Code.SETUP_MISSING, "credentials_unreadable"}
+)
 
 
 class CannotConnect(Exception):
@@ -75,36 +78,47 @@ class Verified:
 
     company: Company
     missing: tuple[str, ...]
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)  # as they stand after having been used
 
 
 # --- Connecting -------------------------------------------------------------------------------------------------------
 
 
-def verify(provider: str, given: Mapping[str, str], *, workspace: Workspace) -> Verified:
+def verify(
+    provider: str, given: Mapping[str, str], *, workspace: Workspace, keyring: Keyring | None = None
+) -> Verified:
     """Ask the provider who the credentials belong to. Touches no table; takes as long as the provider does.
 
     Raises CannotConnect, registry.UnknownProvider.
     """
     connector = registry.connector(provider)
     cleaned = _cleaned(connector, given, workspace)
-    access = Access(credentials=cleaned, settings=connector.facts.settings_from(os.environ))
+    keyring = keyring or MemoryKeyring(cleaned)  # one that keeps what came of using them, where they are kept
+    access = Access(
+        credentials=cleaned,
+        settings=connector.facts.settings_from(os.environ),
+        keyring=keyring,
+        quota=quotas.shared(),
+    )
     try:
         with connector.open(access) as api:
             company = connector.check(api)
     except ProviderError as error:
         raise CannotConnect(error.problem, workspace=workspace, provider=provider) from error
     missing = problems.permission_labels(connector.facts, company.missing)
-    return Verified(company=company, missing=tuple(missing))
+    return Verified(company=company, missing=tuple(missing), credentials=keyring.read())
 
 
 def _cleaned(connector: Connector[Any], given: Mapping[str, str], workspace: Workspace) -> dict[str, str]:
+    if connector.facts.oauth is not None:
+        return dict(given)  # made by the provider, not by a person
     cleaned = {}
-    for field in connector.facts.credentials:
-        value = given.get(field.key, "").strip()
-        if not value or len(value) > field.max_length or (field.pattern and not re.fullmatch(field.pattern, value)):
-            problem = Problem(code="credential_malformed", field=field.key, turn=Turn.ADMINISTRATOR)
+    for asked in connector.facts.credentials:
+        value = given.get(asked.key, "").strip()
+        if not value or len(value) > asked.max_length or (asked.pattern and not re.fullmatch(asked.pattern, value)):
+            problem = Problem(code="credential_malformed", field=asked.key, turn=Turn.ADMINISTRATOR)
             raise CannotConnect(problem, workspace=workspace, provider=connector.facts.key)
-        cleaned[field.key] = value
+        cleaned[asked.key] = value
     return cleaned
 
 
@@ -126,7 +140,7 @@ def connect(
     it is another company.
     """
     verified = verified or verify(provider, given, workspace=by.workspace)
-    cleaned = _cleaned(registry.connector(provider), given, by.workspace)
+    cleaned = verified.credentials or _cleaned(registry.connector(provider), given, by.workspace)
     with transaction.atomic():
         connection = Connection.objects.select_for_update(no_key=True).filter(provider=provider).first()
         if connection is None:
@@ -159,7 +173,7 @@ def other_company(connection: Connection, company: Company) -> CannotConnect:
     problem = Problem(
         code=Code.OTHER_COMPANY,
         params={"company": connection.company_name, "other": company.name},
-        field=next((field.key for field in registry.connector(connection.provider).facts.credentials), ""),
+        field=next((asked.key for asked in registry.connector(connection.provider).facts.credentials), ""),
         turn=Turn.ADMINISTRATOR,
         cure=Cure(page=CurePage.CONNECTION),
     )

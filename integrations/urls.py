@@ -13,6 +13,7 @@ from integrations.views import (
     mapping,
     orders,
     planning,
+    signing_in,
     undoing,
     work_types,
 )
@@ -24,6 +25,7 @@ urlpatterns = [
     path("settings/integrations/compare/", capabilities.capabilities, name="capabilities"),
     path(_ONE, connection.overview, name="connection"),
     path(f"{_ONE}connect/", connecting.connect, name="connect"),
+    path(f"{_ONE}sign-in/", signing_in.start, name="sign-in"),
     path(f"{_ONE}overview/", connection.overview_part, name="overview"),
     path(f"{_ONE}health/", connection.health_part, name="health"),
     path(f"{_ONE}problems/", connection.problems, name="problems"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from busy.workspaces.settings_tabs import settings_tabs
-from integrations import plans, selectors, services
+from integrations import plans, selectors, services, sign_ins
 from integrations.forms import ConnectForm
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.registry import UnknownProvider, connector
@@ -34,14 +34,18 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
     with entered(request):
         existing = selectors.connection_of(provider)
         if request.method != "POST":
-            return _page(request, facts, _blank(facts, existing), existing)
+            # A sign-in that did not connect comes back here: see views.signing_in.
+            told, other = sign_ins.last_refusal(request.session, provider, workspace=request.workspace)
+            return _page(request, facts, _blank(facts, existing), existing, refused=told, other=other)
+    if facts.oauth is not None:
+        raise Http404  # there is nothing to type: see views.signing_in
     form = ConnectForm(facts, request.POST)
     refused: Explained | None = None
     if form.is_valid():
         try:
             verified = services.verify(provider, form.credentials, workspace=request.workspace)
             with entered(request):
-                if not _goes_on(existing, verified, form):
+                if not goes_on(existing, verified, project_sync=form.project_sync):
                     return _previewed(request, facts, form, existing, verified)
                 services.connect(
                     provider,
@@ -55,16 +59,16 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
             if error.field in form.fields:
                 form.add_error(error.field, refused.provider_message or refused.title)
         else:
-            return _connected(request, facts, verified)
+            return connected(request, facts, verified)
     with entered(request):
         return _page(request, facts, form, existing, refused=refused, status=422)
 
 
-def _goes_on(existing: Connection | None, verified: services.Verified, form: ConnectForm) -> bool:
+def goes_on(existing: Connection | None, verified: services.Verified, *, project_sync: bool) -> bool:
     """The same company with the same choice: the links are there, and nothing new is to be looked at (R39, R40)."""
     if existing is None or existing.company_id != verified.company.id:
         return False
-    return existing.project_sync == form.project_sync
+    return existing.project_sync == project_sync
 
 
 def _previewed(
@@ -97,12 +101,16 @@ def _blank(facts: ProviderFacts, existing: Connection | None) -> ConnectForm:
     return ConnectForm(facts, initial={"project_sync": existing.project_sync} if existing else {})
 
 
-def _connected(request: MemberRequest, facts: ProviderFacts, verified: services.Verified) -> HttpResponse:
+def connected(request: MemberRequest, facts: ProviderFacts, verified: services.Verified) -> HttpResponse:
     named = {"system": facts.name, "company": verified.company.name}
     messages.success(request, _("%(system)s is connected to %(company)s.") % named)
     if verified.missing:
         missing = {"system": facts.name, "rights": ", ".join(verified.missing)}
-        messages.warning(request, _("The key lacks rights in %(system)s: %(rights)s.") % missing)
+        if facts.oauth is not None:
+            told = _("What is missing in %(system)s: %(rights)s.")
+        else:
+            told = _("The key lacks rights in %(system)s: %(rights)s.")
+        messages.warning(request, told % missing)
     return redirect("integrations:connection", request.workspace.slug, facts.key)
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from busy.catalog.models import Project
-from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import hour_pages, hours, pages, plans, selectors, services, undoing, work_type_sync
+from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
+from integrations import hour_pages, hours, pages, plans, selectors, services, sign_ins, undoing, work_type_sync
 from integrations import support as support_bundle
 from integrations.conversations import connector_of
 from integrations.deliveries import ORDER
@@ -104,13 +104,17 @@ def synchronise(request: MemberRequest, provider: str) -> HttpResponse:
     return _back(request, connection)
 
 
-@admin_view
+@waiting_admin_view
 @require_POST
 def disconnect(request: MemberRequest, provider: str) -> HttpResponse:
-    connection = pages.connection_or_404(provider)
-    services.disconnect(connection, by=request.membership)
-    named = {"system": connector_of(connection).facts.name}
-    messages.success(request, _("%(system)s is disconnected. Everything in Busy is kept.") % named)
+    """A sign-in is given back at the provider once it is forgotten here, with no transaction open."""
+    with entered(request):
+        connection = pages.connection_or_404(provider)
+        facts = connector_of(connection).facts
+        given = sign_ins.credentials_of(connection)
+        services.disconnect(connection, by=request.membership)
+        messages.success(request, _("%(system)s is disconnected. Everything in Busy is kept.") % {"system": facts.name})
+    sign_ins.give_back(facts, given)
     return redirect("integrations:list", request.workspace.slug)
 
 

@@ -49,7 +49,8 @@ def _confirm(request: MemberRequest, plan: Plan) -> HttpResponse:
     try:
         verified = None
         if plan.purpose == Purpose.CONNECT:
-            verified = services.verify(plan.provider, plans.credentials_of(plan), workspace=request.workspace)
+            given, keyring = plans.credentials_of(plan), plans.PlanKeyring(plan)
+            verified = services.verify(plan.provider, given, workspace=request.workspace, keyring=keyring)
         with entered(request):
             done = plans.confirm(plan, verified=verified, by=request.membership)
             return _done(request, plan, done)
