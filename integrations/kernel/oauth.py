@@ -212,7 +212,7 @@ class _Identity:
         settings: Mapping[str, str],
         *,
         hidden: list[str],
-        observe: Callable[[Exchange], None] = lambda _: None,
+        observe: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.facts = facts
         self._settings = settings

@@ -59,8 +59,12 @@ FACTS = ProviderFacts(
             url="https://eaccounting.vismaonline.com",
         ),
         Step(
-            text=N_("Switch on %(module)s, if it is off. Without it nothing can be fetched or sent."),
+            text=N_(
+                "Switch on %(module)s, if it is off. Without it nothing can be fetched or sent. "
+                "Visma explains it in its knowledge base."
+            ),
             values={"module": "Visma Integrasjon (API)"},
+            url="https://community.visma.com/t5/Knowledge-base-in-Visma/tkb-p/IN_MA_eAccountingAPI_knowledgebase",
         ),
         Step(
             text=N_(

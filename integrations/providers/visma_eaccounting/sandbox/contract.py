@@ -94,7 +94,7 @@ class Contract:
         parameters = [self._resolved(parameter) for parameter in found.get("parameters", [])]
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
         answers = found["responses"]
-        good = next((answers[status] for status in ("200", "201") if status in answers), {})
+        good: Mapping[str, Any] = next((answers[status] for status in ("200", "201") if status in answers), {})
         return Operation(
             method=method.upper(),
             template=path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_what_the_edition_lacks_is_said_when_connecting(connect: Open, sandbox: 
     ],
 )
 def test_r50_a_company_that_cannot_be_worked_with_says_why(
-    connect: Open, sandbox: EaccountingSandbox, change: dict[str, object], code: str
+    connect: Open, sandbox: EaccountingSandbox, change: dict[str, Any], code: str
 ) -> None:
     sandbox.change_company(**change)
     with pytest.raises(LoginNeeded) as raised:
