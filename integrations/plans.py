@@ -28,7 +28,7 @@ from integrations.appliers import TARGETS
 from integrations.conversations import Recorder, conversation, ensure_no_transaction
 from integrations.kernel import registry
 from integrations.kernel.connector import Access
-from integrations.kernel.errors import Code, LoginNeeded, Problem, ProviderError, Turn
+from integrations.kernel.errors import Code, LoginNeeded, Problem, ProviderError, Temporary, Turn
 from integrations.kernel.facts import Switch
 from integrations.kernel.records import EmployeeRecord, Kind, Record
 from integrations.mapping_models import Basis, Purpose
@@ -142,6 +142,8 @@ class PlanKeyring:
 
     def write(self, credentials: Mapping[str, str]) -> None:
         with scope(self._plan.workspace_id):
+            if not Plan.objects.filter(pk=self._plan.pk).exists():  # given up meanwhile
+                raise Temporary(Code.NOT_SETTLED, reason="renewal")
             _seal(self._plan, credentials)
 
 

@@ -16,16 +16,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from busy.lib import secrets
 from busy.workspaces.models import Membership, Workspace
-from integrations import credentials
+from integrations import credentials, plans
 from integrations.conversations import connector_of
 from integrations.kernel import oauth, registry
-from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
+from integrations.kernel.errors import Code, Cure, CurePage, LoginNeeded, Problem, ProviderError, Turn
 from integrations.kernel.facts import ProviderFacts
-from integrations.models import Connection
+from integrations.models import Connection, Plan
 from integrations.problems import Explained
 from integrations.services import CannotConnect
 from integrations.sign_in_models import SignIn
@@ -124,6 +125,26 @@ def credentials_of(connection: Connection) -> dict[str, str]:
     try:
         return credentials.read(connection)
     except credentials.CannotDecrypt:
+        return {}
+
+
+def given_up(plan: Plan) -> dict[str, str]:
+    """Forget a plan. What to give back is {} when another tab confirmed it: it is the connection's by then."""
+    with transaction.atomic():
+        found = Plan.objects.select_for_update().filter(pk=plan.pk).first()
+        if found is None:
+            return {}
+        given = _given_in(found)
+        found.delete()
+    return given
+
+
+def _given_in(plan: Plan) -> dict[str, str]:
+    if registry.connector(plan.provider).facts.oauth is None or not plan.credentials:
+        return {}
+    try:
+        return plans.credentials_of(plan)
+    except LoginNeeded:
         return {}
 
 

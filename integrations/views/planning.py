@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import pages, planning, plans, problems, remapping, selectors, services
+from integrations import pages, planning, plans, problems, remapping, selectors, services, sign_ins
 from integrations.kernel import registry
 from integrations.kernel.errors import LoginNeeded
 from integrations.kernel.records import Kind
@@ -37,11 +37,10 @@ def preview(request: MemberRequest, provider: str) -> HttpResponse:
             return redirect("integrations:connect", request.workspace.slug, provider)
         if request.method != "POST":
             return _page(request, plan)
-        if request.POST.get("turn") != "confirm":
-            return _given_up(request, plan)
-        if plan.replaces and not request.POST.get("understood"):
+        is_confirmed = request.POST.get("turn") == "confirm"
+        if is_confirmed and plan.replaces and not request.POST.get("understood"):
             return _page(request, plan, refused=_("Tick the box first: the links to the other company are given up."))
-    return _confirm(request, plan)
+    return _confirm(request, plan) if is_confirmed else _given_up(request, plan)
 
 
 def _confirm(request: MemberRequest, plan: Plan) -> HttpResponse:
@@ -81,8 +80,11 @@ def _done(request: MemberRequest, plan: Plan, done: plans.Confirmed) -> HttpResp
 
 
 def _given_up(request: MemberRequest, plan: Plan) -> HttpResponse:
+    """A sign-in that nobody wanted after all is given back, with no transaction open."""
     is_connected = plan.purpose == Purpose.PROJECT_SYNC
-    plan.delete()
+    with entered(request):
+        given = sign_ins.given_up(plan)
+    sign_ins.give_back(registry.connector(plan.provider).facts, given)
     messages.info(request, _("Nothing was changed."))
     if is_connected:
         return redirect("integrations:connection-settings", request.workspace.slug, plan.provider)

@@ -19,12 +19,13 @@ from django.utils import timezone
 
 from busy.catalog.models import Customer, Project
 from busy.workspaces.scope import scope
-from integrations import keyrings, selectors, services
+from integrations import keyrings, selectors, services, sign_ins
 from integrations.conversations import conversation
 from integrations.kernel.errors import Code, LoginNeeded, Temporary
 from integrations.kernel.registry import connector
 from integrations.keyrings import SealedKeyring
-from integrations.models import Connection, ConnectionState, Delivery, ProjectLink
+from integrations.models import Connection, ConnectionState, Delivery, Plan, ProjectLink
+from integrations.plans import PlanKeyring
 from integrations.policy import State
 from integrations.providers.visma_eaccounting.sandbox import EaccountingSandbox
 from integrations.providers.visma_eaccounting.sandbox.seed import (
@@ -40,6 +41,7 @@ from integrations.providers.visma_eaccounting.sandbox.seed import (
 )
 from integrations.quotas import SharedQuota
 from integrations.sign_in_models import SignIn
+from orders.services import create_draft
 from tests.integrations.stage import Stage
 from tests.integrations.test_connecting import dump_tables
 from tests.people import Person
@@ -95,6 +97,13 @@ class SignInStage(Stage):
 
     def credentials(self) -> dict[str, str]:
         return dict(SealedKeyring(self.connection).read())
+
+    def draft(self) -> int:
+        """Approved hours on an order that is not finished yet."""
+        project = self.project(guid(2, 1))
+        self.approved_hours(project, self.work_type(product=guid(3, 2)))
+        with self.scope():
+            return create_draft(project.pk, by=self.by).pk
 
     def order(self) -> int:
         return self.finished_order(
@@ -243,6 +252,9 @@ def test_r57_r56_a_changed_password_stops_the_sync_and_signing_in_again_loses_no
     connected.push()
     connection = connected.refresh()
     assert (connection.state, connected.state(order)) == (ConnectionState.NEEDS_SIGN_IN, State.WAITING)
+    shown = connected.dina.get(f"orders/{order}/").content.decode()
+    assert "The access to Visma eAccounting has ended" in shown
+    assert f'href="/w/{connected.workspace.slug}/{PAGE}connect/"' in shown
     with connected.scope():
         transfer = selectors.order_transfer(order)
         assert transfer is not None
@@ -258,13 +270,25 @@ def test_r57_r56_a_changed_password_stops_the_sync_and_signing_in_again_loses_no
 
     connected.sign_in()
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
+
+    httpx.delete(f"{connected.sandbox.origin}/_sandbox/sign-ins", trust_env=False)  # withdrawn over there
+    another = connected.order()
+    connected.push()
+    assert connected.refresh().state == ConnectionState.NEEDS_SIGN_IN
+    connected.sign_in()
+    connected.work_until(lambda: connected.state(another) == State.TRANSFERRED)
+    assert [row["Number"] for row in connected.sandbox.orders()] == [5001, 5002], "each of them once"
     with connected.scope():
         assert set(ProjectLink.objects.values_list("external_id", "local_id")) == before
         assert Connection.objects.count() == 1
 
 
-def test_r41_disconnecting_gives_the_sign_in_back(connected: SignInStage) -> None:
+def test_r41_r57_turned_off_the_sign_in_is_given_back_and_turned_on_again_everything_is_there(
+    connected: SignInStage,
+) -> None:
     tokens = connected.credentials()
+    with connected.scope():
+        before = set(ProjectLink.objects.values_list("external_id", "local_id"))
     connected.dina.post(f"{PAGE}disconnect/")
     assert connected.refresh().credentials == ""
     answer = httpx.post(
@@ -274,8 +298,25 @@ def test_r41_disconnecting_gives_the_sign_in_back(connected: SignInStage) -> Non
         trust_env=False,
     )
     assert answer.json() == {"error": "invalid_grant"}
+    connected.sign_in()
+    order = connected.order()
+    connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
     with connected.scope():
+        assert set(ProjectLink.objects.values_list("external_id", "local_id")) == before
         assert Customer.objects.count() == 9
+
+
+def test_a_sign_in_given_up_at_the_preview_is_given_back_once(stage: SignInStage) -> None:
+    stage.dina.client.get(stage.decide(stage.start()))
+    with stage.scope():
+        plan = Plan.objects.get()
+    stage.dina.post(f"{PAGE}preview/", {"turn": "no"})
+    assert len(stage.sandbox.requests("POST", "/connect/revocation")) == 1
+    with stage.scope():
+        assert not Plan.objects.exists()
+        assert sign_ins.given_up(plan) == {}, "a second tab takes nothing from a connection"
+        with pytest.raises(Temporary):
+            PlanKeyring(plan).write({"refresh_token": "late"})
 
 
 def test_disconnecting_works_while_the_provider_is_away(connected: SignInStage) -> None:
