@@ -1,13 +1,13 @@
-"""Reconciliation of hours: what stands at the provider in a period, beside what Busy has put there, cell by cell.
+"""Reconciliation of hours: what stands at the provider in a month, beside what Busy has put there, cell by cell.
 
-The provider is asked now, and nothing is changed. What differs is put again when a person says so.
+Nothing is changed. What differs is put again when a person says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,34 +18,10 @@ from integrations.conversations import Recorder, connector_of, conversation
 from integrations.hour_models import HoursCell
 from integrations.kernel.payloads import HoursPayload, StandingHours
 from integrations.models import Connection, Delivery
+from integrations.months import Month
 from integrations.policy import Event, State
 
 AT_MOST = 500  # cells put again in one press
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    first: date
-
-    @property
-    def last(self) -> date:
-        return self.plus(1).first - timedelta(days=1)
-
-    def plus(self, months: int) -> Month:
-        count = self.first.year * 12 + self.first.month - 1 + months
-        return Month(first=date(count // 12, count % 12 + 1, 1))
-
-    def __str__(self) -> str:
-        return self.first.strftime("%Y-%m")
-
-    @classmethod
-    def of(cls, day: date) -> Month:
-        return cls(first=day.replace(day=1))
-
-    @classmethod
-    def parse(cls, text: str) -> Month:
-        """Raises ValueError for what is no "YYYY-MM"."""
-        return cls(first=date.fromisoformat(f"{text}-01"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +47,21 @@ class Comparison:
     other_minutes: int
 
 
-def standing(connection: Connection, month: Month) -> list[StandingHours]:
+def standing(connection: Connection, month: Month) -> Iterator[StandingHours]:
     """Everything that stands at the provider in the month, asked now. No transaction may be open.
 
-    Raises ProviderError.
+    Raises ProviderError, and then nothing may be concluded.
     """
     put = connector_of(connection).put(HoursPayload)
     if put is None:
         raise LookupError(f"{connection.provider} takes no hours")
     with conversation(connection, observe=Recorder()) as api:
-        return list(put.standing(api, month.first, month.last))
+        yield from put.standing(api, month.first, month.last)
 
 
-def compare(connection: Connection, month: Month, found: Iterable[StandingHours]) -> Comparison:
-    """One query. Call in a scope, after ``standing``: what was put since is told as unequal and is so no longer when
-    asked again."""
+def compare(connection: Connection, month: Month, found: Iterable[StandingHours], *, before: datetime) -> Comparison:
+    """One query. Call in a scope, after ``standing``, which began at ``before``: what was put since counts as under
+    way."""
     there: dict[tuple[str, str, str, date], int] = {}
     for one in found:
         place = (one.employee_id, one.project_id or "", one.work_type_id, one.day)
@@ -97,7 +73,8 @@ def compare(connection: Connection, month: Month, found: Iterable[StandingHours]
     unequal = []
     for cell in loaded.order_by("day", "pk"):
         minutes = there.pop((cell.at_employee, cell.at_project, cell.at_work_type, cell.day), 0)
-        if cell.delivery.state not in (State.TRANSFERRED, State.CANCELLED):
+        put_at = cell.delivery.transferred_at
+        if cell.delivery.state not in (State.TRANSFERRED, State.CANCELLED) or (put_at and put_at > before):
             under_way += 1
         elif minutes != cell.minutes:
             unequal.append(Unequal(cell=cell, there=minutes))

@@ -249,11 +249,12 @@ class Wakeup(models.Model):
     connection_id = models.BigIntegerField()
     # So that one slow provider never holds all workers.
     provider = models.CharField(max_length=40, default="")
-    # A kind of data to pull, "push" for deliveries, "notice" for a mail to the administrators.
+    # A kind of data to pull, "push" for deliveries, "notice" for a mail to the administrators, "compare" for reading
+    # back what was sent.
     kind = models.CharField(max_length=20)
     lane = models.GeneratedField(
         expression=models.Case(
-            models.When(kind__in=["push", "notice"], then=models.F("kind")), default=models.Value("pull")
+            models.When(kind__in=["push", "notice", "compare"], then=models.F("kind")), default=models.Value("pull")
         ),
         output_field=models.CharField(max_length=20),
         db_persist=True,
@@ -379,5 +380,6 @@ class Attempt(TenantModel):
 
 
 # Modules of their own, which point to the tables above.
+import integrations.comparing_models  # noqa: E402
 import integrations.hour_models  # noqa: E402
 import integrations.sign_in_models  # noqa: E402, F401

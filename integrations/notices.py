@@ -10,9 +10,10 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from busy.workspaces.models import Membership, Role, User
+from busy.workspaces.models import User
 from busy.workspaces.scope import scope
-from integrations import health, problems, wakeups
+from integrations import comparing_notices, health, problems, wakeups
+from integrations.comparing_notices import administrators
 from integrations.conversations import connector_of, ensure_no_transaction
 from integrations.kernel.errors import Problem
 from integrations.models import Connection
@@ -35,17 +36,19 @@ def run_notices(workspace_id: int, connection_id: int) -> None:
 
 
 def tell(workspace_id: int, connection_id: int) -> bool:
-    """Mail the administrators about a cause they were not told of yet. False when the mail did not leave."""
+    """Mail the administrators what they were not told of yet. False when a mail did not leave."""
     ensure_no_transaction()
+    is_told = _tell_cause(workspace_id, connection_id)
+    return comparing_notices.tell(workspace_id, connection_id) and is_told
+
+
+def _tell_cause(workspace_id: int, connection_id: int) -> bool:
+    """Why the connection waits for a person."""
     with scope(workspace_id):
         connection = health.claim_notice(connection_id)
         if connection is None:
             return True
-        administrators = [
-            member.user
-            for member in Membership.objects.filter(role=Role.ADMINISTRATOR, is_active=True).select_related("user")
-        ]
-        mails = [_mail(connection, user) for user in administrators if user.is_active]
+        mails = [_mail(connection, user) for user in administrators()]
     try:
         for mail in mails:
             mail.send()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest
-from integrations import deliveries, hour_words, hours, mapping, selectors
+from integrations import comparing, comparing_pages, deliveries, hour_words, hours, mapping, selectors
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Problem
 from integrations.kernel.facts import Switch
@@ -31,7 +31,7 @@ KIND_ICONS = {
     Kind.WORK_TYPES: "worktypes",
     Kind.EMPLOYEES: "people",
 }
-_PAGES = {"mapping": "mapping-first"}  # a tab's page, where it has another name
+_PAGES = {"mapping": "mapping-first", "compare": "compare-first"}  # a tab's page, where it has another name
 LATEST = 6  # transfers beside the overview
 
 
@@ -58,6 +58,8 @@ def frame(request: MemberRequest, connection: Connection, current: str) -> dict[
     """Head, health and tabs of every page of the connection."""
     context = health_part(connection)
     counts = {"problems": context["attention"], "hours": context["health"].hours_attention}
+    if comparing.subjects(connection):
+        counts["compare"] = comparing_pages.open_count(connection)
     return context | {"crumbs": crumbs(request), "tabs": _tabs(request, connection, current, counts)}
 
 
@@ -140,6 +142,7 @@ def _tabs(
         ("connection", _("Overview")),
         ("problems", _("Problems")),
         *([("hours", _("Hours"))] if hours.is_offered(connection) else []),
+        *([("compare", _("Comparison"))] if comparing.subjects(connection) else []),
         ("mapping", _("Mapping")),
         ("connection-settings", _("Settings")),
         ("history", _("History")),

@@ -255,11 +255,12 @@ def health_of(connection: Connection) -> Health:
     problem = None
     if connection.problem:
         problem = problems.explain(Problem.from_json(connection.problem), connection=connection)
+    states = list(PullState.objects.filter(connection=connection))
     return Health(
         state=connection.state,
-        sentence=_sentence(connection, problem, orders["attention"], hours["attention"]),
+        sentence=_trouble(connection, problem, orders["attention"], hours["attention"]) or _in_step(connection, states),
         since=connection.problem_since,
-        last_success_at=last_success(connection),
+        last_success_at=max((state.last_success_at for state in states if state.last_success_at), default=None),
         problem=problem,
         waiting=orders["waiting"],
         attention=orders["attention"],
@@ -268,7 +269,20 @@ def health_of(connection: Connection) -> Health:
     )
 
 
-def _sentence(connection: Connection, problem: Explained | None, attention: int, hours_attention: int) -> str:
+def _in_step(connection: Connection, states: Iterable[PullState]) -> str:
+    """When nothing waits for a person: whether every kind that is on has come, and came without trouble."""
+    system = {"system": connector_of(connection).facts.name}
+    on = {facts.kind for facts in inbound.pulled_kinds(connection)}
+    known = {state.kind: state for state in states if state.kind in on}
+    if any(kind not in known or known[kind].last_success_at is None for kind in on):
+        return _("Not everything has been fetched from %(system)s yet.") % system
+    if any(state.problem for state in known.values()):
+        return _("Not everything is in step with %(system)s.") % system
+    return _("Everything is in step with %(system)s.") % system
+
+
+def _trouble(connection: Connection, problem: Explained | None, attention: int, hours_attention: int) -> str:
+    """What keeps it from being in step, or ""."""
     system = {"system": connector_of(connection).facts.name}
     if connection.state == ConnectionState.DISCONNECTED:
         return _("%(system)s is disconnected. What was synchronised is still here.") % system
@@ -280,7 +294,7 @@ def _sentence(connection: Connection, problem: Explained | None, attention: int,
         return _("Orders wait for somebody before they can go to %(system)s.") % system
     if hours_attention:
         return _("Hours wait for somebody before they can go to %(system)s.") % system
-    return _("Everything is in step with %(system)s.") % system
+    return ""
 
 
 def last_success(connection: Connection) -> datetime | None:

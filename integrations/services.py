@@ -51,6 +51,7 @@ from integrations.problems import Explained
 from orders.events import OrderFinished
 from orders.models import Order, OrderState
 
+_COMPARE_IN = 60.0  # seconds until a worker looks what is to be compared, and when
 _KEY_CODES = frozenset(
     {Code.KEY_REJECTED, Code.SIGN_IN_ENDED, Code.RIGHTS_MISSING, Code.SETUP_MISSING, "credentials_unreadable"}
 )
@@ -221,6 +222,7 @@ def _resume(connection: Connection, by: Membership) -> None:
     hour_cells.request_all(connection)  # while it was disconnected, nobody told it what changed
     wakeups.nudge(connection, *kinds, wakeups.PUSH, by=by.pk)
     wakeups.due(connection, [wakeups.NOTICE], in_seconds=wakeups.SWEEP)
+    wakeups.due(connection, [wakeups.COMPARE], in_seconds=_COMPARE_IN)
 
 
 def disconnect(connection: Connection, *, by: Membership) -> None:
@@ -352,8 +354,8 @@ def _was_asked_for(connection: Connection) -> bool:
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM integrations_wakeup WHERE workspace_id = %(workspace)s"
-            " AND connection_id = %(connection)s AND started_by_id IS NOT NULL AND kind NOT IN ('push', 'notice')"
-            " AND due_at <= clock_timestamp())",
+            " AND connection_id = %(connection)s AND started_by_id IS NOT NULL"
+            " AND kind NOT IN ('push', 'notice', 'compare') AND due_at <= clock_timestamp())",
             {"workspace": connection.workspace_id, "connection": connection.pk},
         )
         return bool(cursor.fetchone()[0])

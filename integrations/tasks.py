@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import inbound, notices, outbound, pruning, wakeups
+from integrations import comparing, inbound, notices, outbound, pruning, wakeups
 from integrations.wakeups import Lane
 
 
@@ -22,6 +22,11 @@ def pull(workspace_id: int, connection_id: int) -> None:
 @shared_task(name="integrations.push")
 def push(workspace_id: int, connection_id: int) -> None:
     wakeups.work_on(Lane.PUSH, outbound.run_pushes, workspace_id, connection_id)
+
+
+@shared_task(name="integrations.compare")
+def compare(workspace_id: int, connection_id: int) -> None:
+    wakeups.work_on(Lane.COMPARE, comparing.run_comparisons, workspace_id, connection_id)
 
 
 @shared_task(name="integrations.notice")

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 PUSH = "push"
 NOTICE = "notice"
+COMPARE = "compare"
 # References resolve at once when what is referred to comes first.
 PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Kind.PROJECTS)
 SWEEP = 3600.0  # seconds after which work is looked for although nobody said there is any
@@ -45,10 +46,11 @@ class Lane(StrEnum):
     PULL = "pull"
     PUSH = "push"
     NOTICE = "notice"
+    COMPARE = "compare"
 
 
 def lane_of(kind: str) -> Lane:
-    return Lane(kind) if kind in (PUSH, NOTICE) else Lane.PULL
+    return Lane(kind) if kind in (PUSH, NOTICE, COMPARE) else Lane.PULL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,8 @@ def provider_cap() -> int:
 
 def lane_cap(lane: Lane) -> int:
     """How many jobs of a lane may run at a time."""
+    if lane is Lane.COMPARE:  # nobody waits for it who could not wait a little longer
+        return max(1, settings.SYNC_WORKERS // 4)
     return max(1, settings.SYNC_WORKERS - 1) if lane is Lane.PULL else settings.SYNC_WORKERS
 
 
@@ -383,6 +387,10 @@ def finish(taken: Taken, *, next_in: float) -> None:
 # --- Messages ---------------------------------------------------------------------------------------------------------
 
 
+# Lanes that share the workers of another queue.
+_QUEUES = {Lane.NOTICE: "interactive", Lane.COMPARE: "pull"}
+
+
 @dataclass(slots=True)
 class _Broker:
     """One process's memory of a broker that does not answer; on the monotonic clock."""
@@ -415,7 +423,7 @@ def publish(messages: Sequence[Message]) -> bool:
                 app.send_task(
                     f"integrations.{message.lane}",
                     args=[message.workspace_id, message.connection_id],
-                    queue="interactive" if message.lane is Lane.NOTICE else str(message.lane),
+                    queue=_QUEUES.get(message.lane, str(message.lane)),
                     connection=broker,
                     retry=False,
                     ignore_result=True,

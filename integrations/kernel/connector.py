@@ -22,7 +22,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from integrations.kernel.errors import Json, Problem, RecordRef
 from integrations.kernel.facts import ProviderFacts
-from integrations.kernel.payloads import KnownHours, Receipt, StandingHours
+from integrations.kernel.payloads import KnownHours, Receipt, StandingHours, StandingOrder
 from integrations.kernel.records import Kind
 
 A = TypeVar("A")
@@ -223,6 +223,19 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Generic[A]):
+    """Reading orders back, for reconciliation; nothing is changed.
+
+    `between` lists every order dated from the first to the last day, both included, whoever made it. `one` is asked for
+    each order of ours that was not among them (its date may have been moved), by the provider's id; None only when the
+    provider says that there is no such order. So a list that ends too early never makes an order look deleted.
+    """
+
+    between: Callable[[A, date, date], Iterator[StandingOrder]]
+    one: Callable[[A, str], StandingOrder | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Push(Generic[A, P]):
     """`send` sends once and never repeats; `find` looks for an earlier attempt by our reference, None if there is none.
 
@@ -230,13 +243,14 @@ class Push(Generic[A, P]):
     one whole instead of another.
 
     A connector without `find` leaves doubt to a person. `checks` reports the conditions of R32 one by one, before
-    sending and when stuck.
+    sending and when stuck. Without `standing` what was sent is not compared with what stands there.
     """
 
     payload: type[P]
     send: Callable[[A, P], Receipt]
     find: Callable[[A, P], Receipt | None] | None = None
     checks: Callable[[A, P], list[Check]] | None = None
+    standing: Standing[A] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,20 @@ class StandingHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingOrder:
+    """An order as it stands at the provider: for reconciliation. `lines` in the order they stand there."""
+
+    external_id: str
+    reference: str  # the text in the field of `ProviderFacts.order_reference`, whoever wrote it
+    number: str = ""
+    url: str = ""
+    customer_id: str | None = None
+    project_id: str | None = None
+    currency: str = ""  # ISO 4217; "" when the provider does not say
+    lines: tuple[OrderLinePayload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What the provider gave us for a payload."""
 

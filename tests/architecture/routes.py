@@ -221,10 +221,13 @@ ROUTES: dict[str, Route] = {
     "integrations:hours-choose": action(ADMINISTRATOR, post=422),
     "integrations:hours-preview": page(ADMINISTRATOR, post=405),
     "integrations:hours-retry-cause": action(ADMINISTRATOR),
-    "integrations:hours-compare": other(
-        ADMINISTRATOR, get=302, post=405
-    ),  # the connection is paused: nothing is asked there
-    "integrations:hours-make-equal": action(ADMINISTRATOR),
+    "integrations:compare-first": other(ADMINISTRATOR, get=302, post=405),
+    "integrations:compare": page(ADMINISTRATOR, post=302, subject="orders"),
+    "integrations:compare-part": page(ADMINISTRATOR, post=405, subject="hours"),
+    # Nothing was compared yet.
+    "integrations:compare-save": other(ADMINISTRATOR, get=404, post=405, subject="orders"),
+    "integrations:compare-send-hours": action(ADMINISTRATOR),
+    "integrations:compare-cure": other(ADMINISTRATOR, get=405, post=404, difference_id=1),
     "integrations:hours-cell": page(ADMINISTRATOR, post=405),
     "integrations:hours-retry": action(ADMINISTRATOR),
     "integrations:hours-overwrite": action(ADMINISTRATOR),

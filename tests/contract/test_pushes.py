@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrations.kernel.connector import Access, CheckState, Push
+from integrations.kernel.connector import Access, CheckState, Push, Standing
 from integrations.kernel.errors import LoginNeeded, MappingError, Problem, ProviderError, Refused, Temporary, Unclear
 from integrations.kernel.payloads import OrderPayload, Receipt
 from integrations.kernel.sandbox import Fault, FaultKind
+from integrations.order_comparison import differences
 from tests.contract.conftest import ALL, Provider, kit_of
 
 
@@ -238,3 +240,37 @@ def test_every_error_carries_a_problem_that_goes_to_json_and_back(provider: Prov
         provider.sandbox.disarm()
     assert len(problems) > len(LOST) // 2
     assert [Problem.from_json(problem.to_json()) for problem in problems] == problems
+
+
+def _standing(provider: Provider) -> tuple[Push[object, OrderPayload], OrderPayload, Standing[object]]:
+    push, order = _order(provider)
+    if push.standing is None:
+        pytest.skip("orders are not read back from this provider")
+    return push, order, push.standing
+
+
+def test_orders_are_read_back_as_they_were_sent(provider: Provider) -> None:
+    push, order, standing = _standing(provider)
+    receipt = push.send(provider.api, order)
+    day = order.order_date
+    (there,) = [one for one in standing.between(provider.api, day, day) if one.external_id == receipt.external_id]
+    assert there == standing.one(provider.api, receipt.external_id)
+    assert (there.reference, there.number, there.url) == (order.reference, receipt.number, receipt.url)
+    assert there.currency in ("", order.currency)
+    assert differences(order, there) == []
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    outside = [*standing.between(provider.api, before, before), *standing.between(provider.api, after, after)]
+    assert receipt.external_id not in {one.external_id for one in outside}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TRUNCATE, FaultKind.HTML_200, FaultKind.BROKEN_JSON])
+def test_a_reading_that_is_cut_is_an_error_and_never_a_gone_order(provider: Provider, kind: FaultKind) -> None:
+    push, order, standing = _standing(provider)
+    receipt = push.send(provider.api, order)
+    provider.sandbox.arm(Fault(kind=kind, count=None))
+    with pytest.raises(ProviderError):
+        list(standing.between(provider.api, order.order_date, order.order_date))
+    with pytest.raises(ProviderError):
+        standing.one(provider.api, receipt.external_id)
+    provider.sandbox.disarm()
+    assert standing.one(provider.api, receipt.external_id) is not None

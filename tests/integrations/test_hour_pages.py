@@ -112,30 +112,3 @@ def test_r3_nobody_else_sees_or_presses_anything(hours_stage: HoursStage, cilla:
     assert {cilla.get(page).status_code for page in pages} == {404}
     assert cilla.post(f"{ONE}hours/{cell.pk}/retry/").status_code == 404
     assert hours_stage.state() == State.ATTENTION
-
-
-def test_what_stands_there_is_compared_and_made_equal(hours_stage: HoursStage) -> None:
-    dina = hours_stage.dina
-    hours_stage.choose(HourTrigger.ON_SUBMISSION)
-    tuesday = MONDAY + timedelta(days=1)
-    hours_stage.write(90)
-    hours_stage.write(60, tuesday)
-    hours_stage.submit()
-    hours_stage.work()
-    month = f"{ONE}hours/compare/?month={MONDAY:%Y-%m}"
-    assert "Everything that Busy sent stands in Tripletex just so." in text(dina.get(month))
-    hours_stage.ledger.cells["E2", "P1", "A1", MONDAY].minutes = 45
-    del hours_stage.ledger.cells["E2", "P1", "A1", tuesday]
-    hours_stage.ledger.cells["E9", "P1", "A1", tuesday] = Standing("foreign", 30)
-    hours_stage.write(15, tuesday, work_type=hours_stage.meeting)
-    hours_stage.submit()
-    page = text(dina.get(month))
-    assert "0.75" in page
-    assert '<dt>On their way, or waiting</dt><dd class="tabular">1</dd>' in page
-    cells = [hours_stage.cell().pk, hours_stage.cell(tuesday).pk]
-    assert all(f'name="cell" value="{pk}"' in page for pk in cells)
-    dina.post(f"{ONE}hours/compare/again/", {"cell": [str(pk) for pk in cells]})
-    hours_stage.work()
-    assert (hours_stage.minutes(), hours_stage.minutes(tuesday)) == (90, 60)
-    assert hours_stage.minutes(tuesday, employee="E9") == 30
-    assert dina.get(f"{ONE}hours/compare/?month=nonsense").status_code == 404

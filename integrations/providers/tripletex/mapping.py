@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,10 @@ from integrations.kernel.parse import (
     optional_identifier,
     optional_part,
     optional_text,
+    rows,
     text,
 )
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload
+from integrations.kernel.payloads import OrderLinePayload, OrderPayload, StandingOrder
 from integrations.kernel.records import CustomerRecord, EmployeeRecord, ProductRecord, ProjectRecord, WorkTypeRecord
 
 CUSTOMER_FIELDS = "id,customerNumber,name,organizationNumber,email,isInactive,isCustomer"
@@ -26,7 +28,7 @@ PRODUCT_FIELDS = "id,number,name,priceExcludingVatCurrency,isInactive,productUni
 ACTIVITY_FIELDS = "id,number,name,activityType,isProjectActivity,isChargeable,isDisabled"
 EMPLOYEE_FIELDS = "id,employeeNumber,firstName,lastName,email,isContact,isProxy,allowInformationRegistration"
 ORDER_FIELDS = (
-    "id,version,number,reference,invoiceComment,customer(id),project(id),"
+    "id,version,number,reference,invoiceComment,customer(id),project(id),currency(code),"
     "orderLines(id,description,count,unitPriceExcludingVatCurrency,discount,product(id))"
 )
 
@@ -165,6 +167,24 @@ def stored_line(row: Row) -> OrderLinePayload:
         product_id=_reference(row, "product"),
         discount_percent=optional_decimal(row, "discount") or Decimal(0),
     )
+
+
+def standing_order(row: Row) -> StandingOrder:
+    """Lines by id, which is the order they were sent in."""
+    lines = sorted(rows(row, "orderLines"), key=lambda line: int(identifier(line, "id")))
+    return StandingOrder(
+        external_id=identifier(row, "id"),
+        reference=optional_text(row, "reference"),
+        number=optional_identifier(row, "number"),
+        customer_id=_reference(row, "customer"),
+        project_id=_reference(row, "project"),
+        currency=optional_text(optional_part(row, "currency") or {}, "code"),
+        lines=tuple(stored_line(line) for line in lines),
+    )
+
+
+def with_link(order: StandingOrder, url: str) -> StandingOrder:
+    return replace(order, url=url)
 
 
 def _id(external_id: str) -> dict[str, int]:

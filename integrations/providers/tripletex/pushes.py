@@ -28,6 +28,7 @@ from integrations.providers.tripletex import mapping
 from integrations.providers.tripletex.api import TripletexApi
 from integrations.providers.tripletex.checks import order_checks
 from integrations.providers.tripletex.facts import FACTS, PAGE_SIZE
+from integrations.providers.tripletex.standing import STANDING
 
 # Somebody may have moved the order's date at Tripletex before we look for it.
 _LOOK_AROUND = timedelta(days=31)
@@ -181,5 +182,5 @@ def _compared(sent: OrderLinePayload, kept: OrderLinePayload) -> list[tuple[str,
 
 
 ORDERS: Push[TripletexApi, OrderPayload] = Push(
-    payload=OrderPayload, send=send_order, find=find_order, checks=order_checks
+    payload=OrderPayload, send=send_order, find=find_order, checks=order_checks, standing=STANDING
 )

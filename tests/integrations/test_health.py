@@ -1,0 +1,36 @@
+"""The sentence of health says no more than is true (R36, R38)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from integrations import selectors
+from integrations.kernel.errors import Problem
+from integrations.models import PullState
+
+if TYPE_CHECKING:
+    from tests.integrations.stage import Stage
+
+
+def sentence(stage: Stage) -> str:
+    with stage.scope():
+        return selectors.health_of(stage.connection).sentence
+
+
+def test_everything_is_in_step_only_once_every_kind_has_come(stage: Stage) -> None:
+    stage.connect()
+    assert sentence(stage) == "Not everything has been fetched from Tripletex yet."
+    stage.pull()
+    assert sentence(stage) == "Everything is in step with Tripletex."
+    with stage.scope():
+        PullState.objects.filter(kind="products").update(last_success_at=None)
+    assert sentence(stage) == "Not everything has been fetched from Tripletex yet."
+    with stage.scope():
+        PullState.objects.filter(kind="products").delete()
+    assert sentence(stage) == "Not everything has been fetched from Tripletex yet."
+
+
+def test_a_kind_in_trouble_is_not_in_step(connected: Stage) -> None:
+    with connected.scope():
+        PullState.objects.filter(kind="products").update(problem=Problem(code="rights_missing").to_json())
+    assert sentence(connected) == "Not everything is in step with Tripletex."
