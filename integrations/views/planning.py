@@ -212,6 +212,9 @@ def _lists(request: MemberRequest, plan: Plan, stand_in: Connection) -> dict[str
     page = planning.page(plan, current.kind, part=part, text=text, number=request.GET.get("page"))
     facts = registry.connector(plan.provider).facts
     base = reverse("integrations:preview", args=[request.workspace.slug, plan.provider])
+    # A right whose kinds could not be read is told there, with a button to read again.
+    unread = {one.kind for one in shown if one.problem}
+    told = {right.key for right in facts.permissions if right.kinds and unread.issuperset(right.kinds)}
     return {
         "kinds": [
             {
@@ -232,7 +235,7 @@ def _lists(request: MemberRequest, plan: Plan, stand_in: Connection) -> dict[str
         "rows": page.object_list,
         "keep": {"kind": slug_of(current.kind), "show": str(part)},
         "base": f"{base}{slug_of(current.kind)}/",
-        "missing": problems.permission_labels(facts, tuple(plan.missing)),
+        "missing": problems.permission_labels(facts, tuple(key for key in plan.missing if key not in told)),
         "troubles": [one for one in shown if one.problem],
         "people_without_number": planning.people_without_number(plan),
         "in_the_way": plans.in_the_way(plan),

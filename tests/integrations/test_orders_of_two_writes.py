@@ -12,9 +12,9 @@ from busy.catalog.models import Customer, Product, Project
 from busy.workspaces.models import Membership
 from integrations import selectors, services
 from integrations.kernel.sandbox import Fault, FaultKind
-from integrations.models import PullRun
+from integrations.models import ProjectLink, PullRun
 from integrations.policy import State
-from integrations.providers.xledger.sandbox import TOKEN_LIMITED
+from integrations.providers.xledger.sandbox import TOKEN, TOKEN_LIMITED
 from tests.integrations.xledger_stage import PROJECT, XledgerStage, connected_xledger, xledger
 from tests.people import Person
 
@@ -119,13 +119,18 @@ def test_r38_r39_a_revoked_token_pauses_and_loses_nothing(connected: XledgerStag
     connected.push()
     assert not connected.refresh().is_running
     connected.there.restore()
-    connected.connect()
+    with connected.scope():
+        before = list(ProjectLink.objects.order_by("pk").values_list("local_id", "external_id"))
+    answer = connected.dina.post("settings/integrations/xledger/connect/", {"api_token": TOKEN, "project_sync": "on"})
+    assert answer.status_code == 302
+    with connected.scope():
+        assert list(ProjectLink.objects.order_by("pk").values_list("local_id", "external_id")) == before
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
     assert len(connected.there.orders()) == 1
 
 
 def test_r44_missing_permissions_are_named_before_anything_is_stored(xledger: XledgerStage) -> None:
     verified = services.verify("xledger", {"api_token": TOKEN_LIMITED}, workspace=xledger.workspace)
-    assert verified.company.missing == ("order", "product")
+    assert verified.company.missing == ("order", "order_detail", "product")
     with xledger.scope():
         assert not PullRun.objects.exists()

@@ -12,6 +12,7 @@ from busy.workspaces.models import Membership
 from integrations import services
 from integrations.models import Connection
 from integrations.providers.xledger.sandbox import TOKEN, XledgerSandbox
+from orders.services import create_draft
 from tests.integrations.stage import Stage
 from tests.people import Person
 
@@ -35,6 +36,13 @@ class XledgerStage(Stage):
     ) -> int:
         chosen = work_type or self.work_type(product=PRODUCT)
         return super().finished_order(project=project, work_type=chosen, our_reference=our_reference)
+
+    def draft(self) -> int:
+        """Approved hours on an order that is not finished yet."""
+        project = self.project(PROJECT)
+        self.approved_hours(project, self.work_type(product=PRODUCT))
+        with self.scope():
+            return create_draft(project.pk, by=self.by).pk
 
     def sent_orders(self) -> list[str]:
         return [str(order["extOrder"]) for order in self.there.orders()]

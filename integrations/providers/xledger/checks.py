@@ -105,7 +105,7 @@ def _of(api: XledgerApi, opened: list[Row], closed: list[Row], record: RecordRef
 def _project(api: XledgerApi, payload: OrderPayload, found: _Found) -> list[Check]:
     first = _is_active(
         api, "project_active", found,
-        failed=Code.PROJECT_CLOSED, missing=Code.PROJECT_MISSING, cure=_there(api, found),
+        failed=Code.PROJECT_CLOSED, missing=Code.PROJECT_MISSING, cure=_there(api),
     )  # fmt: skip
     row = found.row
     if row is None:
@@ -123,7 +123,7 @@ def _project(api: XledgerApi, payload: OrderPayload, found: _Found) -> list[Chec
 def _customer(api: XledgerApi, found: _Found) -> list[Check]:
     first = _is_active(
         api, "customer_active", found,
-        failed=Code.CUSTOMER_INACTIVE, missing=Code.CUSTOMER_MISSING, cure=_there(api, found),
+        failed=Code.CUSTOMER_INACTIVE, missing=Code.CUSTOMER_MISSING, cure=_there(api),
     )  # fmt: skip
     if found.row is None:
         return [first]
@@ -175,12 +175,13 @@ def _problem(api: XledgerApi, found: _Found, code: str, *, cure: Cure | None = N
         params={"number": found.number, "name": found.name, **params},
         record=found.record,
         turn=Turn.ACCOUNTING,
-        cure=cure or _there(api, found),
+        cure=cure or _there(api),
     )
 
 
-def _there(api: XledgerApi, found: _Found) -> Cure:
-    return Cure(url=api.link(found.record.what, found.record.external_id))
+def _there(api: XledgerApi) -> Cure:
+    """Xledger itself: no address of a single record is known."""
+    return Cure(url=f"{api.web}/")
 
 
 def _check(name: str, found: _Found, problem: Problem | None) -> Check:

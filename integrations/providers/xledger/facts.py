@@ -59,14 +59,7 @@ FACTS = ProviderFacts(
             text=N_("Press %(button)s and write %(name)s as its description."),
             values={"button": "Generate new token", "name": "Busy"},
         ),
-        Step(
-            text=N_("Tick these permissions: %(common)s; %(logistics)s; %(projects)s."),
-            values={
-                "common": "Common – Address (read), Customer (read), Contact (read)",
-                "logistics": "Logistics – Order (read, write), OrderDetail (read, write), Product (read)",
-                "projects": "Project Management – Project (read)",
-            },
-        ),
+        Step(text=N_("Tick the permissions that are listed below these steps.")),
         Step(text=N_("Copy the token and paste it here before you close the window in Xledger.")),
     ),
     # R44, by the names they have in Xledger.
@@ -114,8 +107,7 @@ FACTS = ProviderFacts(
     limits=Limits(parallel=1),
     order_reference=OrderReference(field="extOrder", length=30),  # no limit is stated; it may be printed [inferred]
     find_after=2,  # seconds; a list read sees what was committed before it [inferred]
-    # No address of a single record is known: these open Xledger itself.
-    links={"order": "{web}/", "project": "{web}/", "customer": "{web}/", "product": "{web}/"},
+    links={"order": "{web}/"},  # no address of a single record is known: this opens Xledger itself
     order_next_step=N_(  # R47
         "The order stands in Xledger under Invoicing → Order → Order overview. Somebody marks it there as ready with "
         "“To invoicing”; Xledger's own job (Invoicing → Server jobs → Order handling) then makes it a sales order. "

@@ -7,7 +7,7 @@ from integrations.kernel.errors import Code, LoginNeeded, MappingError
 from integrations.kernel.parse import Row, identifier, optional_identifier, optional_text
 from integrations.providers.xledger.api import XledgerApi
 from integrations.providers.xledger.listing import nodes_of
-from integrations.providers.xledger.reconstructed import hides_order_writing, own_entity
+from integrations.providers.xledger.reconstructed import hides_order_writing, lists_order_details, own_entity
 
 _WHO = "query Who { entities(first: 1) { edges { node { dbId code description } } } }"
 _OWNER = "query Owner { customers(first: 1, ownerSet: CURRENT, objectStatus: ALL) { edges { node { ownerDbId } } } }"
@@ -22,6 +22,8 @@ _PROBES: tuple[tuple[str, str], ...] = (
     ("product", "products(first: 1, objectStatus: ALL) { edges { node { dbId } } }"),
     ("project", "projects(first: 1, objectStatus: ALL) { edges { node { dbId } } }"),
 )
+# Where orders may not be read, their lines are asked for by themselves.
+_ORDER_DETAILS = ("order_detail", "orderDetails(first: 1) { edges { node { dbId } } }")
 
 
 def company(api: XledgerApi) -> Company:
@@ -43,7 +45,7 @@ def missing_rights(api: XledgerApi) -> tuple[str, ...]:
     missing = set() if _may(api, _PROBES) else {right for right, field in _PROBES if not _may(api, [(right, field)])}
     if "customer" in missing:
         missing.discard("address")  # asked through the customer: nothing is known of it
-    if "order" in missing:
+    if "order" in missing and (not lists_order_details(api.schema()) or _may(api, [_ORDER_DETAILS])):
         missing.discard("order_detail")
     if hides_order_writing(api.schema()):
         missing |= {"order_write", "order_detail_write"}

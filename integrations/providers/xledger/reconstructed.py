@@ -74,6 +74,11 @@ def hides_order_writing(schema: Schema) -> bool:
     return bool(schema.mutations) and not any("order" in name.lower() for name in schema.mutations)
 
 
+def lists_order_details(schema: Schema) -> bool:
+    """Order lines as a list of their own [inferred from the name of the right]."""
+    return "orderDetails" in schema.queries
+
+
 def finds_by_reference(schema: Schema) -> bool:
     """`extOrder` is a field of orders [client]; that it filters is [inferred]. Else changed orders are looked through,
     which `modifiedAt_gte` narrows [client]."""
