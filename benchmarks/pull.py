@@ -9,8 +9,12 @@ from benchmarks.stage import Measure, admin, connected_workspace, facts, make_du
 ROWS = 10_000
 CHANGES = 500
 ROUNDS = 3
-# The first id that the sandbox generates, and the field of the name.
-GENERATED = {"tripletex": (90_000_000, "name"), "xledger": (29_000_000, "description")}
+# What the sandbox generates: where the nth stands, and the field of the name.
+GENERATED = {
+    "tripletex": ("Project/{}", 90_000_000, "name"),
+    "xledger": ("Project/{}", 29_000_000, "description"),
+    "visma_eaccounting": ("projects/00000002-0000-4000-8000-{:012}", 10, "Name"),
+}
 
 
 def main() -> None:
@@ -34,7 +38,7 @@ def one_round() -> dict[str, Measure]:
     from integrations.models import PullState
 
     measures: dict[str, Measure] = {}
-    first, field = GENERATED[facts().key]
+    place, first, field = GENERATED[facts().key]
     with sandbox(projects=ROWS) as address:
         connection = connected_workspace()
 
@@ -56,7 +60,7 @@ def one_round() -> dict[str, Measure]:
         read_everything()
         pull("again, all unchanged")
         for n in range(CHANGES):
-            admin(address, "PUT", f"objects/Project/{first + n * 19}", {field: f"Renamed {n}"})
+            admin(address, "PUT", f"objects/{place.format(first + n * 19)}", {field: f"Renamed {n}"})
         pull(f"again, {CHANGES} changed")
         with scope(connection.workspace_id):
             assert Project.objects.filter(name__startswith="Renamed ").count() == CHANGES

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from busy.lib.durations import print_hours
 from busy.lib.written import short_date, written_month
-from integrations import hour_problems
+from integrations import hour_problems, sign_in_problems
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Code, CurePage, Param, Problem, Turn
 from integrations.kernel.texts import N_
@@ -99,21 +99,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     Code.KEY_REJECTED: (
         N_("%(system)s refuses the key"),
         N_("The key is wrong, or it was revoked in %(system)s. Make a new key there and give it to Busy."),
-    ),
-    Code.SIGN_IN_ENDED: (
-        N_("The access to %(system)s has ended"),
-        N_(
-            "It expired, was withdrawn, or ended when the person who gave it changed the password there. "
-            "Sign in again: everything in Busy is kept, and what waits goes on."
-        ),
-    ),
-    Code.SIGN_IN_DENIED: (
-        N_("The access was not allowed in %(system)s"),
-        N_("Nothing was stored. Press the button again, and allow the access in %(system)s."),
-    ),
-    Code.SIGN_IN_LOST: (
-        N_("The sign-in at %(system)s did not come back whole"),
-        N_("Nothing was stored. Press the button again, and finish the sign-in within a few minutes."),
     ),
     Code.SETUP_MISSING: (
         N_("Busy is not set up for %(system)s here"),
@@ -258,8 +243,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
 }
 # A code of hours alone reads the same wherever it is shown; one that both can meet, in the words of its subject.
-_OF_ORDERS: Mapping[str, tuple[str, str]] = ChainMap(TEXTS, hour_problems.TEXTS)
-_OF_HOURS: Mapping[str, tuple[str, str]] = ChainMap(hour_problems.TEXTS, TEXTS)
+_OF_ORDERS: Mapping[str, tuple[str, str]] = ChainMap(TEXTS, hour_problems.TEXTS, sign_in_problems.TEXTS)
+_OF_HOURS: Mapping[str, tuple[str, str]] = ChainMap(hour_problems.TEXTS, TEXTS, sign_in_problems.TEXTS)
 UNKNOWN = (
     N_("%(system)s reports a problem"),
     N_("Busy does not know this problem yet: %(code)s. Try again, or write to the makers of Busy."),
@@ -292,6 +277,8 @@ def explain(
     """The problem in the active language; ``is_hours`` says it in the words of hours, ``week_url`` leads to them."""
     facts = connector_of(connection).facts
     title, text = (_OF_HOURS if is_hours else _OF_ORDERS).get(problem.code, UNKNOWN)
+    if facts.oauth:
+        title, text = sign_in_problems.INSTEAD.get(problem.code, (title, text))
     if problem.code not in _OF_ORDERS and problem.code in facts.problems:
         title, text = N_("%(system)s does not accept this"), facts.problems[problem.code]
     values = _Params({key: _shown(key, value) for key, value in problem.params.items() if value not in (None, "")})

@@ -194,6 +194,8 @@ def _page(request: MemberRequest, plan: Plan, *, refused: str = "", problem: Exp
         "crumbs": pages.crumbs(request, existing if existing and existing.is_connected else None),
         "is_read": not plans.unread(plan),
     }
+    if plan.purpose == Purpose.CONNECT and (other := selectors.order_system()) != connector.facts.name:
+        context["other_system"] = other
     context |= _reading(request, plan) if plans.unread(plan) else _lists(request, plan, stand_in)
     status = 422 if refused or problem else 200
     return render(request, "integrations/preview.html", context, status=status)

@@ -8,33 +8,36 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import pages, remapping, undoing
+from busy.workspaces.doors import MemberRequest, entered, waiting_admin_view
+from integrations import pages, remapping, sign_ins, undoing
 from integrations.conversations import connector_of
 from integrations.models import Connection
 from integrations.selectors import kind_label
 
 
-@admin_view
+@waiting_admin_view
 def undo(request: MemberRequest, provider: str) -> HttpResponse:
-    connection = pages.connection_or_404(provider)
-    if not undoing.is_possible(connection):
-        messages.info(request, _("There is nothing to undo."))
-        return redirect("integrations:connection-settings", request.workspace.slug, provider)
-    if request.method != "POST":
-        return _page(request, connection)
-    try:
-        done = undoing.undo(connection, by=request.membership)
-    except remapping.StillOnTheWay as refusal:
-        return _page(request, connection, refused=refusal.message)
-    except IntegrityError:
-        return _page(request, connection, refused=_("Somebody began to use a record just now. Look at the list again."))
-    system = connector_of(connection).facts.name
-    stays = sum(len(one.stays) for one in done)
-    told = _("The connection to %(system)s is undone.") % {"system": system}
-    if stays:
-        told += " " + _("What is in use stayed.")
-    messages.success(request, told)
+    """A sign-in is given back at the provider once it is forgotten here, with no transaction open."""
+    with entered(request):
+        connection = pages.connection_or_404(provider)
+        facts, given = connector_of(connection).facts, sign_ins.credentials_of(connection)
+        if not undoing.is_possible(connection):
+            messages.info(request, _("There is nothing to undo."))
+            return redirect("integrations:connection-settings", request.workspace.slug, provider)
+        if request.method != "POST":
+            return _page(request, connection)
+        try:
+            done = undoing.undo(connection, by=request.membership)
+        except remapping.StillOnTheWay as refusal:
+            return _page(request, connection, refused=refusal.message)
+        except IntegrityError:
+            told = _("Somebody began to use a record just now. Look at the list again.")
+            return _page(request, connection, refused=told)
+        told = _("The connection to %(system)s is undone.") % {"system": facts.name}
+        if any(one.stays for one in done):
+            told += " " + _("What is in use stayed.")
+        messages.success(request, told)
+    sign_ins.give_back(facts, given)
     return redirect("integrations:list", request.workspace.slug)
 
 

@@ -132,7 +132,7 @@ def connected(stage: SignInStage) -> SignInStage:
     return stage
 
 
-def test_r51_dina_signs_in_there_and_comes_back_connected(stage: SignInStage) -> None:
+def test_r51_r53_dina_signs_in_there_and_comes_back_connected_and_no_hours_are_to_go(stage: SignInStage) -> None:
     page = stage.dina.get(f"{PAGE}connect/")
     assert b'type="password"' not in page.content, "Busy never asks for it"
     url = stage.start()
@@ -155,7 +155,8 @@ def test_r51_dina_signs_in_there_and_comes_back_connected(stage: SignInStage) ->
     with stage.scope():
         assert (Customer.objects.count(), Project.objects.filter(archived_at=None).count()) == (9, 7)
     overview = stage.dina.get(f"{PAGE}settings/").content.decode()
-    assert "Ingrid Solberg" in overview
+    assert "Ingrid Solberg" in overview, "R57: whose change of password would end it"
+    assert "Hour transfer" not in overview
 
 
 def test_r54_a_finished_order_arrives_as_a_draft_with_our_reference_as_a_name(connected: SignInStage) -> None:
@@ -237,10 +238,13 @@ def test_a_deployment_without_a_client_says_so(stage: SignInStage, monkeypatch: 
 
 
 def test_an_edition_without_orders_connects_and_says_what_is_missing(stage: SignInStage) -> None:
+    with stage.scope():
+        Connection.objects.create(provider="tripletex", connected_by=stage.by)
     page = stage.dina.client.get(stage.decide(stage.start(), company=SOLO), follow=True).content.decode()
     for _ in FACTS.kinds:
         page += stage.dina.post(f"{PAGE}preview/read/", follow=True).content.decode()
     assert "Orders, which Pro, Standard and Invoicing have" in page
+    assert "Tripletex is connected too. Finished orders go there for as long as it is." in page
 
 
 def test_r57_r56_a_changed_password_stops_the_sync_and_signing_in_again_loses_nothing(connected: SignInStage) -> None:
@@ -265,6 +269,7 @@ def test_r57_r56_a_changed_password_stops_the_sync_and_signing_in_again_loses_no
     refused = connected.sign_in(company=FJORD)
     assert refused["Location"].endswith(f"{PAGE}connect/")
     page = connected.dina.get(f"{PAGE}connect/").content.decode()
+    assert "Another company was chosen" in page, "there is no key to speak of"
     assert "Connect Fjordlys Rådgivning AS instead" in page
     assert "Choose Nordlys Studio AS when you sign in." in page
 
@@ -317,6 +322,13 @@ def test_a_sign_in_given_up_at_the_preview_is_given_back_once(stage: SignInStage
         assert sign_ins.given_up(plan) == {}, "a second tab takes nothing from a connection"
         with pytest.raises(Temporary):
             PlanKeyring(plan).write({"refresh_token": "late"})
+
+
+def test_undoing_the_connection_gives_the_sign_in_back_too(connected: SignInStage) -> None:
+    connected.dina.post(f"{PAGE}undo/")
+    assert len(connected.sandbox.requests("POST", "/connect/revocation")) == 1
+    with connected.scope():
+        assert not Customer.objects.exists()
 
 
 def test_disconnecting_works_while_the_provider_is_away(connected: SignInStage) -> None:
