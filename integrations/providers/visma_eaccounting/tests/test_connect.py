@@ -100,7 +100,7 @@ def test_many_workers_renew_once_and_keep_what_came_of_it(
     connect: Open, sandbox: EaccountingSandbox, token: str, client: str, secret: str, changes: bool
 ) -> None:
     keyring = MemoryKeyring({"refresh_token": token})
-    for round_ in range(3):
+    for round_ in range(2):
         workers = [connect(token, client, secret, keyring=keyring) for _ in range(6)]
         before = keyring.read()["refresh_token"]
         sandbox.forget_requests()
