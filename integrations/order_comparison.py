@@ -134,7 +134,7 @@ def differences(sent: OrderPayload, there: StandingOrder) -> list[Detail]:
         found.append(_detail("total", f"{ours} {sent.currency}", f"{theirs} {currency}"))
     if sent.customer_id != there.customer_id:
         found.append(_detail("customer", sent.customer_id, there.customer_id))
-    if sent.project_id != there.project_id:
+    if "project" not in there.unread and sent.project_id != there.project_id:
         found.append(_detail("project", sent.project_id, there.project_id))
     return found + _lines(sent.lines, there.lines)
 

@@ -49,6 +49,7 @@ def test_numbers_are_compared_as_numbers_and_lines_in_any_order() -> None:
     same = replace(DESIGN, quantity=Decimal("1.5"), unit_price=Decimal(1000), description="Design, uke 47")
     assert fields(replace(THERE, lines=(TRIP, same))) == []
     assert fields(replace(THERE, currency="")) == [], "the provider does not say"
+    assert fields(replace(THERE, project_id=None, unread=("project",))) == [], "the provider does not let us read it"
 
 
 def test_what_differs_is_named_the_sum_first() -> None:

@@ -16,12 +16,14 @@ PROJECT_CONDITIONS = (
 )
 CUSTOMER_CONDITIONS = "dbId code description toDate ourRef { dbId name toDate } ourSales { dbId name toDate }"
 
+_SINCE = "$since: DateTimeString"
+
 
 def listed(name: str, query: str, fields: str, status: str = "", *, is_since: bool = False) -> str:
     """All rows, or those changed `$since`, a page at a time; `status` is OPEN or CLOSED, "" for lists without it."""
     arguments = ["filter: { modifiedAt_gte: $since }"] if is_since else []
     arguments += [f"objectStatus: {status}"] if status else []
-    return _paged(name, query, fields, "$since: DateTimeString" if is_since else "", ", ".join(arguments))
+    return _paged(name, query, fields, _SINCE if is_since else "", ", ".join(arguments))
 
 
 def by_ids(name: str, query: str, fields: str, ids: str = "Int") -> str:
@@ -65,12 +67,25 @@ def conditions(*, with_project: bool, with_products: bool) -> str:
 
 def orders(name: str, *, is_by_reference: bool, line_number: str) -> str:
     """Orders that may carry our reference, with their lines."""
-    variable, filtered = "$since: DateTimeString", "modifiedAt_gte: $since"
+    variable, filtered = _SINCE, "modifiedAt_gte: $since"
     if is_by_reference:
         variable, filtered = "$ext: String", "extOrder: $ext"
-    line = f"dbId {line_number} text quantity unitPrice discountPercent product {{ dbId }}".replace("  ", " ")
-    fields = f"dbId orderNumber extOrder transferredBillingDate details {{ {line} }}"
-    return _paged(name, "orders", fields, variable, f"filter: {{ {filtered} }}")
+    fields = f"dbId orderNumber extOrder transferredBillingDate {_details(line_number)}"
+    return _paged(name, "orders", fields, variable, f"filter: {{ {filtered} }}, objectStatus: ALL")
+
+
+def standing(*, by_id: bool, line_number: str, project: str) -> str:
+    """Orders as they stand there, those of some ids or those changed `$since`, with all that is compared."""
+    variable, filtered = ("$ids: [Int64String!]", "dbId_in: $ids") if by_id else (_SINCE, "modifiedAt_gte: $since")
+    more = f"{project} {{ dbId }} " if project else ""
+    fields = f"dbId orderNumber extOrder orderDate subledger {{ dbId }} {more}{_details(line_number)}"
+    name = "StandingOrder" if by_id else "StandingOrders"
+    return _paged(name, "orders", fields, variable, f"filter: {{ {filtered} }}, objectStatus: ALL")
+
+
+def _details(line_number: str) -> str:
+    numbered = f"dbId {line_number}" if line_number else "dbId"
+    return f"details {{ {numbered} text quantity unitPrice discountPercent product {{ dbId }} }}"
 
 
 def add(name: str, mutation: str, input_type: str, fields: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,10 +18,11 @@ from integrations.kernel.parse import (
     optional_part,
     optional_text,
     part,
+    rows,
     text,
     within,
 )
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload
+from integrations.kernel.payloads import OrderLinePayload, OrderPayload, StandingOrder
 from integrations.kernel.records import CustomerRecord, EmployeeRecord, ProductRecord, ProjectRecord
 from integrations.providers.xledger.reconstructed import Writer, employee_code, is_internal, is_past
 
@@ -159,6 +161,28 @@ def stored_line(row: Row) -> OrderLinePayload:
         product_id=within("product", lambda: identifier(product, "dbId")) if product is not None else None,
         discount_percent=amount(row, "discountPercent") or Decimal(0),
     )
+
+
+def standing_order(row: Row, line_number: str, *, url: str) -> StandingOrder:
+    """Lines in the order of their numbers. The currency needs a right of its own and is not read."""
+    lines = rows(row, "details") if row.get("details") is not None else []
+    if line_number:
+        lines = sorted(lines, key=lambda line: int(optional_identifier(line, line_number) or 0))
+    customer, project = optional_part(row, "subledger"), optional_part(row, "project")
+    return StandingOrder(
+        external_id=identifier(row, "dbId"),
+        reference=optional_text(row, "extOrder"),
+        number=optional_identifier(row, "orderNumber"),
+        url=url,
+        customer_id=within("subledger", lambda: identifier(customer, "dbId")) if customer is not None else None,
+        project_id=within("project", lambda: identifier(project, "dbId")) if project is not None else None,
+        lines=tuple(stored_line(line) for line in lines),
+    )
+
+
+def without_project(order: StandingOrder) -> StandingOrder:
+    """The project cannot be read: no word of it is not the word that there is none."""
+    return replace(order, unread=("project",))
 
 
 def is_same(sent: OrderLinePayload, stored: OrderLinePayload) -> bool:

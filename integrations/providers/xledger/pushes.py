@@ -33,6 +33,7 @@ from integrations.providers.xledger.facts import FACTS, ROWS_OF_A_WRITE
 from integrations.providers.xledger.listing import walk
 from integrations.providers.xledger.reconstructed import Writer, finds_by_reference, order_writer, stored_line_number
 from integrations.providers.xledger.refusals import ApiError
+from integrations.providers.xledger.standing import STANDING
 
 _SENT_WITHIN = timedelta(days=45)  # how far back changed orders are looked through where the reference is no filter
 _FEW = 100  # orders of one page of a search
@@ -322,5 +323,5 @@ def _shown(value: Any) -> str:
 
 
 ORDERS: Push[XledgerApi, OrderPayload] = Push(
-    payload=OrderPayload, send=send_order, find=find_order, checks=order_checks
+    payload=OrderPayload, send=send_order, find=find_order, checks=order_checks, standing=STANDING
 )

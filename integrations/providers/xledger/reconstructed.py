@@ -85,6 +85,16 @@ def finds_by_reference(schema: Schema) -> bool:
     return "extOrder" in schema.order_filter
 
 
+def finds_by_id(schema: Schema) -> bool:
+    """`dbId_in` filters projects and others [client]; that it filters orders is [inferred]."""
+    return "dbId_in" in schema.order_filter
+
+
+def shows_project(schema: Schema) -> bool:
+    """Whether an order says which project it is for: no client reads it."""
+    return "project" in schema.order_fields
+
+
 def stored_line_number(schema: Schema) -> str:
     """The readable number of an order line; "" when there is none."""
     return _first(_LINE_NUMBERS, schema.line_fields)

@@ -28,6 +28,7 @@ query SchemaShapes($filter: String!, $header: String!, $lines: String!) {
   filter: __type(name: $filter) { inputFields { name } }
   header: __type(name: $header) { inputFields { name type { inputFields { name } ofType { inputFields { name } } } } }
   lines: __type(name: $lines) { inputFields { name type { inputFields { name } ofType { inputFields { name } } } } }
+  order: __type(name: "Order") { fields { name } }
   line: __type(name: "OrderDetail") { fields { name } }
 }
 """
@@ -40,6 +41,7 @@ class Schema:
     order_filter: frozenset[str] = frozenset()
     order_input: frozenset[str] = frozenset()
     line_input: frozenset[str] = frozenset()
+    order_fields: frozenset[str] = frozenset()
     line_fields: frozenset[str] = frozenset()
 
     def to_json(self) -> str:
@@ -82,6 +84,7 @@ def read_schema(fields: Row, shapes: Row | None) -> Schema:
         order_filter=frozenset(_names(shapes, "filter", "inputFields")),
         order_input=_node(shapes, "header"),
         line_input=_node(shapes, "lines"),
+        order_fields=frozenset(_names(shapes, "order", "fields")),
         line_fields=frozenset(_names(shapes, "line", "fields")),
     )
 

@@ -173,7 +173,7 @@ def _position(cursor: str, query: str) -> int:
 def _matching(store: Store, caller: Caller, kind: str, arguments: Mapping[str, Any]) -> list[Object]:
     rows = store.all(caller.owner, kind)
     status = arguments.get("objectStatus") or "OPEN"
-    if kind in ("Project", "Customer", "Product", "Contact") and status != "ALL":
+    if kind in ("Project", "Customer", "Product", "Contact", "Order") and status != "ALL":
         rows = [row for row in rows if bool(row.get("_closed")) is (status == "CLOSED")]
     test = _test(arguments.get("filter") or {})
     return [row for row in rows if test(row)]
