@@ -165,9 +165,11 @@ def _sign(connection: Connection, health: selectors.Health, kinds: list[KindStat
     """attention, moving, quiet or good: which sign stands beside the sentence."""
     if connection.disconnected_at is not None:
         return "quiet"
-    if not connection.is_running or health.attention or health.hours_attention or parked:
+    troubles = [kind.problem for kind in kinds if kind.problem]
+    waits = health.attention or health.hours_attention or parked or any(not one.is_automatic for one in troubles)
+    if not connection.is_running or waits:
         return "attention"
-    if health.problem is not None or any(kind.last_success_at is None for kind in kinds):
+    if health.problem is not None or troubles or any(kind.last_success_at is None for kind in kinds):
         return "moving"
     return "good"
 

@@ -108,6 +108,7 @@ class Check:
     name: str
     title: str
     label: str  # the record: number and name
+    heading: str  # what is wrong; the condition itself when nothing is, or when only the provider knows the condition
     ok: bool | None
     problem: Explained | None = None
 
@@ -185,7 +186,10 @@ def _shown_check(check: KernelCheck, delivery: Delivery) -> Check:
     if check.problem is not None:
         explained = problems.explain(check.problem, connection=delivery.connection, order_id=delivery.order_id)
     title = problems.check_label(check.name, delivery.connection)
-    return Check(name=check.name, title=title, label=check.label, ok=ok, problem=explained)
+    heading = f"{title}: {check.label}" if check.label else title
+    if explained is not None and check.name in problems.CHECKS:
+        heading = explained.title
+    return Check(name=check.name, title=title, label=check.label, heading=heading, ok=ok, problem=explained)
 
 
 def ledger(delivery: Delivery) -> QuerySet[Attempt]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integrations import selectors
+from integrations import pages, selectors
 from integrations.kernel.errors import Problem
 from integrations.models import PullState
 
@@ -34,3 +34,5 @@ def test_a_kind_in_trouble_is_not_in_step(connected: Stage) -> None:
     with connected.scope():
         PullState.objects.filter(kind="products").update(problem=Problem(code="rights_missing").to_json())
     assert sentence(connected) == "Not everything is in step with Tripletex."
+    with connected.scope():
+        assert pages.health_part(connected.refresh())["sign"] == "attention"

@@ -26,7 +26,7 @@ def connected(connected_xledger: XledgerStage) -> XledgerStage:
     return connected_xledger
 
 
-def test_r42_r45_r46_r47_connected_pulled_sent_and_the_next_step_is_said(connected: XledgerStage, bo: Person) -> None:
+def test_r42_r45_to_r48_connected_pulled_sent_and_the_next_step_is_said(connected: XledgerStage, bo: Person) -> None:
     with connected.scope():
         assert connected.connection.company_name == "Nordlys Studio AS"
         assert Project.objects.filter(archived_at=None, mastered_by="Xledger").count() == 9
@@ -59,6 +59,8 @@ def test_r49_the_responsible_salesperson_is_named_on_the_orders_page_and_the_ord
         assert told.problem
         assert "responsible salesperson" in told.problem.text
         assert "ourSales: A valid value is required" in told.problem.provider_message
+        (failed,) = [check for check in told.checks if check.ok is False]
+        assert failed.heading.startswith("The project has an active responsible salesperson: 1001 ")
         assert {check.title: check.ok for check in told.checks} == {
             "The project is open": True,
             "The customer is active": True,
@@ -127,6 +129,23 @@ def test_r38_r39_a_revoked_token_pauses_and_loses_nothing(connected: XledgerStag
         assert list(ProjectLink.objects.order_by("pk").values_list("local_id", "external_id")) == before
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
     assert len(connected.there.orders()) == 1
+
+
+def test_r42_r43_r44_the_connect_page_says_step_by_step_what_to_do_there(dina: Person) -> None:
+    page = dina.get("settings/integrations/xledger/connect/").content.decode()
+    for words in (
+        "Sign in to Xledger as administrator",
+        "Administration → Access control → GraphQL → API Tokens",
+        "Generate new token",
+        "<strong>Busy</strong>",
+        "Tick the permissions that are listed below these steps.",
+        "Common – Address (read)",
+        "Logistics – OrderDetail (write)",
+        "Project Management – Project (read)",
+        'name="api_token"',
+        'name="project_sync"',
+    ):
+        assert words in page, words
 
 
 def test_r44_missing_permissions_are_named_before_anything_is_stored(xledger: XledgerStage) -> None:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,14 +20,13 @@ from integrations.kernel.errors import Code, LoginNeeded, MappingError, Provider
 from integrations.kernel.http import Answer, Transport
 from integrations.kernel.parse import Row, as_row, optional_part
 from integrations.providers.xledger import refusals
-from integrations.providers.xledger.facts import BURST, FACTS
+from integrations.providers.xledger.facts import BURST, CENTRAL_EUROPE, FACTS
 from integrations.providers.xledger.refusals import ApiError
 from integrations.providers.xledger.schema import ASSUMED, FIELDS, SHAPES, Schema, read_schema, shapes_wanted
 
 if TYPE_CHECKING:
     from gql.client import SyncClientSession
 
-CENTRAL_EUROPE = ZoneInfo("Europe/Oslo")  # of every time Xledger gives and takes, without an offset [spec]
 _WINDOW = 5.0  # seconds of the burst limit [spec]
 _PATIENCE = 8.0  # seconds a read may wait in all: the burst limit once, and a little
 _SCHEMA_FOR = timedelta(days=7)

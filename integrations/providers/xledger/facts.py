@@ -4,6 +4,8 @@ help article of the former product; see docs/adding-a-provider.md for how doubtf
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from integrations.kernel.facts import (
     CredentialField,
     KindFacts,
@@ -22,12 +24,14 @@ from integrations.kernel.records import Kind
 from integrations.kernel.texts import N_
 
 PATH = "/graphql"
+CENTRAL_EUROPE = ZoneInfo("Europe/Oslo")  # of every time Xledger gives and takes, without an offset [spec]
 LARGEST_PAGE = 10_000  # rows of one query [spec]
 PAGE_SIZE = 5_000  # rows; a query that is too heavy is asked again with half of them
 ROWS_OF_A_WRITE = 500  # nodes of one mass mutation [spec]
 BURST = 16  # requests in five seconds; 20 are refused [client]
 # Every call counts against a monthly allowance (5,000 requests) [spec], so three kinds share one look at what changed:
-# 2,900 a month at a quarter of an hour, 700 for the contacts, 300 for the nightly lists.
+# 2,900 a month at a quarter of an hour, 700 for the contacts, 300 for the nightly lists, 60 for comparing two months of
+# orders every night.
 LOOK = 900  # seconds
 
 FACTS = ProviderFacts(

@@ -26,6 +26,7 @@ from integrations.kernel.errors import (
     Unclear,
 )
 from integrations.kernel.http import Answer
+from integrations.providers.xledger.facts import CENTRAL_EUROPE
 from integrations.providers.xledger.reconstructed import cursor_refused, permission_denied, token_rejected
 
 BURST_WAIT = 5.0  # seconds: the window of the burst limit [spec]
@@ -131,7 +132,8 @@ def wait_of(error: ApiError, now: datetime) -> float:
 
 
 def _instant(value: object) -> datetime | None:
-    """`resetAt` was not seen: ISO 8601, or an epoch in seconds or milliseconds."""
+    """`resetAt` was not seen: ISO 8601, in Central European time unless it says otherwise, or an epoch in seconds or
+    milliseconds."""
     text = str(value).strip() if value is not None and not isinstance(value, bool) else ""
     try:
         if re.fullmatch(r"\d{9,14}(\.\d+)?", text):
@@ -140,7 +142,7 @@ def _instant(value: object) -> datetime | None:
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=CENTRAL_EUROPE)
 
 
 def is_rejected(errors: Sequence[ApiError]) -> bool:

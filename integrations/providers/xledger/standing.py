@@ -10,7 +10,8 @@ from integrations.kernel.errors import MappingError
 from integrations.kernel.parse import Row, each, optional_day
 from integrations.kernel.payloads import StandingOrder
 from integrations.providers.xledger import documents, mapping
-from integrations.providers.xledger.api import CENTRAL_EUROPE, XledgerApi, local_text
+from integrations.providers.xledger.api import XledgerApi, local_text
+from integrations.providers.xledger.facts import CENTRAL_EUROPE
 from integrations.providers.xledger.listing import walk
 from integrations.providers.xledger.reconstructed import finds_by_id, shows_project, stored_line_number
 

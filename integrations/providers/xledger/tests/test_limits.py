@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         ("CONCURRENCY_LIMIT_REACHED", None, 1),
         ("INSUFFICIENT_CREDITS", None, 1200),
         ("INSUFFICIENT_CREDITS", "2026-11-22T14:00:00Z", 7200),
-        ("INSUFFICIENT_CREDITS", "2026-11-22T14:00:00", 7200),
+        ("INSUFFICIENT_CREDITS", "2026-11-22T14:00:00", 3600),  # Central European time, an hour ahead in November
         ("INSUFFICIENT_CREDITS", int((NOW + timedelta(hours=1)).timestamp()), 3600),
         ("INSUFFICIENT_CREDITS", int((NOW + timedelta(hours=1)).timestamp()) * 1000, 3600),
         ("INSUFFICIENT_CREDITS", "2026-11-22T11:00:00Z", 1200),  # over already
