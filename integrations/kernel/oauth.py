@@ -17,13 +17,14 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from integrations.kernel.connector import Access, Exchange, Keyring, MemoryKeyring
 from integrations.kernel.errors import Code, Cure, CurePage, LoginNeeded, MappingError, Problem, Turn
-from integrations.kernel.facts import OAuth2, ProviderFacts
+from integrations.kernel.facts import OAuth2, ProviderFacts, Timeouts
 from integrations.kernel.http import Answer, Transport
 from integrations.kernel.parse import as_row, optional_text, text
 
 REFRESH, ACCESS, EXPIRES = "refresh_token", "access_token", "expires_at"
 EARLY = timedelta(seconds=60)  # before it ends, a token counts as ended: clocks differ, and requests take their time
 _SHORTEST_LIFE = 60  # seconds, for a provider that does not say
+_HURRIED = Timeouts(connect=3, read=5, write=3, total=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +97,17 @@ def exchange(
 
 
 def revoke(facts: ProviderFacts, settings: Mapping[str, str], credentials: Mapping[str, str]) -> None:
-    """Give the sign-in back. Raises ProviderErrors; what is stored here is the caller's to forget either way."""
+    """Give the sign-in back, asking once and not for long: a person waits.
+
+    Raises ProviderErrors; what is stored here is the caller's to forget either way.
+    """
     oauth = _oauth(facts)
     token = credentials.get(REFRESH, "")
     if not (oauth.revoke_url and token):
         return
-    with _Identity(facts, settings, hidden=[token]) as identity:
+    with _Identity(facts, settings, hidden=[token], timeouts=_HURRIED) as identity:
         form = {"token": token, "token_type_hint": REFRESH}
-        identity.post(oauth.revoke_url, form, repeat=True, expects_json=False)
+        identity.post(oauth.revoke_url, form, repeat=False, expects_json=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,7 @@ class _Identity:
         *,
         hidden: list[str],
         observe: Callable[[Exchange], None] | None = None,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self.facts = facts
         self._settings = settings
@@ -220,7 +225,7 @@ class _Identity:
         root = urlsplit(located(_oauth(facts).token_url, settings))
         self.http = Transport(
             f"{root.scheme}://{root.netloc}",
-            timeouts=facts.timeouts,
+            timeouts=timeouts or facts.timeouts,
             secrets=[*hidden, self._client.secret, self._client.basic],
             observe=observe,
         )

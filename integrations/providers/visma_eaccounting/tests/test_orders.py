@@ -46,7 +46,7 @@ def test_r54_r55_it_arrives_as_a_draft_with_our_reference_first_and_the_project_
     assert articles[1]["Amount"] == 4047.45
 
 
-def test_busy_never_converts_invoices_or_changes(api: EaccountingApi, sandbox: EaccountingSandbox) -> None:
+def test_r52_r54_busy_writes_nothing_but_drafts(api: EaccountingApi, sandbox: EaccountingSandbox) -> None:
     send_order(api, ORDER)
     find_order(api, ORDER)
     written = [(seen.method, seen.path) for seen in sandbox.requests() if seen.method != "GET"]
