@@ -166,6 +166,8 @@ def test_r50_r51_r53_dina_signs_in_there_and_comes_back_connected_and_no_hours_a
     overview = stage.dina.get(f"{PAGE}settings/").content.decode()
     assert "Ingrid Solberg" in overview, "R57: whose change of password would end it"
     assert "Hour transfer" not in overview
+    assert not connector(PROVIDER).puts
+    assert not FACTS.hour_triggers, "R53: nothing to choose"
 
 
 def test_r54_a_finished_order_arrives_as_a_draft_with_our_reference_as_a_name(connected: SignInStage) -> None:
