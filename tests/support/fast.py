@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -47,3 +49,51 @@ def _passwords_are_hashed_in_a_moment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _authorities_are_read_once() -> Iterator[None]:
+    """Every client of httpx that a test makes by hand would read the list of certificate authorities again (20 ms)."""
+    from httpx._transports import default
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pages_are_told_of_once() -> Iterator[None]:
+    """Django copies the context of every template that an answer is made of, to show it to tests; they look at the
+    page's own."""
+    from django.template.base import Template
+    from django.template.context import Context
+    from django.test import signals
+    from django.utils.safestring import SafeString
+
+    def render(self: Template, context: Context) -> SafeString:
+        if self is context.template:
+            signals.template_rendered.send(sender=self, template=self, context=context)
+        return self.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _addresses_of_static_files_are_kept() -> Iterator[None]:
+    """A page names some forty files, which have no hash in their names here; in production a list says them."""
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staticfiles_storage, "url", cache(staticfiles_storage.url))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_is_loaded_stays() -> Iterator[None]:
+    """Some 700,000 objects of modules would be looked at again by every full collection of garbage."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
