@@ -14,7 +14,7 @@ from tests.support.servers import ROOT
 from tools.browser import find_chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 _RESULTS = ROOT / "test-results"
 _NOT_RUN = "browser tests not run: no Chromium found (`make browser` installs one, CHROMIUM names one)"
@@ -86,40 +86,90 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Profiles:
+    """People's browsers, used again by later stories with the same settings once they are as new.
+
+    What stays are the files that pages consist of; asking for those ninety again costs a story half a second.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = {}
+
+    def take(self, settings: dict[str, object]) -> BrowserContext:
+        free = self._free.get(_key(settings))
+        return free.pop() if free else self._browser.new_context(**settings)  # type: ignore[arg-type]
+
+    def give_back(self, settings: dict[str, object], context: BrowserContext, origins: set[str]) -> None:
+        """As new: nobody signed in, nothing stored, no page open, no rule of a story on its network."""
+        if settings["service_workers"] == "allow" or not settings.get("java_script_enabled", True):
+            context.close()
+            return
+        stored = "local_storage,indexeddb,cache_storage,service_workers,websql,file_systems,shared_storage"
+        context.set_offline(False)
+        context.unroute_all()
+        for page in context.pages:
+            page.goto("about:blank")  # on its way out a page may store what it could not send
+        session = context.new_cdp_session(context.pages[0])
+        for origin in (origin for origin in origins if origin.startswith("http")):
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": stored})
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        context.clear_permissions()
+        self._free.setdefault(_key(settings), []).append(context)
+
+
+def _key(settings: dict[str, object]) -> str:
+    return repr(sorted(settings.items()))
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
+
+
 @pytest.fixture
-def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def new_page(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Make pages as a person's own browser would: `new_page(width=390, color_scheme="dark", locale="nb-NO")`.
 
     A script's error or a break of the content security policy fails the test; a picture is kept of a failed one.
     """
-    pages: list[Page] = []
+    taken: list[tuple[dict[str, object], Page]] = []
+    origins: set[str] = set()
     complaints: list[str] = []
 
     def make(*, width: int = 1440, height: int = 900, **options: object) -> Page:
         settings: dict[str, object] = {
+            "viewport": {"width": width, "height": height},
             "locale": "en-GB",
             "timezone_id": "Europe/Oslo",
             # A worker answers past the routes that stories put in the way.
             "service_workers": "block",
             **options,
         }
-        context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
+        context = profiles.take(settings)
         context.set_default_timeout(_PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{error.stack or error} on {page.url}"))
         page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
-        pages.append(page)
+        page.on("framenavigated", lambda frame: origins.add("/".join(frame.url.split("/")[:3])))
+        taken.append((settings, page))
         return page
 
     yield make
-    if request.node.stash.get(_FAILED, False):
+    failed = request.node.stash.get(_FAILED, False) or bool(complaints)
+    if failed:
         _RESULTS.mkdir(exist_ok=True)
         name = re.sub(r"\W+", "-", request.node.nodeid)
-        for number, page in enumerate(pages):
+        for number, (_, page) in enumerate(taken):
             page.screenshot(path=_RESULTS / f"{name}-{number}.png", full_page=True)
             print(f"page {number} stands at {page.url}")
-    for page in pages:
-        page.context.close()
+    for settings, page in taken:
+        if failed:
+            page.context.close()
+        else:
+            profiles.give_back(settings, page.context, origins)
     assert not complaints, f"The page complained in its console: {complaints}"
 
 
