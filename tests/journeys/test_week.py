@@ -372,9 +372,9 @@ def test_the_page_is_accessible(
     width: int,
     scheme: str,
 ) -> None:
-    """With a refused cell, a conflict, a note and an open popover; then locked; then empty."""
+    """With a refused cell, a conflict, a note and an open popover; then locked; then empty. As it opens it is looked at
+    with all other pages."""
     week = open_week(width=width, color_scheme=scheme, reduced_motion="reduce")
-    assert accessibility_problems(week.page) == []
     day = "mon"
     if width == 390:
         week.page.locator("label", has=week.page.locator("#day-mon")).click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +29,7 @@ NORDIC = [zone for zone, _label in ZONES]
 YEARS = range(2024, 2031)
 
 
+@cache
 def days_of_change(zone: str) -> list[date]:
     days = [date(year, 1, 1) + timedelta(days=n) for year in YEARS for n in range(365)]
     return [day for day in days if shift_of(day, zone)]
