@@ -54,10 +54,10 @@ def _passwords_are_hashed_in_a_moment() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _authorities_are_read_once() -> Iterator[None]:
     """Every client of httpx that a test makes by hand would read the list of certificate authorities again (20 ms)."""
-    from httpx._transports import default
+    import httpx
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 
