@@ -62,6 +62,11 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"queue": "interactive", "expires": 30},
         },
+        "calendars": {
+            "task": "timesheets.calendars_tick",
+            "schedule": 20.0,
+            "options": {"queue": "interactive", "expires": 60},
+        },
     },
     timezone="UTC",
 )

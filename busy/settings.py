@@ -254,6 +254,15 @@ REST_FRAMEWORK = {
 # --- Providers: base URLs are facts; a deployment may point elsewhere with BUSY_<KEY>_URL -----------------------------
 PROVIDER_ENVIRONMENT_PREFIX = "BUSY_"
 
+# --- People's own calendars (docs/calendars.md); a vendor without a client is not switched on -------------------------
+CALENDARS = {
+    vendor: {
+        name: env.text(f"BUSY_{vendor.upper()}_CALENDAR_{name.upper()}", default)
+        for name, default in (("client_id", ""), ("client_secret", ""), ("tenant", "common"), ("url", ""))
+    }
+    for vendor in ("google", "microsoft")
+}
+
 # --- Synchronisation, all in seconds (docs/decisions/0003) ------------------------------------------------------------
 # A worker that stopped renewing its lease for so long is taken for dead.
 SYNC_LEASE = env.integer("BUSY_SYNC_LEASE", default=15, minimum=1)

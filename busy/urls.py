@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("", include("busy.workspaces.urls")),
     path("", include("integrations.callback_urls")),
+    path("", include("timesheets.calendar_callback_urls")),
     path("w/<slug:workspace>/", include("busy.workspaces.workspace_urls")),
     path("w/<slug:workspace>/", include("busy.catalog.urls")),
     path("w/<slug:workspace>/", include("timesheets.onboarding.urls")),

@@ -10,9 +10,11 @@ class TimesheetsConfig(AppConfig):
         from busy.lib.palette import Action, Source, register_action
         from busy.lib.palette import register as register_source
         from busy.workspaces.facts import register_fact
+        from busy.workspaces.profile_sections import register_section
         from timesheets import palette
         from timesheets.timer_selectors import has_open_timer
         from timesheets.views.approver_doors import approves_something, waiting_count
+        from timesheets.views.calendar_page import profile_section
 
         register(
             NavItem(
@@ -67,6 +69,7 @@ class TimesheetsConfig(AppConfig):
                 shortcut="g m",
             )
         )
+        register_section("timesheets/_calendars_profile.html", profile_section)
         register_fact("has_open_timer", has_open_timer)
         register_source(Source("line", _("New entry"), palette.find_line, EVERYBODY, order=10))
         register_source(Source("timer", _("Timer"), palette.find_timer, EVERYBODY, order=15))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from timesheets import reminders
+from timesheets.calendars import fetching, turns
 
 
 @shared_task(name="timesheets.reminders_tick", soft_time_limit=8, time_limit=15)
@@ -19,3 +20,17 @@ def reminders_tick() -> int:
 @shared_task(name="timesheets.send_reminders")
 def send_reminders(workspace_id: int) -> None:
     reminders.run(workspace_id)
+
+
+@shared_task(name="timesheets.calendars_tick", soft_time_limit=8, time_limit=15)
+def calendars_tick() -> int:
+    """Every twenty seconds: wake workers up for calendars that are due. The number of messages."""
+    due = turns.tick()
+    turns.send(due)
+    return len(due)
+
+
+@shared_task(name="timesheets.fetch_calendar", soft_time_limit=100, time_limit=120)
+def fetch_calendar(workspace_id: int, account_id: int) -> None:
+    """Shorter than the lease, so that a second worker never follows while the first one may still write."""
+    fetching.run(workspace_id, account_id)

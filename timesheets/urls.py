@@ -71,4 +71,5 @@ urlpatterns = [
     # How the workspace records and approves time
     path("settings/time/", time_settings.show, name="settings"),
     path("", include("timesheets.capacity_urls")),
+    path("", include("timesheets.calendar_urls")),
 ]

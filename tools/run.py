@@ -58,6 +58,7 @@ class Run:
             signal.signal(number, self._on_signal)
         try:
             self._add_sandboxes()
+            self._add_calendar_sandbox()
             self.environment |= self.servers.start()
             messages.compile_stale()
             if not self._prepare():
@@ -201,6 +202,26 @@ class Run:
             self.environment[variable] = f"http://127.0.0.1:{port}{path['path']}"
             for name, value in _sandbox_settings(key).items():
                 self.environment.setdefault(name, value)
+
+    def _add_calendar_sandbox(self) -> None:
+        """Google and Microsoft of the demo, unless the environment brings clients of its own."""
+        names = [f"BUSY_{vendor}_CALENDAR_CLIENT_ID" for vendor in ("GOOGLE", "MICROSOFT")]
+        if not self.is_demo or any(self.environment.get(name) for name in names):
+            return
+        from tools.calendar_sandbox.identity import CLIENT_ID, CLIENT_SECRET
+
+        port = kept_port("calendars")
+        state = STATE / "sandboxes" / "calendars.json"
+        command = [_PYTHON, "-m", "tools.calendar_sandbox", "--port", str(port), "--state", str(state)]
+        self._late.append(Child("calendars", command, dict(self.environment)))
+        for vendor in ("google", "microsoft"):
+            values = {
+                "URL": f"http://127.0.0.1:{port}/{vendor}",
+                "CLIENT_ID": CLIENT_ID,
+                "CLIENT_SECRET": CLIENT_SECRET,
+            }
+            for name, value in values.items():
+                self.environment[f"BUSY_{vendor.upper()}_CALENDAR_{name}"] = value
 
     def _path_of(self, key: str, port: int) -> dict[str, str]:
         """What a sandbox says its address is, after the port; it says so when it listens. Asked once, then kept."""

@@ -22,6 +22,7 @@ from tests.people import Person
 # Tables with a workspace_id and without its locks, and why that is right.
 WITHOUT_LOCKS = {
     "timesheets_reminderclock": "the tick asks across workspaces whose reminders are due; no business data in it",
+    "timesheets_calendarclock": "the tick asks across workspaces which calendars are due; no business data in it",
     "integrations_wakeup": "the scheduler asks across workspaces what is due; no business data in it",
 }
 # Tables without a workspace_id. A table that is not named here must belong to a workspace.

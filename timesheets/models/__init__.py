@@ -1,4 +1,13 @@
 from timesheets.models.approvals import Approval, ApprovalKind
+from timesheets.models.calendars import (
+    Calendar,
+    CalendarAccount,
+    CalendarClock,
+    CalendarEvent,
+    CalendarTrouble,
+    CalendarVendor,
+    EventChoice,
+)
 from timesheets.models.capacity import WorkingWeek, WorkPeriod
 from timesheets.models.entries import TimeEntry
 from timesheets.models.favourites import Favourite, TemplateRow, WeekTemplate
@@ -12,8 +21,15 @@ from timesheets.models.weeks import CellChange, WeekRow
 __all__ = [
     "Approval",
     "ApprovalKind",
+    "Calendar",
+    "CalendarAccount",
+    "CalendarClock",
+    "CalendarEvent",
+    "CalendarTrouble",
+    "CalendarVendor",
     "CellChange",
     "EntryChange",
+    "EventChoice",
     "Favourite",
     "Rejection",
     "Reminder",

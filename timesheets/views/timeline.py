@@ -14,11 +14,14 @@ from django.views.decorators.http import require_http_methods
 from busy.catalog.selectors import loggable
 from busy.lib.periods import Week, local_today
 from busy.workspaces.doors import MemberRequest, employee_view
+from timesheets.calendars.vendors import offered
 from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
 from timesheets.timeline import take_step
 from timesheets.timeline_moves import Delete, Move
 from timesheets.timeline_selectors import Block, timeline_days
 from timesheets.views.asked import first_steps, member_asked_for, real_week
+from timesheets.views.calendar_events import timeline_state
+from timesheets.views.calendar_page import account_lines
 from timesheets.views.submission_page import Place, submission_of
 from timesheets.views.timeline_form import EntryForm
 from timesheets.views.timeline_page import TimelinePage, page_of
@@ -60,6 +63,9 @@ def _show(
     submission = submission_of(page.member, page.week, Place.TIMELINE, reader=request.membership)
     context: dict[str, object] = {"page": page, "data": page.data(), "words": words(), "form": form, "edited": edited}
     context["submission"] = submission
+    if not page.is_read_only:
+        context |= {"calendars": account_lines(page.member), "vendors": offered()}
+        context["calendar_data"] = timeline_state(request, page.week, page.days)
     if not page.is_read_only and not any(day.blocks for day in page.days):
         context |= first_steps(page.member)
     return render(request, "timesheets/timeline.html", context | {"request_id": uuid.uuid4()}, status=status)

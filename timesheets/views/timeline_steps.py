@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from busy.lib.durations import DAY
 from busy.workspaces.doors import MemberRequest, employee_view
 from timesheets import timeline_moves as moves
+from timesheets.calendars.choices import KEY, made_from_events
 from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
 from timesheets.timeline import days_of, take_step
 from timesheets.timeline_errors import EntryChanged, EntryGone
@@ -26,6 +27,7 @@ _Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 _Minute = Annotated[int, msgspec.Meta(ge=0, le=DAY)]
 _Note = Annotated[str, msgspec.Meta(max_length=10_000)]
 _Base = Annotated[str, msgspec.Meta(max_length=60)]
+_Event = Annotated[str, msgspec.Meta(pattern=KEY.pattern)]
 # Project and work type, and on a task-driven project the task (P19).
 _On = Annotated[list[_Id], msgspec.Meta(min_length=2, max_length=3)]
 
@@ -48,6 +50,8 @@ class _Create(msgspec.Struct, forbid_unknown_fields=True, tag_field="do", tag="c
     billable: bool | None = None
     billed: _Minute | None = None
     lunch: _Minute | None = None
+    # P16. The event of the member's calendar that it is made from, and of which day: choices.KEY.
+    event: _Event | None = None
 
     def read(self) -> moves.Create:
         return moves.Create(
@@ -145,6 +149,8 @@ def save_step(request: MemberRequest) -> HttpResponse:
         return _refuse(request, read, "missing", _("This project or work type is not there any more."), 422)
     except RequestReused:
         return HttpResponseBadRequest()
+    made = {move.event: move.id for move in wanted.moves if isinstance(move, _Create) and move.event}
+    made_from_events(member, made)
     return JsonResponse({"told": step.told, "days": days_json(timeline_days(member, step.days), member)})
 
 

@@ -16,6 +16,7 @@ from busy.workspaces.forms import NewWorkspaceForm, ProfileForm, posted
 from busy.workspaces.landing import home_url, landing_url
 from busy.workspaces.models import LANGUAGES, Membership
 from busy.workspaces.people import note_use
+from busy.workspaces.profile_sections import sections_for
 from busy.workspaces.scope import scope
 from busy.workspaces.selectors import last_membership, own_workspaces
 from busy.workspaces.services import create_workspace as create
@@ -75,7 +76,7 @@ def profile(request: PersonRequest) -> HttpResponse:
     return render(
         request,
         "workspaces/profile.html",
-        {"form": form, "back": member.workspace if member else None},
+        {"form": form, "back": member.workspace if member else None, "sections": sections_for(member)},
         status=422 if form.errors else 200,
     )
 

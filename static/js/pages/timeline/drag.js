@@ -124,7 +124,7 @@ export class Dragging {
   #what({ target, clientX: x, clientY: y }) {
     const item = target.closest("[data-entry]");
     const section = target.closest(".timeline-day");
-    if (!section || target.closest(".gap")) return null;
+    if (!section || target.closest(".gap, .event-offer")) return null;
     const track = section.querySelector("[data-track]");
     if (item) {
       const entry = this.model.entry(item.dataset.entry);

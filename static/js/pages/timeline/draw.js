@@ -8,6 +8,8 @@ import { narrow } from "./zoom.js";
 
 const SHORTEST_GAP = 15;
 const LONGEST_GAP = 180;
+/** Pixels under the entries that an event of the calendar takes there (calendars.css). */
+const STRIP = 22;
 /** The signs of entries that are on their way to approval, or came back. */
 const SENT = { submitted: "send", rejected: "undo" };
 
@@ -91,6 +93,8 @@ export class Drawing {
     this.now = nowIn(model.zone);
     this.line = element("div", { className: "now-line" }, element("span"));
     this.line.setAttribute("aria-hidden", "true");
+    /** What the calendars offer on a day: spans that are no gaps. suggestions.js says. */
+    this.offered = (_day) => ({ timed: [], whole: 0 });
     setInterval(() => this.tick(), 15_000);
   }
 
@@ -120,7 +124,7 @@ export class Drawing {
     for (const [day, { timed, bare }] of byDay) {
       timed.sort((a, b) => a.start - b.start || a.end - b.end);
       this.#drawDay(day, timed, bare);
-      anyBare ||= bare.length > 0;
+      anyBare ||= bare.length > 0 || this.offered(day).whole > 0;
     }
     this.page.querySelector("[data-timeline]").toggleAttribute("data-any-bare", anyBare);
     const empty = this.page.querySelector("[data-timeline-empty]");
@@ -202,7 +206,7 @@ export class Drawing {
   /** Say on each block what there is room for; only what crossed a step is written. */
   fit() {
     const tracks = [...this.sections].map(([day, section]) => [day, section.querySelector("[data-track]")]).filter(([, track]) => track.checkVisibility());
-    const sizes = new Map(tracks.map(([day, track]) => [day, { wide: track.clientWidth, high: track.clientHeight }]));
+    const sizes = new Map(tracks.map(([day, track]) => [day, { wide: track.clientWidth, high: track.clientHeight - STRIP * Number(this.sections.get(day).style.getPropertyValue("--strips")) }]));
     for (const { item, entry, lane } of this.#items.values()) {
       const size = sizes.get(entry.day);
       if (!size || entry.start === null) continue;
@@ -273,7 +277,8 @@ export class Drawing {
     const open = !this.model.readOnly && !this.model.days.get(day).lock && day <= this.now.day;
     const { lunch } = this.model.days.get(day);
     const written = open ? gapsOf(timed) : [];
-    const gaps = lunch ? written.flatMap((gap) => freeOf(gap, [lunch])).filter(({ start, end }) => end - start >= SHORTEST_GAP) : written;
+    const taken = [...(lunch ? [lunch] : []), ...this.offered(day).timed].sort((a, b) => a.start - b.start);
+    const gaps = taken.length ? written.flatMap((gap) => freeOf(gap, taken)).filter(({ start, end }) => end - start >= SHORTEST_GAP) : written;
     const signature = JSON.stringify(gaps);
     if (track.dataset.gaps === signature) return;
     track.dataset.gaps = signature;

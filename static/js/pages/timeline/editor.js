@@ -61,6 +61,8 @@ export class Editor {
     this.part("delete")?.addEventListener("click", () => this.#leaveTo((id) => doors.remove(id)));
     this.part("cut")?.addEventListener("click", () => this.#leaveTo((id) => this.askCut(id)));
     this.part("lock-ask")?.addEventListener("click", ({ currentTarget }) => this.#ask(currentTarget.dataset));
+    this.part("event-use")?.addEventListener("click", () => this.#useLike());
+    this.part("event-hide")?.addEventListener("click", () => { const { event } = this.model.entry(this.#id); this.close(); doors.hideEvent(event); });
     this.part("again").addEventListener("click", () => this.model.again(this.#id));
     this.part("let-go").addEventListener("click", () => { const id = this.#id; this.popover.hidePopover(); model.letGo(id); });
     model.addEventListener("change", () => this.#id && this.#show());
@@ -84,6 +86,8 @@ export class Editor {
     // On glass a focused field would bring up the keys over half of the page.
     if (this.#isClosed(entry) || (entry.on && glass.matches)) return this.popover.querySelector("[popovertarget]").focus();
     if (entry.on) return this.times.focus();
+    if (entry.event?.like) return this.part("event-use").focus();
+    if (entry.event && glass.matches) return this.popover.querySelector("[popovertarget]").focus();
     this.on.focus();
     return this.list.look("");
   }
@@ -113,7 +117,8 @@ export class Editor {
     this.#left = id;
     this.drawing.blockOf(id)?.removeAttribute("aria-expanded");
     const entry = this.model.entry(id);
-    if (entry?.sign === "draft" && !entry.note) this.model.remove(id);
+    // What only the calendar says is no writing of the person's.
+    if (entry?.sign === "draft" && (!entry.note || entry.note === entry.event?.note)) this.model.remove(id);
   }
 
   #closed() {
@@ -163,6 +168,7 @@ export class Editor {
     this.part("history").href = this.page.dataset.historyUrl.replace(/[0-9a-f-]{36}/, entry.id);
     const { on, project, work, task = "", customer, color, note } = entry;
     if (this.part("continue")) { Object.assign(this.part("continue").dataset, { on, project, work, task, customer, color, note }); this.part("continue").disabled = !on; }
+    this.#showEvent(entry);
     this.#showLock(entry);
     this.#showSent(entry);
     this.#showRefusal(entry);
@@ -171,6 +177,29 @@ export class Editor {
     if (!closed && this.part("state").dataset.saved !== state) saveState(this.part("state"), state, text);
     this.popover.querySelector(".popover-foot").hidden = closed;
     return undefined;
+  }
+
+  /** What the entry is made from, and the project of the last one like it: one press saves. */
+  #showEvent({ sign, event }) {
+    const box = this.part("event");
+    if (!box) return;
+    box.hidden = sign !== "draft" || !event;
+    if (box.hidden) return;
+    this.part("event-title").textContent = event.title;
+    this.part("event-calendar").textContent = event.calendar;
+    const use = this.part("event-use");
+    use.hidden = !event.like;
+    if (!event.like) return;
+    const { project, task, work, color } = event.like;
+    use.querySelector("[data-color]").dataset.color = color;
+    use.querySelector("[data-entry-event-like]").textContent = say("useLike", { project: [project, task, work].filter(Boolean).join(", ") });
+  }
+
+  #useLike() {
+    const { like } = this.model.entry(this.#id).event;
+    const { value, project, work, task, customer, color, driven, canBill, absence } = like;
+    this.#put({ on: value, project, work, task, customer, color, driven, canBill, absence, billable: canBill });
+    this.close();
   }
 
   #showLock(entry) {

@@ -3,7 +3,7 @@
  *
  * An entry is {id, revision, day, start, end, minutes, lunch, on, project, task, driven, work, customer, color, note, billable,
  * billed, canBill, absence, state, lock}; start and end are null without times, `on` is "" while no project was chosen, `driven`
- * says that the project is task-driven. On the clock, from start to end are its minutes and its lunch (timesheets/lunch.py);
+ * says that the project is task-driven, and `event`, until the server has the entry, what of the calendar it is made from. On the clock, from start to end are its minutes and its lunch (timesheets/lunch.py);
  * a draft has no lunch yet. Every change is a step: a
  * few moves for the server, which happen together, and what it takes to undo them.
  */
@@ -12,7 +12,7 @@ import { Steps, idsOf } from "./steps.js";
 import { DAY, lengthOf } from "./times.js";
 
 const UNDO_DEPTH = 100;
-const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill", "absence"];
+const LOOK = ["project", "task", "driven", "work", "customer", "color", "canBill", "absence", "event"];
 const SAID = ["day", "start", "end", "minutes", "lunch", "on", "note", "billable"];
 
 const placeOf = (entry) => (entry.start === null ? { day: entry.day, minutes: entry.minutes } : { day: entry.day, start: entry.start, end: entry.end });
@@ -144,11 +144,11 @@ export class Model extends EventTarget {
     return this.#send(this.#create(draft));
   }
 
-  /** A new entry without a project: kept here until one is chosen. */
-  draft(place) {
+  /** A new entry without a project: kept here until one is chosen. `said` is what it says already. */
+  draft(place, said = {}) {
     const id = makeId();
-    const minutes = this.lengthOf(place.day, place.start, place.end);
-    const draft = { id, revision: "", minutes, on: "", project: "", task: "", driven: false, work: "", customer: "", color: 12, note: "", billable: true, billed: null, canBill: true, state: "open", lock: null, ...place };
+    const minutes = place.start === null ? place.minutes : this.lengthOf(place.day, place.start, place.end);
+    const draft = { id, revision: "", minutes, on: "", project: "", task: "", driven: false, work: "", customer: "", color: 12, note: "", billable: true, billed: null, canBill: true, state: "open", lock: null, ...said, ...place };
     this.store.set("draft", id, draft);
     this.changed();
     return id;
@@ -158,6 +158,7 @@ export class Model extends EventTarget {
     const of = this.entry(id);
     const made = { ...of, id: makeId(), revision: "", lock: null, state: "open", billed: null, ...place };
     delete made.refusal;
+    delete made.event; // it became one entry
     delete made.lunch; // the usual one, if it is the first of its day
     if (!of.on) return this.draft(place);
     this.#remember([{ id: made.id, was: null }]);
@@ -216,7 +217,7 @@ export class Model extends EventTarget {
   }
 
   #create(entry) {
-    return { do: "create", id: entry.id, place: placeOf(entry), on: pairOf(entry.on), note: entry.note, billable: entry.billable, billed: entry.billed, lunch: entry.lunch, look: lookOf(entry) };
+    return { do: "create", id: entry.id, place: placeOf(entry), on: pairOf(entry.on), note: entry.note, billable: entry.billable, billed: entry.billed, lunch: entry.lunch, ...(entry.event && { event: entry.event.key }), look: lookOf(entry) };
   }
 
   #wholly(wanted) {

@@ -8,6 +8,7 @@ import { Editor } from "./editor.js";
 import { startKeys } from "./keys.js";
 import { Model } from "./model.js";
 import { startSubmission } from "../submission.js";
+import { Suggestions } from "./suggestions.js";
 import { DAY, clamp, snap } from "./times.js";
 import { say, sayCount } from "./words.js";
 import { Zoom, narrow } from "./zoom.js";
@@ -138,7 +139,8 @@ function toClock(id) {
   else announce(say("noRoom", { day: dayName(entry.day) }), true);
 }
 
-const editor = new Editor(page, model, drawing, { copy: copyToGap, remove, cut });
+const hideEvent = (event) => suggestions?.hide(event);
+const editor = new Editor(page, model, drawing, { copy: copyToGap, remove, cut, hideEvent });
 
 // What becomes of it ------------------------------------------------------------------------------------------------------
 function tellState() {
@@ -167,7 +169,7 @@ function tellTrouble() {
   return place.replaceChildren(line);
 }
 
-model.addEventListener("change", () => { drawing.draw(); tellState(); });
+model.addEventListener("change", () => { drawing.draw(); suggestions?.draw(); tellState(); });
 for (const name of ["queued", "rest", "waiting"]) model.outbox.addEventListener(name, tellState);
 model.outbox.addEventListener("trouble", () => { tellTrouble(); model.changed(); });
 model.addEventListener("answered", ({ detail: { step, status, body } }) => {
@@ -205,6 +207,8 @@ async function renew() {
   if (!its || its.dataset.week !== page.dataset.week || its.dataset.member !== page.dataset.member) return "signed-out";
   const token = fresh.querySelector('meta[name="csrf-token"]')?.content;
   if (token) document.querySelector('meta[name="csrf-token"]').content = token;
+  const offered = fresh.getElementById("timeline-events");
+  if (offered) suggestions?.take(JSON.parse(offered.textContent));
   model.take(JSON.parse(fresh.getElementById("timeline-data").textContent).days);
   seenAt = Date.now();
   return "fresh";
@@ -218,6 +222,7 @@ function leave() {
 addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") return leave();
+  suggestions?.refresh();
   if (Date.now() - seenAt > STALE && !model.store.queue.length) renew();
   return undefined;
 });
@@ -230,6 +235,18 @@ function submit(entry) {
   if (!submission.choose(entry.id)) announce(say("nothingToSubmit"), true);
 }
 const submission = startSubmission(page, { outbox: model.outbox, commit: () => editor.commit(), unsaved: say("unsaved"), changed: renew });
+/** An event of the calendar is taken up: a draft with its times and its title, and the details beside it. */
+function acceptEvent(event) {
+  const { key, day, start, end, title, note, calendar, like } = event;
+  const { capacity } = model.days.get(day);
+  const written = [...model.entries.values()].filter((entry) => entry.day === day).reduce((sum, entry) => sum + entry.minutes, 0);
+  const place = start === null ? { day, start, end, minutes: Math.max(capacity - written, 0) || capacity || 450 } : { day, start, end };
+  const id = model.draft(place, { note, event: { key, title, note, calendar, like } });
+  showDay(day);
+  drawing.itemOf(id).scrollIntoView({ block: "nearest", inline: "nearest" });
+  return editor.open(id);
+}
+const suggestions = page.querySelector("[data-calendars]") && new Suggestions(page, model, drawing, { acceptEvent });
 const doors = { submit, dropped, cut, askCut, remove, undo, toClock, tellLock };
 new Dragging(page, model, drawing, zoom, doors);
 startKeys(page, model, drawing, doors);
@@ -257,6 +274,7 @@ function openAtTheRightTime() {
 }
 drawing.drawShifts();
 drawing.draw();
+suggestions?.start();
 openAtTheRightTime();
 for (const choice of page.querySelectorAll('[data-week-days] input[type="radio"]')) choice.addEventListener("change", () => openAtTheRightTime());
 model.changed();
