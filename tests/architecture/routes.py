@@ -156,12 +156,12 @@ ROUTES: dict[str, Route] = {
     "timesheets:timeline": page(EMPLOYEE, post=None),
     "timesheets:timeline-week": page(EMPLOYEE, post=None),
     "timesheets:timeline-step": action(EMPLOYEE, post=400),
-    # --- People's own calendars: those of the world are Dina's
+    # --- People's own calendars
     "calendar-signed-in": other(PUBLIC, get=302, post=405),
     "timesheets:calendars": page(EMPLOYEE, post=405),
     "timesheets:calendar-sign-in": action(EMPLOYEE, post=404, vendor="google"),  # not switched on in tests
-    "timesheets:calendar-shown": action(EMPLOYEE, employee=404),
-    "timesheets:calendar-disconnect": action(EMPLOYEE, employee=404),
+    "timesheets:calendar-shown": action(EMPLOYEE, post=404, account_id=0),  # nobody's
+    "timesheets:calendar-disconnect": action(EMPLOYEE, post=404, account_id=0),
     "timesheets:calendar-events": page(EMPLOYEE, post=405),
     "timesheets:calendar-refresh": action(EMPLOYEE, post=200),
     "timesheets:calendar-answer": action(EMPLOYEE, post=400),

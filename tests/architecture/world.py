@@ -16,7 +16,7 @@ from integrations.hour_models import HoursCell
 from integrations.models import Connection, ConnectionState, Delivery, DeliveryState, PullOutcome, PullRun
 from orders.models import Order
 from tests.people import Person, join
-from timesheets.models import Approval, CalendarAccount, ReopenRequest, Timer
+from timesheets.models import Approval, ReopenRequest, Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,6 @@ def make_world(dina: Person, cilla: Person) -> World:
             last_day=local_today(workspace.zone),
             approved_by=dina.membership,
         )
-        account = CalendarAccount.objects.create(member=dina.membership, vendor="google", address="dina@gmail.example")
         asked = ReopenRequest.objects.create(member=anna, approval=approval)
     return World(
         dina=dina,
@@ -100,6 +99,5 @@ def make_world(dina: Person, cilla: Person) -> World:
             "client_id": str(uuid4()),
             "day": str(local_today(workspace.zone)),
             "timer_id": timer.client_id,
-            "account_id": account.pk,
         },
     )

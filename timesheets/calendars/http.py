@@ -82,22 +82,13 @@ def _json(body: bytes, status: int) -> Any:
 
 
 class Reader:
-    """One look at an account. Reads are tried again a few times; `sleep` and `clock` are there for tests."""
+    """One look at an account. Reads are tried again a few times."""
 
-    def __init__(
-        self,
-        base_url: str,
-        bearer: Bearer,
-        forbidden: Callable[[object], CalendarError],
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, base_url: str, bearer: Bearer, forbidden: Callable[[object], CalendarError]) -> None:
         self._base = base_url.rstrip("/")
         self._bearer = bearer
         self._forbidden = forbidden
-        self._sleep, self._clock = sleep, clock
-        self._until = clock() + PATIENCE
+        self._until = time.monotonic() + PATIENCE
         self._client = http_client(base_url)
 
     def __enter__(self) -> Reader:
@@ -145,9 +136,9 @@ class Reader:
                 return answer
             except Temporary as error:
                 wait = error.retry_after if error.retry_after is not None else _pause(attempt)
-                if attempt == TRIES or wait > LONGEST_WAIT or self._clock() + wait > self._until:
+                if attempt == TRIES or wait > LONGEST_WAIT or time.monotonic() + wait > self._until:
                     raise
-                self._sleep(wait)
+                time.sleep(wait)
         raise Temporary("not reached")
 
 

@@ -102,7 +102,7 @@ def _once(
     """One piece of each meeting: the answered one, else that of the first calendar. A hidden one hides all."""
     groups: dict[tuple[Any, ...], list[tuple[CalendarEvent, Piece]]] = {}
     for event, piece in laid:
-        what = event.key if event.is_private else title_digest(event.title) or event.key
+        what = "private" if event.is_private else title_digest(event.title) or event.key
         groups.setdefault((piece.day, piece.start, piece.end, what), []).append((event, piece))
     found = []
     for group in groups.values():

@@ -5,20 +5,18 @@ A row of CalendarClock says when; messages only wake a worker up, and a lost one
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from busy.lib import broker
+from busy.lib.broker import Nudge
 from busy.lib.periods import Week, local_date
 from busy.workspaces.models import Membership
 from timesheets.models import CalendarAccount, CalendarClock
-
-logger = logging.getLogger(__name__)
 
 STALE = timedelta(seconds=60)
 # So long after the timeline was last open its events are still kept fresh, every so often.
@@ -81,14 +79,9 @@ def wake(account: CalendarAccount) -> None:
 
 
 def send(accounts: Sequence[tuple[int, int]]) -> None:
-    """Messages to workers. Without a broker the tick finds the rows once there is one again."""
-    from timesheets.tasks import fetch_calendar
-
-    for workspace_id, account_id in accounts:
-        try:
-            fetch_calendar.apply_async((workspace_id, account_id), retry=False, expires=60)
-        except OperationalError:
-            logger.warning("the broker is away: a calendar is fetched later", extra={"account": account_id})
+    """Messages to workers. What the broker does not take, the tick finds."""
+    if accounts:
+        broker.send([Nudge("timesheets.fetch_calendar", one) for one in accounts])
 
 
 def tick() -> list[tuple[int, int]]:
@@ -104,11 +97,12 @@ def tick() -> list[tuple[int, int]]:
 def set_next(account: CalendarAccount, *, wait: timedelta = EVERY) -> None:
     """After a look: when the next one is due, or never while nobody uses the timeline."""
     now = timezone.now()
-    clock = CalendarClock.objects.filter(account_id=account.pk)
     if account.needs_sign_in or now - account.used_at > IN_USE:
-        clock.delete()
+        forget(account)
     else:
-        clock.update(next_at=now + wait)
+        CalendarClock.objects.update_or_create(
+            account_id=account.pk, defaults={"workspace_id": account.workspace_id, "next_at": now + wait}
+        )
 
 
 def forget(account: CalendarAccount) -> None:

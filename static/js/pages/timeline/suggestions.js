@@ -55,7 +55,9 @@ export class Suggestions {
     for (const choice of this.box.querySelectorAll("[data-calendar-shown]")) choice.addEventListener("change", () => this.#choose(choice.form));
   }
 
+  /** A draft that was left with nothing but the calendar's words is none. */
   start() {
+    for (const draft of this.model.store.all("draft").values()) if (draft.event && draft.note === draft.event.note) this.model.remove(draft.id);
     this.drawing.draw();
     this.draw();
     this.refresh();
