@@ -18,7 +18,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
-from django.db import transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
@@ -327,8 +326,8 @@ class PullOfKind:
                     "connection": self.connection.pk,
                     "kind": str(self.kind),
                     "generation": self.generation,
-                    "locals": list(applied.locals_seen),
-                    "is_listed": page.listing is Listing.COMPLETE and bool(applied.locals_seen),
+                    "locals": applied.locals_seen,
+                    "is_listed": page.listing is Listing.COMPLETE and applied.locals_seen != staging.NOBODY,
                     "checkpoint": checkpoint,
                     "state": self.turn.state.pk,
                     "total": page.total,
@@ -467,7 +466,7 @@ class PullOfKind:
     @contextmanager
     def _locked(self) -> Iterator[Connection]:
         """A transaction that holds the connection's row. Raises LeaseLost when the connection is no longer ours."""
-        with scope(self.workspace_id), transaction.atomic():
+        with scope(self.workspace_id):
             connection = health.lock(self.connection.pk)
             is_ours = connection.lease_token == self.job.token and connection.state in RUNNING_STATES
             # Turned off or disconnected meanwhile: not one page more.

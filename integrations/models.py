@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from busy.catalog.models import Customer, Product, Project, WorkType
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 from integrations.mapping_models import KeptRecord, LinkChange, Plan, PlannedRecord
 
@@ -107,7 +107,12 @@ class Link(TenantModel):
     changed.
     """
 
-    connection = TenantForeignKey(Connection, models.CASCADE, related_name="+")
+    # A first import makes a hundred thousand of them: no index that another one begins with, and no check that the
+    # connection's, which is of a workspace that exists, has made already.
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, db_index=False, db_constraint=False, related_name="+", verbose_name=_("workspace")
+    )
+    connection = TenantForeignKey(Connection, models.CASCADE, db_index=False, related_name="+")
     external_id = models.CharField(max_length=100)
     fingerprint = models.BinaryField(max_length=16, null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -123,25 +128,25 @@ class Link(TenantModel):
 
 
 class CustomerLink(Link):
-    local = TenantForeignKey(Customer, models.CASCADE, related_name="links")
+    local = TenantForeignKey(Customer, models.CASCADE, db_index=False, related_name="links")
 
 
 class ProjectLink(Link):
-    local = TenantForeignKey(Project, models.CASCADE, related_name="links")
+    local = TenantForeignKey(Project, models.CASCADE, db_index=False, related_name="links")
     # The customer there, kept so that a reference that does not resolve yet heals on a later run.
     customer_external_id = models.CharField(max_length=100, blank=True)
 
 
 class ProductLink(Link):
-    local = TenantForeignKey(Product, models.CASCADE, related_name="links")
+    local = TenantForeignKey(Product, models.CASCADE, db_index=False, related_name="links")
 
 
 class WorkTypeLink(Link):
-    local = TenantForeignKey(WorkType, models.CASCADE, related_name="links")
+    local = TenantForeignKey(WorkType, models.CASCADE, db_index=False, related_name="links")
 
 
 class MemberLink(Link):
-    local = TenantForeignKey(Membership, models.CASCADE, related_name="links")
+    local = TenantForeignKey(Membership, models.CASCADE, db_index=False, related_name="links")
 
 
 class ProviderEmployee(TenantModel):

@@ -18,7 +18,12 @@ from integrations import imported_work_types
 from integrations.appliers import TARGETS, Target, names_of
 from integrations.imported_work_types import MATCHES
 from integrations.kernel.records import Kind, ProjectRecord, Record, WorkTypeRecord, fingerprint
-from integrations.models import Connection, CustomerLink
+from integrations.models import Connection
+
+_BETWEEN = "\x1f"  # ids of a page are handed over as one text, which costs a tenth of a list
+
+
+NOBODY = "{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,7 @@ class Applied:
     archived: int = 0
     restored: int = 0
     changed: frozenset[str] = frozenset()
-    locals_seen: Sequence[int] = ()  # the local ids of all records the page named
+    locals_seen: str = NOBODY  # the local ids of all records the page named, as PostgreSQL writes an array
 
 
 def tell_planner() -> None:
@@ -49,14 +54,13 @@ def tell_planner() -> None:
 
 def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind, system: str) -> Applied:
     """Write a page. Call in a scope, holding the connection's row. A record named twice counts as it was named last."""
-    page = {record.external_id: record for record in records if len(record.external_id) <= 100}
+    page = _by_id(records)
     if not page:
         return Applied()
     target = TARGETS[kind]
     names = names_of(connection, system)
     with database.cursor() as cursor:
-        known = _known(cursor, target, names, list(page))
-        staged = _differing(cursor, target, page.values(), known)
+        staged, seen = _differing(cursor, target, names, page)
         changed: list[tuple[str, str]] = []
         if staged:
             _stage(cursor, target, staged, _customers(cursor, target, names, staged))
@@ -77,18 +81,25 @@ def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind,
         archived=sum(state == "archived" for _, state in changed),
         restored=sum(state == "restored" for _, state in changed),
         changed=frozenset(row.record.external_id for row in staged),
-        locals_seen=list({row.local_id for row in known.values()}.union(row.local_id for row in staged)),
+        locals_seen=f"{{{','.join([*seen, *(str(row.local_id) for row in staged)])}}}",
     )
 
 
 def is_known(connection: Connection, records: Iterable[Record], *, kind: Kind) -> bool:
     """Whether all of them stand here as they are. Call in a scope."""
-    page = {record.external_id: record for record in records if len(record.external_id) <= 100}
+    page = _by_id(records)
     with database.cursor() as cursor:
-        known = _known(cursor, TARGETS[kind], names_of(connection, ""), list(page))
-    return len(known) == len(page) and all(
-        known[external_id].fingerprint == fingerprint(record) for external_id, record in page.items()
-    )
+        unequal, _ = _compared(cursor, TARGETS[kind], names_of(connection, ""), page, _marks(page))
+    return not unequal
+
+
+def _by_id(records: Iterable[Record]) -> dict[str, Record]:
+    """Without ids that no column and no list of ours can hold."""
+    return {
+        record.external_id: record
+        for record in records
+        if len(record.external_id) <= 100 and _BETWEEN not in record.external_id
+    }
 
 
 def _become(staged: Iterable[_Staged], adopted: Mapping[str, int]) -> None:
@@ -106,15 +117,6 @@ def _staging(target: Target) -> str:
     return f"staged_{target.model._meta.model_name}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What we know of a record from earlier. In a table of its own the row is the link."""
-
-    local_id: int
-    link_id: int
-    fingerprint: bytes | None
-
-
 @dataclass(slots=True)
 class _Staged:
     """A record that is written: new, or changed."""
@@ -126,50 +128,72 @@ class _Staged:
     is_new: bool
 
 
-def _looked_up(cursor: Any, table: str, columns: str, names: dict[str, Any], ids: Iterable[str]) -> list[Any]:
-    """The rows of these provider's ids, each looked up by its key.
+def _compared(
+    cursor: Any, target: Target, names: dict[str, Any], page: Mapping[str, Record], marks: Mapping[str, bytes]
+) -> tuple[dict[str, tuple[int | None, int | None]], list[str]]:
+    """The records that are new or changed, by the provider's id: what we know of them, local id and link; in a table of
+    its own the row is the link. And the local ids of the equal ones.
 
-    Row for row, and told so: of a workspace that grows by a first load the planner knows nothing, takes it for empty,
-    and would read all of it for each page.
+    Compared by the database, which only tells of what differs. Each is looked up by its key, and told so: of a
+    workspace that grows by a first load the planner knows nothing, takes it for empty, and would read all of it for
+    each page.
     """
-    cursor.execute(
-        f"SELECT given.id, {columns} FROM unnest(%(ids)s::text[]) given (id) CROSS JOIN LATERAL ("  # noqa: S608
-        f" SELECT * FROM {table} x WHERE x.workspace_id = %(workspace)s AND x.connection_id = %(connection)s"
-        " AND x.external_id = given.id LIMIT 1) l",
-        {**names, "ids": list(ids)},
-    )
-    rows: list[Any] = cursor.fetchall()
-    return rows
-
-
-def _known(cursor: Any, target: Target, names: dict[str, Any], ids: Iterable[str]) -> dict[str, _Known]:
-    """The records we have of these provider's ids."""
     local, table = ("id", target.model) if target.link is None else ("local_id", target.link)
-    rows = _looked_up(cursor, table._meta.db_table, f"l.{local}, l.id, l.fingerprint", names, ids)
-    return {external_id: _Known(*found) for external_id, *found in rows}
+    cursor.execute(
+        f"""
+        WITH found AS MATERIALIZED (
+            SELECT given.id, l.local_id, l.link_id, l.fingerprint IS NOT DISTINCT FROM decode(given.mark, 'hex') AS same
+            FROM unnest(string_to_array(%(ids)s, %(between)s), string_to_array(%(marks)s, ',')) given (id, mark)
+            LEFT JOIN LATERAL (
+                SELECT x.{local} AS local_id, x.id AS link_id, x.fingerprint FROM {table._meta.db_table} x
+                WHERE x.workspace_id = %(workspace)s AND x.connection_id = %(connection)s AND x.external_id = given.id
+                LIMIT 1
+            ) l ON true
+        )
+        SELECT NULL, NULL, NULL, string_agg(local_id::text, ',') FROM found WHERE same
+        UNION ALL SELECT id, local_id, link_id, NULL FROM found WHERE NOT same
+        """,  # noqa: S608 - names of our own table and column
+        {
+            **names,
+            "ids": _BETWEEN.join(page),
+            "marks": ",".join([mark.hex() for mark in marks.values()]),
+            "between": _BETWEEN,
+        },
+    )
+    (*_, equal), *unequal = cursor.fetchall()
+    return {row[0]: (row[1], row[2]) for row in unequal}, equal.split(",") if equal else []
 
 
-def _differing(cursor: Any, target: Target, records: Iterable[Record], known: Mapping[str, _Known]) -> list[_Staged]:
-    """Those that are new or changed. New ones get their local ids here."""
+def _marks(page: Mapping[str, Record]) -> dict[str, bytes]:
+    return {external_id: fingerprint(record) for external_id, record in page.items()}
+
+
+def _differing(
+    cursor: Any, target: Target, names: dict[str, Any], page: Mapping[str, Record]
+) -> tuple[list[_Staged], list[str]]:
+    """Those that are new or changed, in the order of the page, and the local ids of the equal ones. New ones get their
+    local ids here."""
+    marks = _marks(page)
+    unequal, equal = _compared(cursor, target, names, page, marks)
     found, fresh = [], []
-    for record in records:
-        mark = fingerprint(record)
-        before = known.get(record.external_id)
-        if before is None:
-            row = _Staged(record, mark, 0, None, is_new=True)
+    for external_id, record in page.items() if unequal else ():
+        known = unequal.get(external_id)
+        if known is None:
+            continue
+        local_id, link_id = known
+        row = _Staged(record, marks[external_id], local_id or 0, link_id, is_new=local_id is None)
+        found.append(row)
+        if row.is_new:
             fresh.append(row)
-            found.append(row)
-        elif before.fingerprint != mark:
-            found.append(_Staged(record, mark, before.local_id, before.link_id, is_new=False))
     if fresh:
         cursor.execute(
             f"SELECT nextval(own.ids) FROM generate_series(1, %s), (SELECT pg_get_serial_sequence("  # noqa: S608
             f"'{target.model._meta.db_table}', 'id')::regclass AS ids OFFSET 0) own",
             [len(fresh)],
         )
-        for row, (local_id,) in zip(fresh, cursor.fetchall(), strict=True):
-            row.local_id = local_id
-    return found
+        for row, (new_id,) in zip(fresh, cursor.fetchall(), strict=True):
+            row.local_id = new_id
+    return found, equal
 
 
 def _customers(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence[_Staged]) -> dict[str, int]:
@@ -177,7 +201,13 @@ def _customers(cursor: Any, target: Target, names: dict[str, Any], rows: Sequenc
     if not target.reference:
         return {}
     referred = {row.record.customer_id for row in rows if isinstance(row.record, ProjectRecord)}
-    return dict(_looked_up(cursor, CustomerLink._meta.db_table, "l.local_id", names, filter(None, referred)))
+    cursor.execute(
+        "SELECT given.id, l.local_id FROM unnest(string_to_array(%(ids)s, %(between)s)) given (id) CROSS JOIN LATERAL ("
+        " SELECT local_id FROM integrations_customerlink x WHERE x.workspace_id = %(workspace)s"
+        " AND x.connection_id = %(connection)s AND x.external_id = given.id LIMIT 1) l",
+        {**names, "ids": _BETWEEN.join(filter(None, referred)), "between": _BETWEEN},
+    )
+    return dict(cursor.fetchall())
 
 
 def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], customers: Mapping[str, int]) -> None:
@@ -265,7 +295,11 @@ def _with_defaults(model: type[models.Model], given: Mapping[str, str]) -> tuple
 
 
 def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[tuple[str, str]]:
-    """Records whose fingerprint differs: (provider's id, "archived" | "restored" | "")."""
+    """Records whose fingerprint differs: (provider's id, "archived" | "restored" | "").
+
+    The workspace is compared with a column: of a number that it has heard nothing of the planner thinks that few rows
+    have it, and would read the whole workspace instead of looking each row up by its key.
+    """
     table, staging = target.model._meta.db_table, _staging(target)
     owned = [f"{name} = changed.{name}" for name in target.columns]
     if target.reference:
@@ -276,20 +310,21 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
     if target.link is not None:
         linked = (
             f"linked AS (UPDATE {target.link._meta.db_table} l SET fingerprint = changed.fingerprint{reference}"  # noqa: S608
-            " FROM changed WHERE l.id = changed.link_id AND l.workspace_id = %(workspace)s),"
+            " FROM changed WHERE l.id = changed.link_id AND l.workspace_id = changed.workspace_id),"
         )
     cursor.execute(
         f"""
-        WITH changed AS MATERIALIZED (SELECT * FROM {staging} WHERE NOT is_new), {linked}
+        WITH changed AS MATERIALIZED (SELECT *, %(workspace)s::bigint AS workspace_id FROM {staging} WHERE NOT is_new),
+        {linked}
         written AS (
             UPDATE {table} t SET {", ".join(owned)},
                 archived_at = CASE WHEN changed.archived THEN coalesce(t.archived_at, now()) END
-            FROM changed WHERE t.id = changed.local_id AND t.workspace_id = %(workspace)s
+            FROM changed WHERE t.id = changed.local_id AND t.workspace_id = changed.workspace_id
         )
         SELECT changed.external_id, CASE WHEN changed.archived AND before.archived_at IS NULL THEN 'archived'
                                          WHEN NOT changed.archived AND before.archived_at IS NOT NULL THEN 'restored'
                                          ELSE '' END
-        FROM changed JOIN {table} before ON before.id = changed.local_id AND before.workspace_id = %(workspace)s
+        FROM changed JOIN {table} before ON before.id = changed.local_id AND before.workspace_id = changed.workspace_id
         """,  # noqa: S608
         names,
     )

@@ -16,7 +16,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 
 COLORS = 12
@@ -25,6 +25,10 @@ COLORS = 12
 class Record(TenantModel):
     """What customers, projects, work types and products share: a name, a number, an archived state, a master."""
 
+    # Other indexes begin with it; an import of a hundred thousand records would pay for one more.
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, db_index=False, related_name="+", verbose_name=_("workspace")
+    )
     name = models.CharField(_("name"), max_length=255)
     number = models.CharField(_("number"), max_length=100, blank=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
@@ -127,7 +131,13 @@ class RateMode(models.TextChoices):
 
 class Project(Record):
     customer = TenantForeignKey(
-        Customer, models.SET_NULL, null=True, blank=True, related_name="projects", verbose_name=_("customer")
+        Customer,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="projects",
+        verbose_name=_("customer"),
     )
     color = models.PositiveSmallIntegerField(
         _("colour"), default=1, validators=[MinValueValidator(1), MaxValueValidator(COLORS)]

