@@ -16,7 +16,7 @@ from typing import Any
 from integrations.kernel.sandbox import Sandbox
 from integrations.providers.visma_eaccounting.sandbox import admin
 from integrations.providers.visma_eaccounting.sandbox.app import API, EaccountingApp
-from integrations.providers.visma_eaccounting.sandbox.seed import NORDLYS, REFRESH, USER, seed
+from integrations.providers.visma_eaccounting.sandbox.seed import CLIENT, NORDLYS, REFRESH, USER, seed
 from integrations.providers.visma_eaccounting.sandbox.store import Object, Store
 
 __all__ = ["EaccountingSandbox"]
@@ -72,6 +72,15 @@ class EaccountingSandbox(Sandbox):
         found = self.store.get("", "refreshes", refresh_token)
         assert found is not None
         self.identity.end(found["grant"], ended=ended)
+
+    def sign_in(self, client: str = CLIENT, *, user: str = USER, company: str = NORDLYS) -> str:
+        """The refresh token of a person who has just allowed the access."""
+        return self.identity.sign_in(client, user, company)
+
+    def end_all(self) -> None:
+        """Every access that was ever given is withdrawn."""
+        for grant in self.store.all("", "grants"):
+            self.identity.end(grant["Id"])
 
     def expire_tokens(self) -> None:
         """As if an hour had passed."""
