@@ -1,9 +1,6 @@
-"""The same pages through dlt, with its csv loader (COPY) and the upsert strategy, in an environment of its own:
+"""The same pages through dlt, with its csv loader (COPY): run by `beside_dlt` in an environment of its own.
 
-    python -m venv dlt && dlt/bin/pip install "dlt[postgres]"
-    dlt/bin/python benchmarks/with_dlt.py ADDRESS POSTGRES_URL
-
-ADDRESS is what `python -m benchmarks.fast_provider 100000` prints.
+ADDRESS is what `python -m benchmarks.fast_provider ROWS` prints.
 """
 
 from __future__ import annotations
@@ -14,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import dlt  # type: ignore[import-not-found]
 
@@ -33,24 +31,38 @@ def pages(address: str) -> Iterator[list[dict[str, Any]]]:
         start += PAGE
 
 
-def main(address: str, database: str) -> None:
+def with_host(url: str) -> str:
+    """dlt wants the host before the path, also when it is a socket's directory."""
+    parts = urlsplit(url)
+    if parts.hostname:
+        return url
+    query = parse_qs(parts.query)
+    host, port = quote(query["host"][0], safe=""), query.get("port", ["5432"])[0]
+    return f"postgresql://{parts.username}:{parts.password or 'none'}@{host}:{port}{parts.path}"
+
+
+def main(address: str, database: str, rounds: str = "3") -> None:
     columns = {"end_date": {"data_type": "date"}, "start_date": {"data_type": "date"}}
-    for strategy in ("upsert", "delete-insert"):
-        name = f"bench_{strategy.replace('-', '_')}"
-        pipeline = dlt.pipeline(name, destination=dlt.destinations.postgres(database), dataset_name=name)
-        pipeline.drop()
-        for step in ("first import", "identical reload"):
-            projects = dlt.resource(
-                pages(address),
-                name="project",
-                primary_key="id",
-                write_disposition={"disposition": "merge", "strategy": strategy},
-                columns=columns,
-            )
-            began = time.perf_counter()
-            pipeline.run(projects, loader_file_format="csv")
-            print(f"dlt {dlt.__version__}, {strategy}, {step}: {time.perf_counter() - began:.2f} s", flush=True)
+    for number in range(int(rounds)):
+        for strategy in ("upsert", "delete-insert"):
+            name = f"bench_{strategy.replace('-', '_')}_{number}"
+            destination = dlt.destinations.postgres(with_host(database))
+            pipeline = dlt.pipeline(name, destination=destination, dataset_name=name)
+            for step in ("first import", "identical reload"):
+                projects = dlt.resource(
+                    pages(address),
+                    name="project",
+                    primary_key="id",
+                    write_disposition={"disposition": "merge", "strategy": strategy},
+                    columns=columns,
+                )
+                began = time.perf_counter()
+                pipeline.run(projects, loader_file_format="csv")
+                took = {"strategy": strategy, "step": step, "seconds": time.perf_counter() - began}
+                print(json.dumps({"version": dlt.__version__, **took}), flush=True)
+            with pipeline.sql_client() as client:
+                client.drop_dataset()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:])

@@ -35,7 +35,7 @@ def test_every_kind_that_is_pulled_has_its_facts_and_the_other_way_round(connect
     assert len(set(kinds)) == len(kinds)
     for facts in connector.facts.kinds:
         assert 5 <= facts.interval <= 3600
-        assert set(facts.owned) <= set(connector.pull(facts.kind).record.__dataclass_fields__)  # type: ignore[union-attr]
+        assert set(facts.owned) <= set(connector.pull(facts.kind).record.__struct_fields__)  # type: ignore[union-attr]
 
 
 def test_limits_and_timeouts_keep_a_worker_safe(connector: Connector[Any]) -> None:
