@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import connection
 
 from timesheets import reminders
 from timesheets.calendars import fetching, turns
@@ -33,4 +34,6 @@ def calendars_tick() -> int:
 @shared_task(name="timesheets.fetch_calendar", soft_time_limit=100, time_limit=120)
 def fetch_calendar(workspace_id: int, account_id: int) -> None:
     """Shorter than the lease, so that a second worker never follows while the first one may still write."""
+    if connection.in_atomic_block:
+        raise RuntimeError("calendars are fetched with no transaction open")
     fetching.run(workspace_id, account_id)

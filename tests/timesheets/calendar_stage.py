@@ -25,6 +25,7 @@ EVENTS = f"timeline/{WEEK}/events/"
 @dataclass(frozen=True, slots=True)
 class CalendarStage:
     sandbox: CalendarSandbox
+    browser: httpx.Client
 
     def asked_to_sign_in(self, who: Person, vendor: str, **fields: Any) -> str:
         """The vendor's address that the page goes on to."""
@@ -37,11 +38,11 @@ class CalendarStage:
     def consented(self, address: str, *, decision: str = "allow", without: str = "", name: str = "anna") -> str:
         """What the person's browser is sent back with: the path and the query at Busy."""
         asked = dict(parse_qsl(urlsplit(address).query))
-        assert httpx.get(address, trust_env=False).status_code == 200
+        assert self.browser.get(address).status_code == 200
         account = self.sandbox.account(urlsplit(address).path.split("/")[1], name)
         scopes = [one for one in asked.pop("scope").split() if not (without and without in one)]
         form = {**asked, "scope": " ".join(scopes), "account": account.address, "decision": decision}
-        answer = httpx.post(address.partition("?")[0], data=form, trust_env=False)
+        answer = self.browser.post(address.partition("?")[0], data=form)
         assert answer.status_code == 302, answer.text
         back = urlsplit(answer.headers["location"])
         return f"{back.path}?{back.query}"

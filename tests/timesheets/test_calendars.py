@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import time_machine
 from django.db import connection
@@ -21,10 +20,11 @@ from tests.people import Person, sign_in
 from tests.timesheets.calendar_stage import EVENTS, WEEK, CalendarStage, event_called, offered, state
 from tests.timesheets.hours import MONDAY, make_project, make_work_type
 from timesheets.calendars import fetching, turns
+from timesheets.calendars.http import http_client
 from timesheets.models import Calendar, CalendarAccount, CalendarClock, CalendarEvent, EventChoice, TimeEntry
 from tools.calendar_sandbox import CLIENT_ID, CLIENT_SECRET, CalendarSandbox, Event
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 BOTH = pytest.mark.parametrize("vendor", ["google", "microsoft"])
 SHOWN = [
@@ -54,9 +54,9 @@ def monday_noon() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def stage(settings: Any, redis_url: str) -> Iterator[CalendarStage]:
-    """Messages go to a broker where nobody listens; the stories do the work themselves."""
-    with CalendarSandbox(today=MONDAY) as sandbox:
+def stage(settings: Any) -> Iterator[CalendarStage]:
+    """The stories do the work of the workers themselves."""
+    with CalendarSandbox(today=MONDAY) as sandbox, http_client(sandbox.origin) as browser:
         settings.CALENDARS = {
             vendor: {
                 "client_id": CLIENT_ID,
@@ -66,7 +66,7 @@ def stage(settings: Any, redis_url: str) -> Iterator[CalendarStage]:
             }
             for vendor in ("google", "microsoft")
         }
-        yield CalendarStage(sandbox)
+        yield CalendarStage(sandbox, browser)
 
 
 @pytest.fixture
@@ -392,7 +392,7 @@ def test_p16_a_sign_in_is_good_once_in_its_own_session_and_in_time(
     late = stage.consented(stage.asked_to_sign_in(anna, "google"))
     monday_noon.shift(timedelta(minutes=16))
     assert "came back too late" in anna.client.get(late, follow=True).content.decode()
-    assert httpx.get(address.replace("code_challenge=", "x="), trust_env=False).status_code == 400
+    assert stage.browser.get(address.replace("code_challenge=", "x=")).status_code == 400
     with scope(anna.workspace.pk):
         assert CalendarAccount.objects.count() == 1
 

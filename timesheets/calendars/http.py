@@ -8,9 +8,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -41,8 +43,15 @@ class Answer:
     retry_after: float | None
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates of the world takes longer than most requests, and they are the same for all."""
+    return httpx.create_ssl_context()
+
+
 def http_client(base_url: str) -> httpx.Client:
     return httpx.Client(
+        verify=_tls(),
         headers={"Accept": "application/json", "User-Agent": "Busy"},
         timeout=TIMEOUT,
         follow_redirects=False,

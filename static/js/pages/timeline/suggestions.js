@@ -51,12 +51,13 @@ export class Suggestions {
       this.#focusNext(event.target);
       this.hide(offer);
     });
-    document.addEventListener("events:changed", () => this.#look());
+    document.addEventListener("events:changed", () => this.look());
     for (const choice of this.box.querySelectorAll("[data-calendar-shown]")) choice.addEventListener("change", () => this.#choose(choice.form));
   }
 
   /** A draft that was left with nothing but the calendar's words is none. */
   start() {
+    this.note();
     for (const draft of this.model.store.all("draft").values()) if (draft.event && draft.note === draft.event.note) this.model.remove(draft.id);
     this.drawing.draw();
     this.draw();
@@ -66,7 +67,9 @@ export class Suggestions {
   /** The server's word. */
   take(state) {
     this.state = state;
-    this.#events = state.events;
+    // An answer that was on its way while an entry was saved does not know of it yet.
+    const made = new Map(this.#events.map(({ key, entry }) => [key, entry]));
+    this.#events = state.events.map((event) => ({ ...event, entry: event.entry ?? made.get(event.key) ?? null }));
     this.box?.toggleAttribute("data-fetching", state.fetching);
     for (const name of ["signIn", "never"]) this.page.querySelectorAll(`[data-calendars-when="${name}"]`).forEach((told) => { told.hidden = !state[name]; });
   }
@@ -83,12 +86,12 @@ export class Suggestions {
     clearTimeout(this.#waiting);
     if (!this.state.fetching || !tries) return;
     this.#waiting = setTimeout(async () => {
-      if (document.visibilityState === "visible") await this.#look();
+      if (document.visibilityState === "visible") await this.look();
       this.#follow(tries - 1);
     }, AGAIN);
   }
 
-  #look() {
+  look() {
     return this.#talk(() => send(this.page.dataset.eventsUrl, { method: "GET" }));
   }
 
@@ -118,7 +121,7 @@ export class Suggestions {
     if (await this.#talk(() => send(`${url}&hidden=1`))) toast({ text: say("eventHidden", { title }), undo: { url: `${url}&hidden=0` } });
     else {
       toast({ text: say("noWayNow"), kind: "error" });
-      await this.#look();
+      await this.look();
     }
   }
 
@@ -136,11 +139,16 @@ export class Suggestions {
     return key ? this.#events.find((event) => event.key === key) : null;
   }
 
-  /** What is still to be answered on a day. Drafts and entries that are on their way have taken theirs. */
+  /** Drafts and entries that are on their way say which event they are made from. */
+  note() {
+    const made = new Map([...this.model.entries.values()].filter((entry) => entry.event).map((entry) => [entry.event.key, entry.id]));
+    for (const event of this.#events) event.entry = made.get(event.key) ?? event.entry;
+  }
+
+  /** What is still to be answered on a day. */
   #free(day) {
     if (this.model.days.get(day)?.lock) return { timed: [], whole: [] };
-    const taken = new Set([...this.model.entries.values()].map((entry) => entry.event?.key).filter(Boolean));
-    const free = this.#events.filter((event) => event.day === day && !taken.has(event.key) && !(event.entry && this.model.entry(event.entry)));
+    const free = this.#events.filter((event) => event.day === day && !(event.entry && this.model.entry(event.entry)));
     return { timed: free.filter((event) => event.start !== null), whole: free.filter((event) => event.start === null) };
   }
 

@@ -169,7 +169,7 @@ function tellTrouble() {
   return place.replaceChildren(line);
 }
 
-model.addEventListener("change", () => { drawing.draw(); suggestions?.draw(); tellState(); });
+model.addEventListener("change", () => { suggestions?.note(); drawing.draw(); suggestions?.draw(); tellState(); });
 for (const name of ["queued", "rest", "waiting"]) model.outbox.addEventListener(name, tellState);
 model.outbox.addEventListener("trouble", () => { tellTrouble(); model.changed(); });
 model.addEventListener("answered", ({ detail: { step, status, body } }) => {
@@ -188,6 +188,7 @@ model.addEventListener("answered", ({ detail: { step, status, body } }) => {
 channel?.addEventListener("message", ({ data }) => {
   model.outbox.follow(data);
   if (data.body?.days) model.take(data.body.days);
+  if (data.change.moves.some((move) => move.event)) suggestions?.look();
   if (model.outbox.trouble) model.outbox.go();
 });
 model.store.onChangeElsewhere(() => model.changed());
