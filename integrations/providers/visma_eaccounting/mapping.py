@@ -17,7 +17,7 @@ from integrations.kernel.parse import (
     optional_text,
     text,
 )
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload
+from integrations.kernel.payloads import OrderLinePayload, OrderPayload, StandingOrder
 from integrations.kernel.records import CustomerRecord, ProductRecord, ProjectRecord
 from integrations.providers.visma_eaccounting.facts import LONGEST_TEXT
 
@@ -151,6 +151,23 @@ def lines_of(row: Row) -> list[Row]:
 
 def is_text(line: Row) -> bool:
     return flag(line, "IsTextRow", default=False)
+
+
+def standing_order(row: Row, *, url: str) -> StandingOrder:
+    """The reference is the first row of text, whoever wrote it. The project is that of all article rows, else none."""
+    rows = sorted(lines_of(row), key=lambda line: integer(line, "LineNumber"))
+    texts = [optional_text(line, "Text") for line in rows if is_text(line)]
+    projects = {optional_identifier(line, "ProjectId") or None for line in rows if not is_text(line)}
+    return StandingOrder(
+        external_id=identifier(row, "Id"),
+        reference=texts[0] if texts else "",
+        number=optional_identifier(row, "Number"),
+        url=url,
+        customer_id=optional_identifier(row, "CustomerId") or None,
+        project_id=projects.pop() if len(projects) == 1 else None,
+        currency=optional_text(row, "CurrencyCode"),
+        lines=tuple(stored_lines(row)),
+    )
 
 
 def stored_lines(row: Row) -> list[OrderLinePayload]:

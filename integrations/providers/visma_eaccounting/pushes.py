@@ -31,6 +31,7 @@ from integrations.providers.visma_eaccounting.api import EaccountingApi, QueryRe
 from integrations.providers.visma_eaccounting.checks import order_checks
 from integrations.providers.visma_eaccounting.facts import FACTS
 from integrations.providers.visma_eaccounting.listing import walk
+from integrations.providers.visma_eaccounting.standing import STANDING
 
 # An order is looked for among those made since so long before its date and before now: it may be dated ahead, and have
 # waited for a new sign-in before anybody could look.
@@ -181,5 +182,5 @@ def _shown(value: Any) -> str:
 
 
 ORDERS: Push[EaccountingApi, OrderPayload] = Push(
-    payload=OrderPayload, send=send_order, find=find_order, checks=order_checks
+    payload=OrderPayload, send=send_order, find=find_order, checks=order_checks, standing=STANDING
 )
