@@ -62,6 +62,6 @@ def test_r113_every_finished_order_stands_there_once_and_whole(
     settings.SYNC_LEASE = 1
     settings.SYNC_SETTLE = settings.SYNC_SETTLE_SLOW = 2
     machine = MachineOfTwoWrites(connected_xledger, seed, monkeypatch)
-    machine.run(STEPS)
+    machine.run(STEPS // 2)  # the engine's own states are the other machine's; here it is about what stands by half
     machine.ensure_all_arrive()
     assert len(machine.orders) >= 3

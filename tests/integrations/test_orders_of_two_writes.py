@@ -77,11 +77,8 @@ def test_r49_the_responsible_salesperson_is_named_on_the_orders_page_and_the_ord
 
 
 @pytest.mark.parametrize("path", ["/AddOrder", "/AddOrderLines"])
-@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
-def test_r113_an_answer_lost_on_either_write_makes_one_whole_order(
-    connected: XledgerStage, kind: FaultKind, path: str
-) -> None:
-    connected.there.arm(Fault(kind=kind, method="POST", path=path))
+def test_r113_an_answer_lost_on_either_write_makes_one_whole_order(connected: XledgerStage, path: str) -> None:
+    connected.there.arm(Fault(kind=FaultKind.DROP_AFTER, method="POST", path=path))
     order = connected.finished_order()
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
     [sent] = connected.there.orders()

@@ -14,6 +14,8 @@ from integrations.providers.xledger.kit import ORDER
 from integrations.providers.xledger.pushes import send_order
 from integrations.providers.xledger.sandbox import TOKEN, XledgerSandbox
 
+# One for all: reading the certificate authorities anew takes longer than the question.
+HTTP = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 _PROJECTS = "query Q($first: Int, $after: String) { projects(first: $first, after: $after) "
 _PROJECTS += "{ edges { cursor node { dbId } } pageInfo { hasNextPage } } }"
 
@@ -22,7 +24,7 @@ _PROJECTS += "{ edges { cursor node { dbId } } pageInfo { hasNextPage } } }"
 def ask(sandbox: XledgerSandbox) -> Any:
     def asked(query: str, variables: dict[str, Any] | None = None, token: str = f"token {TOKEN}") -> httpx.Response:
         body = {"query": query, "variables": variables or {}}
-        return httpx.post(f"{sandbox.url}/graphql", json=body, headers={"Authorization": token}, trust_env=False)
+        return HTTP.post(f"{sandbox.url}/graphql", json=body, headers={"Authorization": token})
 
     return asked
 
@@ -111,21 +113,21 @@ def test_what_was_accepted_outlives_the_process(tmp_path: Path) -> None:
     with XledgerSandbox(state) as sandbox:
         assert [order["extOrder"] for order in sandbox.orders()] == [ORDER.reference]
         assert len(sandbox.orders()[0]["details"]) == 2
-        page = httpx.get(f"{sandbox.url}/", trust_env=False).text
+        page = HTTP.get(f"{sandbox.url}/").text
         assert "Havgap Sjømat AS" in page
         assert "15625.00" in page
 
 
 def test_state_is_edited_from_outside(sandbox: XledgerSandbox, ask: Any) -> None:
     admin = f"{sandbox.url}/_sandbox"
-    httpx.put(f"{admin}/objects/Project/28630394", json={"description": "Nytt navn"}, trust_env=False)
+    HTTP.put(f"{admin}/objects/Project/28630394", json={"description": "Nytt navn"})
     query = "{ projects(first: 1) { edges { node { description } } } }"
     assert ask(query).json()["data"]["projects"]["edges"][0]["node"]["description"] == "Nytt navn"
-    httpx.post(f"{admin}/limits/credits", json={"resetAt": "2026-11-22T14:00:00Z"}, trust_env=False)
+    HTTP.post(f"{admin}/limits/credits", json={"resetAt": "2026-11-22T14:00:00Z"})
     error = ask(query).json()["errors"][0]
     assert (error["code"], error["extensions"]) == (
         "BAD_REQUEST.INSUFFICIENT_CREDITS", {"resetAt": "2026-11-22T14:00:00Z"},
     )  # fmt: skip
-    httpx.put(f"{admin}/keys/{TOKEN}", json={"revoked": True}, trust_env=False)
+    HTTP.put(f"{admin}/keys/{TOKEN}", json={"revoked": True})
     assert ask(query).status_code == 401
-    assert httpx.get(f"{admin}/nothing", trust_env=False).status_code == 404
+    assert HTTP.get(f"{admin}/nothing").status_code == 404
