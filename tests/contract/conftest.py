@@ -1,4 +1,5 @@
-"""Every test here runs for every provider that the registry finds; a new package is picked up by itself."""
+"""Every test here runs for every provider that the registry finds, and for a toy whose package is all there is of
+it."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from integrations.kernel import registry
 from integrations.kernel.connector import Access, Connector, Exchange, MemorySessions
-from integrations.kernel.registry import connectors
 from integrations.kernel.sandbox import ContractKit, Sandbox
+from tests.contract.toy import discovered
 
-ALL = connectors()
+ALL = discovered()
 
 
 def kit_of(connector: Connector[Any]) -> ContractKit:
@@ -41,6 +43,12 @@ class Provider:
 
     def __repr__(self) -> str:
         return f"<{self.connector.facts.name}>"
+
+
+@pytest.fixture(autouse=True)
+def _toy_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry's own look-ups, by key and for the logo, find it as well."""
+    monkeypatch.setattr(registry, "connectors", lambda: ALL)
 
 
 @pytest.fixture(params=ALL, ids=lambda connector: connector.facts.key)
