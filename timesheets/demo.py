@@ -93,7 +93,7 @@ _HABITS = {
         ("Intranett, fase 2", "Utvikling"),
         ("Årsrapport 2026", "Design"),
     ),
-    "Dina Dahl": (
+    "Dina Holm": (
         ("Årsrapport 2026", "Rådgivning"),
         (INTERNAL_PROJECT, "Internmøte"),
     ),
@@ -239,7 +239,7 @@ class _Writer:
 
 def _approve(members: dict[str, Membership], weeks: tuple[Week, ...]) -> None:
     """Bo approves everybody, Dina approves Bo: nobody approves the own hours."""
-    bo, dina = members["Bo Lindqvist"], members["Dina Dahl"]
+    bo, dina = members["Bo Lindqvist"], members["Dina Holm"]
     for week in weeks:
         with acting_as(bo.user_id):
             approve_many([member.pk for member in members.values() if member != bo], week, by=bo)

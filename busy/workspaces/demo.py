@@ -33,7 +33,7 @@ class DemoPerson:
         return f"{self.name.split(maxsplit=1)[0].lower()}@demo.busy.example"
 
 
-ADMINISTRATOR = DemoPerson("Dina Dahl", Role.ADMINISTRATOR, "en", "5")
+ADMINISTRATOR = DemoPerson("Dina Holm", Role.ADMINISTRATOR, "en", "5")
 MANAGER = DemoPerson("Bo Lindqvist", Role.MANAGER, "nb", "1")
 EMPLOYEE = DemoPerson("Anna Nygård", Role.EMPLOYEE, "nb", "2")
 PEOPLE = (

@@ -2,6 +2,7 @@
 import "./words.js";
 import "./theme.js";
 import "./rail.js";
+import "./tabs.js";
 import "./toast.js";
 import "./http.js";
 import "./popover.js";

@@ -52,13 +52,13 @@ def linked(stage: Stage, external_id: str = PROJECT) -> str:
 def test_r89_a_person_is_suggested_by_e_mail_and_by_name_and_linked_by_the_number(
     stage: Stage, bo: Person, anna: Person
 ) -> None:
-    User.objects.filter(pk=bo.user.pk).update(email="anders@nordlys.example")
-    User.objects.filter(pk=anna.user.pk).update(name="sofie LIND")
+    User.objects.filter(pk=bo.user.pk).update(email="anna@nordlys.example")
+    User.objects.filter(pk=anna.user.pk).update(name="maja ÖSTBERG")
     stage.connect()
     stage.pull()
     found = rows(stage, Kind.EMPLOYEES, Show.UNLINKED)
     told = {name: row.suggestion.theirs.label if row.suggestion else "" for name, row in found.items()}
-    assert told == {"Bo Berg": "2 Anders Nygård", "sofie LIND": "3 Sofie Lind", "Dina Dahl": ""}
+    assert told == {"Bo Berg": "2 Anna Nygård", "maja ÖSTBERG": "3 Maja Östberg", "Dina Dahl": ""}
     assert found["Dina Dahl"].note == "No employee number in Busy."
 
     answer = htmx(stage.dina, f"{PAGE}employees/{bo.membership.pk}/", {"external_id": "18500402"})

@@ -136,14 +136,14 @@ def test_a_match_can_be_taken_away_and_one_that_another_has_names_it(
 
 
 def test_r89_people_of_the_same_e_mail_get_their_number_and_others_are_counted(stage: Stage) -> None:
-    sofie = join(stage.workspace, "Sofie Lind", Role.EMPLOYEE)
-    type(sofie.user).objects.filter(pk=sofie.user_id).update(email="sofie@nordlys.example")
+    maja = join(stage.workspace, "Maja Östberg", Role.EMPLOYEE)
+    type(maja.user).objects.filter(pk=maja.user_id).update(email="maja@nordlys.example")
     look(stage)
     shown = stage.dina.get(PREVIEW, data={"kind": "employees"})
     assert (shown.context["current"].matched, shown.context["people_without_number"]) == (1, 1)
     confirm(stage)
     with stage.scope():
-        assert Membership.objects.get(pk=sofie.pk).employee_number == "3"
+        assert Membership.objects.get(pk=maja.pk).employee_number == "3"
 
 
 def test_r44_a_list_the_key_may_not_read_is_named_and_hinders_nothing_else(stage: Stage) -> None:

@@ -166,13 +166,13 @@ def test_r50_r51_r53_dina_signs_in_there_and_comes_back_connected_and_no_hours_a
     with stage.scope():
         stage.connection = Connection.objects.get()
         assert (stage.connection.state, stage.connection.company_id) == (ConnectionState.ACTIVE, NORDLYS)
-        assert stage.connection.settings["key_of"] == "Ingrid Solberg"
+        assert stage.connection.settings["key_of"] == "Bo Lindqvist"
         assert not SignIn.objects.exists()
     stage.pull()
     with stage.scope():
         assert (Customer.objects.count(), Project.objects.filter(archived_at=None).count()) == (9, 7)
     overview = stage.dina.get(f"{PAGE}settings/").content.decode()
-    assert "Ingrid Solberg" in overview, "R57: whose change of password would end it"
+    assert "Bo Lindqvist" in overview, "R57: whose change of password would end it"
     assert "Hour transfer" not in overview
     assert not connector(PROVIDER).puts
     assert not FACTS.hour_triggers, "R53: nothing to choose"

@@ -75,12 +75,12 @@ _ACTIVITIES = (
 )
 _EMPLOYEES = (
     # id, number, first and last name, e-mail, contact, may register
-    (18_500_401, "1", "Ingrid", "Solberg", "ingrid@nordlys.example", False, True),
-    (18_500_402, "2", "Anders", "Nygård", "anders@nordlys.example", False, True),
-    (18_500_403, "3", "Sofie", "Lind", "sofie@nordlys.example", False, True),
-    (18_500_404, "4", "Mikkel", "Dahl", "mikkel@nordlys.example", False, True),
-    (18_500_405, "5", "Aino", "Virtanen", "aino@nordlys.example", False, True),
-    (18_500_406, "6", "Jonas", "Berg", "jonas@nordlys.example", False, False),
+    (18_500_401, "1", "Bo", "Lindqvist", "bo@nordlys.example", False, True),
+    (18_500_402, "2", "Anna", "Nygård", "anna@nordlys.example", False, True),
+    (18_500_403, "3", "Maja", "Östberg", "maja@nordlys.example", False, True),
+    (18_500_404, "4", "Mikkel", "Sørensen", "mikkel@nordlys.example", False, True),
+    (18_500_405, "5", "Dina", "Holm", "dina@nordlys.example", False, True),
+    (18_500_406, "6", "Jonas", "Eide", "jonas@nordlys.example", False, False),
     (18_500_407, "", "Busy", "Integrasjon", "integrasjon@nordlys.example", False, True),
     (18_500_408, "", "Kari", "Kontakt", "kari@havgap.example", True, False),
 )

@@ -138,7 +138,7 @@ def test_r92_hours_recorded_there_between_our_reading_and_writing_are_a_conflict
         _put(other, 450)
     problem = raised.value.problem
     assert (problem.code, problem.turn) == (Code.HOURS_CONFLICT, Turn.ADMINISTRATOR)
-    assert problem.params["employee"] == "Ingrid Solberg"
+    assert problem.params["employee"] == "Bo Lindqvist"
     assert problem.params["project"] == "1001 Nettbutikk for ferske råvarer"
     assert problem.params["activity"] == "10 Design"
     assert _hours(sandbox) == [2]

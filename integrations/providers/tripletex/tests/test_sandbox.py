@@ -255,7 +255,7 @@ def test_people_see_orders_and_nothing_they_wrote_is_run(ask: Ask, sandbox: Trip
         assert "<script" not in page.text
     assert "&lt;script&gt;" in httpx.get(sandbox.origin, trust_env=False).text
     hours = httpx.get(f"{sandbox.origin}/hours", trust_env=False).text
-    assert "Ingrid Solberg" in hours
+    assert "Bo Lindqvist" in hours
     assert "7,50" in hours
     assert httpx.get(f"{sandbox.origin}/execute/orderMenu?orderId=1", trust_env=False).status_code == 404
 

@@ -15,7 +15,7 @@ REFRESH = "sandbox-refresh-token-nordlys"
 REFRESH_ROTATING = "sandbox-refresh-token-rotating"
 REFRESH_OTHER_COMPANY = "sandbox-refresh-token-fjord"
 REFRESH_SOLO = "sandbox-refresh-token-solo"
-USER = "ingrid@nordlys.example"
+USER = "bo@nordlys.example"
 REDIRECTS = ("http://localhost/integrations/signed-in/", "https://busy.example.com/integrations/signed-in/")
 GRANTED = ("ea:api", "offline_access", "ea:sales")
 
@@ -123,7 +123,7 @@ def _common(store: Store, company: str) -> None:
         for year in range(2024, 2028)
     ]  # fmt: skip
     store.put(company, "fiscalyears", *years)
-    people = (("Ingrid", "Solberg", USER, True), ("Anders", "Nygård", "anders@nordlys.example", False))
+    people = (("Bo", "Lindqvist", USER, True), ("Anna", "Nygård", "anna@nordlys.example", False))
     store.put(company, "users", *[
         {"Id": guid(6, n), "Email": email, "FirstName": first, "LastName": last, "IsActive": True,
          "IsCurrentUser": current, "IsConsultant": False}

@@ -31,7 +31,7 @@ TOKEN = "/connect/token"
 def test_the_company_is_named_with_its_number_and_the_person_who_gave_access(api: EaccountingApi) -> None:
     found = company(api)
     assert (found.id, found.name, found.organization_number) == (NORDLYS, "Nordlys Studio AS", "923456789")
-    assert found.user == "Ingrid Solberg"
+    assert found.user == "Bo Lindqvist"
 
 
 def test_r40_another_company_of_the_same_user_has_another_id(connect: Open) -> None:

@@ -32,7 +32,7 @@ def test_r54_r55_it_arrives_as_a_draft_with_our_reference_first_and_the_project_
     receipt = send_order(api, ORDER)
     (stored,) = sandbox.orders()
     assert (stored["Status"], stored["CustomerId"], stored["CurrencyCode"]) == (1, guid(1, 1), "NOK")
-    assert (stored["OurReference"], stored["YourReference"]) == ("Ingrid Solberg", "Kari Kontakt")
+    assert (stored["OurReference"], stored["YourReference"]) == ("Bo Lindqvist", "Kari Kontakt")
     assert (stored["InvoiceCustomerName"], stored["InvoicePostalCode"]) == ("Havgap Sjømat AS", "9008")
     assert receipt.number == str(stored["Number"])
     marker, comment, *articles = stored["Rows"]

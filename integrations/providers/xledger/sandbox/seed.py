@@ -54,12 +54,12 @@ _PRODUCTS = (
 )
 _CONTACTS = (
     # id, code, first and last name, e-mail, last day, one of ours
-    (698_701, "1", "Ingrid", "Solberg", "ingrid@nordlys.example", None, True),
-    (698_702, "2", "Anders", "Nygård", "anders@nordlys.example", None, True),
-    (698_703, "3", "Sofie", "Lind", "sofie@nordlys.example", None, True),
-    (698_704, "4", "Mikkel", "Dahl", "mikkel@nordlys.example", None, True),
-    (698_705, "5", "Aino", "Virtanen", "aino@nordlys.example", None, True),
-    (698_706, "6", "Jonas", "Berg", "jonas@nordlys.example", "2026-03-31", True),
+    (698_701, "1", "Bo", "Lindqvist", "bo@nordlys.example", None, True),
+    (698_702, "2", "Anna", "Nygård", "anna@nordlys.example", None, True),
+    (698_703, "3", "Maja", "Östberg", "maja@nordlys.example", None, True),
+    (698_704, "4", "Mikkel", "Sørensen", "mikkel@nordlys.example", None, True),
+    (698_705, "5", "Dina", "Holm", "dina@nordlys.example", None, True),
+    (698_706, "6", "Jonas", "Eide", "jonas@nordlys.example", "2026-03-31", True),
     (698_707, "", "Kari", "Kontakt", "kari@havgap.example", None, False),
 )
 _SALES_OF_PROJECTS, _SALES_OF_CUSTOMERS = 698_703, 698_704

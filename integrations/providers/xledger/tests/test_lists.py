@@ -240,7 +240,7 @@ def test_a_cursor_that_does_not_move_stops_the_run(api: XledgerApi, monkeypatch:
 def test_r48_our_contacts_come_with_their_employee_code(api: XledgerApi) -> None:
     found = _records(_read(api, Kind.EMPLOYEES))
     assert set(found) == {"1", "2", "3", "4", "5", "6"}
-    assert (found["1"].name, found["1"].external_id) == ("Ingrid Solberg", "698701")
+    assert (found["1"].name, found["1"].external_id) == ("Bo Lindqvist", "698701")
     assert [number for number, record in found.items() if record.archived] == ["6"]
 
 

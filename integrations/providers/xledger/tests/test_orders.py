@@ -333,6 +333,6 @@ def test_r49_the_checklist_is_asked_live_and_complete(api: XledgerApi, sandbox: 
     failed = {check.name: check.problem for check in order_checks(api, ORDER) if check.state is CheckState.FAILED}
     assert set(failed) == {"project_sales", "customer_sales"}
     assert failed["project_sales"] is not None
-    assert failed["project_sales"].params["person"] == "Sofie Lind"
+    assert failed["project_sales"].params["person"] == "Maja Östberg"
     assert failed["customer_sales"] is not None
     assert failed["customer_sales"].code == "sales_missing"
