@@ -105,11 +105,17 @@ class Profiles:
         if settings["service_workers"] == "allow" or not settings.get("java_script_enabled", True):
             context.close()
             return
+        from playwright import sync_api as playwright
+
         stored = "local_storage,indexeddb,cache_storage,service_workers,websql,file_systems,shared_storage"
         context.set_offline(False)
         context.unroute_all()
-        for page in context.pages:
-            page.goto("about:blank")  # on its way out a page may store what it could not send
+        try:
+            for page in context.pages:
+                page.goto("about:blank")  # on its way out a page may store what it could not send
+        except playwright.Error:  # it asked whether to leave, and stayed
+            context.close()
+            return
         session = context.new_cdp_session(context.pages[0])
         for origin in (origin for origin in origins if origin.startswith("http")):
             session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": stored})
