@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -33,7 +33,13 @@ def connected(settings: Any, monday: date, anna: Person) -> Iterator[None]:
 
 
 def test_p16_anna_accepts_an_event_by_keyboard_and_the_next_one_by_one_press_more(
-    connected: None, open_timeline: OpenTimeline, fjell: Workspace, arena: Project, design: WorkType, monday: date
+    connected: None,
+    open_timeline: OpenTimeline,
+    fjell: Workspace,
+    arena: Project,
+    design: WorkType,
+    monday: date,
+    accessibility_problems: Callable[..., list[str]],
 ) -> None:
     line = open_timeline()
     standups = line.page.locator("[data-event]", has_text="Morgenmøte")
@@ -41,6 +47,7 @@ def test_p16_anna_accepts_an_event_by_keyboard_and_the_next_one_by_one_press_mor
     standups.first.focus()
     line.keys.press("Enter")
     expect(line.popover).to_contain_text("Morgenmøte")
+    assert accessibility_problems(line.page) == []
     line.keys.press("Escape")  # the list of projects
     line.keys.press("Escape")
     expect(line.popover).to_be_hidden()
