@@ -221,6 +221,22 @@ def test_p16_a_project_that_takes_no_more_time_is_not_suggested(
     assert event_called(anna, "Morgenmøte", 1)["like"] is None
 
 
+def test_p16_without_scripts_an_event_fills_the_form_of_a_new_entry(
+    anna: Person, account: CalendarAccount, arena: Project, design: WorkType
+) -> None:
+    key = event_called(anna, "Statusmøte Solvik")["key"]
+    path = f"timeline/{WEEK}/?edit=new&event={key}"
+    assert f"event={key}" in anna.get(f"timeline/{WEEK}/").content.decode()
+    form = anna.get(path).context["form"]
+    assert (form["times"].value(), form["note"].value()) == ("10:30–11:30", "Statusmøte Solvik")
+    said = {"on": f"{arena.pk}-{design.pk}", "day": form["day"].value(), "times": "10.30-11.30", "note": "Status"}
+    sent = {**said, "entry": "new", "event": key, "request_id": str(uuid.uuid4()), "is_billable": "on"}
+    assert anna.post(f"timeline/{WEEK}/", sent).status_code == 302
+    with scope(anna.workspace.pk):
+        assert TimeEntry.objects.get().minutes == 60
+    assert "Statusmøte Solvik" not in {title for *_, title in offered(anna)}
+
+
 def test_p16_hidden_events_stay_hidden_until_undo(stage: CalendarStage, anna: Person, account: CalendarAccount) -> None:
     key = event_called(anna, "Lunsj med Havn")["key"]
     for _ in range(2):

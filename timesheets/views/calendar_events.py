@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from busy.lib.periods import Week, local_today
+from busy.lib.written import written_day
 from busy.workspaces.doors import MemberRequest, employee_view
 from timesheets.calendars import choices, selectors, turns
 from timesheets.calendars.selectors import Offer
+from timesheets.clock import written_time
 from timesheets.models import CalendarAccount, TimeEntry
 from timesheets.timeline_selectors import TimelineDay
 from timesheets.views.asked import real_week
@@ -77,6 +80,22 @@ def state_json(offers: Iterable[Offer], accounts: Iterable[CalendarAccount], wee
         "never": bool(accounts) and not any(fetched),
         "events": [offer_json(offer) for offer in offers],
     }
+
+
+def plain_events(state: dict[str, Any]) -> list[dict[str, str]]:
+    """What is not answered yet, in words, for where no script runs."""
+    return [
+        {
+            "key": event["key"],
+            "day": written_day(date.fromisoformat(event["day"])),
+            "times": _("All day")
+            if event["start"] is None
+            else f"{written_time(event['start'])}–{written_time(event['end'])}",
+            "title": event["title"],
+        }
+        for event in state["events"]
+        if event["entry"] is None
+    ]
 
 
 def offer_json(offer: Offer) -> dict[str, Any]:

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods
 from busy.catalog.selectors import loggable
 from busy.lib.periods import Week, local_today
 from busy.workspaces.doors import MemberRequest, employee_view
+from timesheets.calendars.choices import KEY, made_from_events
+from timesheets.calendars.selectors import Offer, offers
 from timesheets.calendars.vendors import offered
 from timesheets.errors import HoursRefusal, NoSuchCell, RequestReused
 from timesheets.timeline import take_step
-from timesheets.timeline_moves import Delete, Move
+from timesheets.timeline_moves import Create, Delete, Move
 from timesheets.timeline_selectors import Block, timeline_days
 from timesheets.views.asked import first_steps, member_asked_for, real_week
-from timesheets.views.calendar_events import timeline_state
+from timesheets.views.calendar_events import plain_events, timeline_state
 from timesheets.views.calendar_page import account_lines
 from timesheets.views.submission_page import Place, submission_of
 from timesheets.views.timeline_form import EntryForm
@@ -65,7 +67,9 @@ def _show(
     context["submission"] = submission
     if not page.is_read_only:
         context |= {"calendars": account_lines(page.member), "vendors": offered()}
-        context["calendar_data"] = timeline_state(request, page.week, page.days)
+        context["calendar_data"] = found = timeline_state(request, page.week, page.days)
+        context["plain_events"] = plain_events(found)
+        context["event"] = request.POST.get("event", "") or request.GET.get("event", "")
     if not page.is_read_only and not any(day.blocks for day in page.days):
         context |= first_steps(page.member)
     return render(request, "timesheets/timeline.html", context | {"request_id": uuid.uuid4()}, status=status)
@@ -74,9 +78,16 @@ def _show(
 def _form(request: MemberRequest, page: TimelinePage, edited: str) -> EntryForm:
     """The form of one entry of the week, or of a new one. Raises Http404 when there is no such entry."""
     data = request.POST if request.method == "POST" else None
-    return EntryForm(
-        data, block=None if edited == NEW else _block(page, edited), page=page, choices=loggable(page.member)
-    )
+    block = None if edited == NEW else _block(page, edited)
+    return EntryForm(data, block=block, page=page, choices=loggable(page.member), offer=_offer(request, page))
+
+
+def _offer(request: MemberRequest, page: TimelinePage) -> Offer | None:
+    """The event of the member's calendar that a new entry is to be made of (P16)."""
+    key = request.GET.get("event", "")
+    if not key or page.is_read_only:
+        return None
+    return next((offer for offer in offers(page.member, page.week.days) if offer.piece.key == key), None)
 
 
 def _block(page: TimelinePage, edited: str) -> Block:
@@ -100,6 +111,9 @@ def _save(request: MemberRequest, page: TimelinePage) -> HttpResponse:
         else:
             return _show(request, page, form, edited, status=422)
         step = take_step(page.member, moves, request_id=request_id, by=request.membership)
+        event = request.POST.get("event", "")
+        if isinstance(moves[0], Create) and KEY.match(event):
+            made_from_events(page.member, {event: moves[0].id})
     except HoursRefusal as refusal:
         form.refuse(refusal.message)
         return _show(request, page, form, edited, status=422)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from busy.catalog.selectors import LoggableProject
 from busy.lib.durations import DAY, NotADuration, parse_hours, print_hours
 from busy.lib.written import written_day
-from timesheets.clock import NotATime, read_time, read_times
+from timesheets.calendars.selectors import Offer
+from timesheets.clock import NotATime, read_time, read_times, written_time
 from timesheets.timeline_moves import Change, Create, Cut, Move, Place
 from timesheets.timeline_selectors import Block
 from timesheets.views.asked import clean_text
@@ -43,9 +44,15 @@ class EntryForm(forms.Form):
     cut_at = forms.CharField(label=gettext_lazy("Cut in two at"), required=False, max_length=10)
 
     def __init__(
-        self, data: Any, *, block: Block | None, page: TimelinePage, choices: Sequence[LoggableProject]
+        self,
+        data: Any,
+        *,
+        block: Block | None,
+        page: TimelinePage,
+        choices: Sequence[LoggableProject],
+        offer: Offer | None = None,
     ) -> None:
-        super().__init__(data, initial=_initial(block, page))
+        super().__init__(data, initial=_initial(block, page) | _offered(offer))
         self.block = block
         on = self.fields["on"]
         day = self.fields["day"]
@@ -132,6 +139,17 @@ def _initial(block: Block | None, page: TimelinePage) -> dict[str, Any]:
         "note": entry.note,
         "is_billable": entry.is_billable,
     }
+
+
+def _offered(offer: Offer | None) -> dict[str, Any]:
+    """What an event of the member's calendar says already (P16)."""
+    if offer is None:
+        return {}
+    piece = offer.piece
+    said: dict[str, Any] = {"day": piece.day.isoformat(), "note": offer.title}
+    if piece.start is not None and piece.end is not None:
+        said["times"] = f"{written_time(piece.start)}–{written_time(piece.end)}"
+    return said | ({"on": key_of(offer.like)} if offer.like else {})
 
 
 def _pairs(block: Block | None, choices: Sequence[LoggableProject]) -> list[tuple[str, str]]:
