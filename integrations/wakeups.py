@@ -21,8 +21,9 @@ from functools import partial
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.utils.module_loading import import_string
 
+from busy.lib import broker
+from busy.lib.broker import Nudge
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Wakeup
 
@@ -36,8 +37,6 @@ PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Ki
 SWEEP = 3600.0  # seconds after which work is looked for although nobody said there is any
 TICK_AT_MOST = 500  # rows of one tick
 CHAIN = 60.0  # seconds in which a worker looks for more after a job
-_NOTHING_LISTENS = 5.0  # seconds a silent broker is left alone
-_BOUND = 0.4  # seconds to connect, and to be answered
 
 
 class Lane(StrEnum):
@@ -391,51 +390,16 @@ def finish(taken: Taken, *, next_in: float) -> None:
 _QUEUES = {Lane.NOTICE: "interactive", Lane.COMPARE: "pull"}
 
 
-@dataclass(slots=True)
-class _Broker:
-    """One process's memory of a broker that does not answer; on the monotonic clock."""
-
-    silent_until: float = 0.0
-
-
-_broker = _Broker()
-
-
 def publish(messages: Sequence[Message]) -> bool:
     """Hand the messages to the broker in bounded time. False, and a line in the log, if it does not take them."""
-    if time.monotonic() < _broker.silent_until:
-        return False
-    # By name: the composition root that holds the app stands above this package.
-    app = import_string(settings.CELERY_APP)
-    options = {
-        **app.conf.broker_transport_options,
-        "socket_timeout": _BOUND,
-        "socket_connect_timeout": _BOUND,
-        "retry_on_timeout": False,
-        # Else a refused connection is tried again two seconds later.
-        "max_retries": 0,
-        "interval_start": 0,
-        "interval_step": 0,
-    }
-    try:
-        with app.connection_for_write(connect_timeout=_BOUND, transport_options=options) as broker:
-            for message in messages:
-                app.send_task(
-                    f"integrations.{message.lane}",
-                    args=[message.workspace_id, message.connection_id],
-                    queue=_QUEUES.get(message.lane, str(message.lane)),
-                    connection=broker,
-                    retry=False,
-                    ignore_result=True,
-                )
-    # Whatever a broker's client raises: the row stands, and the tick publishes again.
-    except Exception as error:
-        _broker.silent_until = time.monotonic() + _NOTHING_LISTENS
-        logger.warning("the broker takes no messages", extra={"error": type(error).__name__, "messages": len(messages)})
-        return False
-    return True
-
-
-def listen_again() -> None:
-    """Forget that the broker was silent."""
-    _broker.silent_until = 0.0
+    return broker.send(
+        [
+            Nudge(
+                f"integrations.{message.lane}",
+                (message.workspace_id, message.connection_id),
+                queue=_QUEUES.get(message.lane, str(message.lane)),
+                expires=None,
+            )
+            for message in messages
+        ]
+    )

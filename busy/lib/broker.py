@@ -15,18 +15,18 @@ from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 
-_BOUND = 0.5  # seconds that connecting, and each answer of the broker, may take
+_BOUND = 0.4  # seconds that connecting, and each answer of the broker, may take
 _SILENT = 5.0  # seconds in which a broker that was away is not asked again
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """``task`` by name. After ``expires`` seconds a worker leaves it alone."""
+    """``task`` by name. After ``expires`` seconds, if any, a worker leaves it alone."""
 
     task: str
     arguments: tuple[int, ...]
     queue: str = "interactive"
-    expires: float = 60.0
+    expires: float | None = 60.0
 
 
 class _Broker:
@@ -67,3 +67,8 @@ def send(nudges: Sequence[Nudge]) -> bool:
         logger.warning("the broker takes no messages", extra={"error": type(error).__name__, "messages": len(nudges)})
         return False
     return True
+
+
+def listen_again() -> None:
+    """Forget that the broker was silent."""
+    _Broker.silent_until = 0.0

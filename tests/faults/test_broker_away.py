@@ -9,6 +9,7 @@ import pytest
 
 from busy.celery import app
 from busy.embedded.valkey import Valkey
+from busy.lib.broker import listen_again
 from integrations import wakeups
 from integrations.policy import State
 from tests.faults.measures import ROUNDS
@@ -26,7 +27,7 @@ def broker(own_broker: Valkey) -> Iterator[Valkey]:
     app.conf.update(broker_url=own_broker.url(), broker_write_url=own_broker.url())
     yield own_broker
     app.conf.update(broker_url=before, broker_write_url=before)
-    wakeups.listen_again()
+    listen_again()
 
 
 @pytest.mark.parametrize("_round", ROUNDS)
@@ -35,7 +36,7 @@ def test_an_order_finished_without_a_broker_leaves_when_it_is_back(
 ) -> None:
     start_celery_worker("push", REDIS_URL=broker.url(), **QUICK)
     broker.stop()
-    wakeups.listen_again()
+    listen_again()
     started = time.monotonic()
     orders = [connected.finished_order() for _ in range(3)]
     assert time.monotonic() - started < 5  # making hours and orders included; the broker costs less than a second
@@ -43,7 +44,7 @@ def test_an_order_finished_without_a_broker_leaves_when_it_is_back(
     wakeups.tick()
 
     broker.start()
-    wakeups.listen_again()
+    listen_again()
     took = ticking_until(lambda: all(connected.state(order) == State.TRANSFERRED for order in orders), within=60)
     assert connected.sent_orders() == [connected.delivery(order).reference for order in orders]
     print(f"all had left {took:.1f} s after the broker was back")

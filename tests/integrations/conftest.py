@@ -34,10 +34,10 @@ def quick(settings: Any) -> None:
 def stage(transactional_db: None, redis_url: str, quick: None, dina: Person, sandbox: TripletexSandbox) -> Stage:
     """Fjell before it is connected. Messages go to a broker where nobody listens; the stories do the work
     themselves."""
-    from integrations import wakeups
+    from busy.lib.broker import listen_again
     from tests.integrations.stage import Stage
 
-    wakeups.listen_again()
+    listen_again()
     return Stage(dina, sandbox)
 
 
@@ -60,12 +60,12 @@ def hours_stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> HoursStage:
     """Fjell connected to the ledger, nothing chosen yet; workers are called by the stories."""
-    from integrations import wakeups
+    from busy.lib.broker import listen_again
     from integrations.kernel import registry
     from tests.integrations.hours_stage import HoursStage, Ledger, connector_to
     from tests.timesheets.hours import make_project, make_work_type
 
-    wakeups.listen_again()
+    listen_again()
     ledger = Ledger()
     connector = connector_to(ledger)
     monkeypatch.setattr(registry, "connectors", lambda: (connector,))

@@ -133,9 +133,9 @@ class SignInStage(Stage):
 def stage(
     transactional_db: None, redis_url: str, quick: None, dina: Person, sandbox: EaccountingSandbox, settings: Any
 ) -> SignInStage:
-    from integrations import wakeups
+    from busy.lib.broker import listen_again
 
-    wakeups.listen_again()
+    listen_again()
     settings.REDIS_URL = redis_url
     return SignInStage(dina, sandbox)  # type: ignore[arg-type]
 

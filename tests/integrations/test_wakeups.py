@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from busy.celery import app
+from busy.lib.broker import listen_again
 from integrations import wakeups
 from integrations.models import Connection, Wakeup
 from integrations.wakeups import Lane, Message
@@ -25,7 +26,7 @@ from integrations.wakeups import Lane, Message
 @pytest.fixture
 def broker(transactional_db: None, redis_url: str, settings: Any) -> Iterator[redis.Redis]:
     settings.SYNC_WORKERS = 100
-    wakeups.listen_again()
+    listen_again()
     with redis.Redis.from_url(redis_url) as client:
         yield client
 
@@ -145,12 +146,12 @@ def test_a_nudge_that_is_rolled_back_wakes_nobody(broker: redis.Redis) -> None:
 def broker_at(url: str) -> Iterator[None]:
     before = app.conf.broker_url
     app.conf.update(broker_url=url, broker_write_url=url)
-    wakeups.listen_again()
+    listen_again()
     try:
         yield
     finally:
         app.conf.update(broker_url=before, broker_write_url=before)
-        wakeups.listen_again()
+        listen_again()
 
 
 def test_a_broker_that_is_gone_or_silent_costs_less_than_a_second_and_only_once(transactional_db: None) -> None:

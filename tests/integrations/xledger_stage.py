@@ -53,9 +53,9 @@ def xledger(
     transactional_db: None, redis_url: str, quick: None, dina: Person, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[XledgerStage]:
     """Before it is connected."""
-    from integrations import wakeups
+    from busy.lib.broker import listen_again
 
-    wakeups.listen_again()
+    listen_again()
     with XledgerSandbox() as running:
         monkeypatch.setenv("BUSY_XLEDGER_URL", running.url)
         monkeypatch.setenv("BUSY_XLEDGER_BURST", "100000")

@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
-from integrations.kernel.connector import CheckState, Push
+from integrations.kernel.connector import Push
 from integrations.kernel.errors import (
     Code,
-    Cure,
     MappingError,
     NotReady,
     Problem,
     ProviderError,
-    RecordRef,
     Refused,
     Turn,
     Unclear,
 )
 from integrations.kernel.parse import Row, identifier, optional_identifier, optional_text, rows
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload, Receipt
+from integrations.kernel.payloads import OrderPayload, Receipt
+from integrations.kernel.pushing import explained, line_differences, unverified
 from integrations.providers.tripletex import mapping
 from integrations.providers.tripletex.api import TripletexApi
 from integrations.providers.tripletex.checks import order_checks
@@ -44,7 +43,7 @@ def send_order(api: TripletexApi, payload: OrderPayload) -> Receipt:
     try:
         made = api.post("/order", body, right="orders")
     except Refused as refusal:
-        raise _explained(api, payload, refusal) from None
+        raise explained(refusal, partial(order_checks, api, payload)) from None
     try:
         receipt = _receipt(api, made)
     except MappingError as error:
@@ -85,22 +84,6 @@ def _currency_id(api: TripletexApi, code: str) -> str | None:
     raise Refused(Problem(code=Code.CURRENCY_NOT_USED, params={"currency": code}, turn=Turn.ACCOUNTING))
 
 
-def _explained(api: TripletexApi, payload: OrderPayload, refusal: Refused) -> Refused:
-    """Why it was refused: the first failed condition of R32, else the provider's own words.
-
-    The field it names can be another than the one at fault, and its text depends on the user's language.
-    """
-    try:
-        checks = order_checks(api, payload)
-    except ProviderError:
-        return refusal  # the reason we have is better than none
-    for check in checks:
-        if check.state is CheckState.FAILED and check.problem is not None:
-            message = refusal.problem.params.get("message", "")
-            return Refused(replace(check.problem, params={**check.problem.params, "message": message}))
-    return refusal
-
-
 def _orders_near(api: TripletexApi, payload: OrderPayload) -> list[Row]:
     """The customer's orders around the order's date; `orderDateTo` is exclusive [spec]."""
     params: dict[str, str | int] = {
@@ -138,47 +121,13 @@ def _verified(api: TripletexApi, payload: OrderPayload, receipt: Receipt) -> Rec
         seen = _receipt(api, stored)
         return replace(seen, remarks=_differences(payload, stored, seen))
     except ProviderError as error:
-        remark = Problem(
-            code=Code.NOT_VERIFIED,
-            params={"reason": str(error.problem.code)},
-            record=RecordRef(what="order", external_id=receipt.external_id),
-            turn=Turn.ACCOUNTING,
-            cure=Cure(url=receipt.url),
-        )
-        return replace(receipt, remarks=(remark,))
+        return unverified(receipt, error)
 
 
 def _differences(payload: OrderPayload, stored: Row, receipt: Receipt) -> tuple[Problem, ...]:
     """What stands at Tripletex otherwise than it was sent."""
-    record = RecordRef(what="order", external_id=receipt.external_id)
-    there = [
-        mapping.stored_line(row)
-        for row in sorted(rows(stored, "orderLines"), key=lambda row: int(identifier(row, "id")))
-    ]
-
-    def differs(field: str, sent: Any, found: Any, line: int | None = None) -> Problem:
-        params = {"field": field, "sent": str(sent), "stored": str(found)}
-        return Problem(
-            code=Code.STORED_DIFFERS,
-            params=params,
-            record=replace(record, line=line),
-            turn=Turn.ACCOUNTING,
-            cure=Cure(url=receipt.url),
-        )
-
-    if len(there) != len(payload.lines):
-        return (differs("lines", len(payload.lines), len(there)),)
-    return tuple(
-        differs(name, sent, found, index)
-        for index, (line, kept) in enumerate(zip(payload.lines, there, strict=True))
-        for name, sent, found in _compared(line, kept)
-        if sent != found
-    )
-
-
-def _compared(sent: OrderLinePayload, kept: OrderLinePayload) -> list[tuple[str, Any, Any]]:
-    names = ("quantity", "unit_price", "discount_percent", "product_id")
-    return [(name, getattr(sent, name), getattr(kept, name)) for name in names]
+    in_order = sorted(rows(stored, "orderLines"), key=lambda row: int(identifier(row, "id")))
+    return line_differences(payload, [mapping.stored_line(row) for row in in_order], receipt)
 
 
 ORDERS: Push[TripletexApi, OrderPayload] = Push(

@@ -9,23 +9,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import partial
 
-from integrations.kernel.connector import CheckState, Push
+from integrations.kernel.connector import Push
 from integrations.kernel.errors import (
     Code,
-    Cure,
     MappingError,
     NotReady,
     Problem,
     ProviderError,
-    RecordRef,
     Refused,
     Turn,
     Unclear,
 )
 from integrations.kernel.parse import Row, flag, identifier, optional_decimal, optional_identifier, optional_text
 from integrations.kernel.payloads import OrderPayload, Receipt
+from integrations.kernel.pushing import differs, explained, line_differences, unverified
 from integrations.providers.visma_eaccounting import mapping
 from integrations.providers.visma_eaccounting.api import EaccountingApi, QueryRefused
 from integrations.providers.visma_eaccounting.checks import order_checks
@@ -102,15 +101,7 @@ def _explained(api: EaccountingApi, payload: OrderPayload, refusal: Refused) -> 
     """Why it was refused: the first failed condition of R32, else the provider's own words."""
     if refusal.problem.code != Code.VALIDATION:
         return refusal  # it says itself what it is
-    try:
-        checks = order_checks(api, payload)
-    except ProviderError:
-        return refusal  # the reason we have is better than none
-    for check in checks:
-        if check.state is CheckState.FAILED and check.problem is not None:
-            message = refusal.problem.params.get("message", "")
-            return Refused(replace(check.problem, params={**check.problem.params, "message": message}))
-    return refusal
+    return explained(refusal, partial(order_checks, api, payload))
 
 
 def _receipt(api: EaccountingApi, row: Row) -> Receipt:
@@ -132,39 +123,12 @@ def _verified(api: EaccountingApi, payload: OrderPayload, receipt: Receipt) -> R
         seen = _receipt(api, stored)
         return replace(seen, remarks=_differences(api, payload, stored, seen))
     except ProviderError as error:
-        remark = Problem(
-            code=Code.NOT_VERIFIED,
-            params={"reason": str(error.problem.code)},
-            record=RecordRef(what="order", external_id=receipt.external_id),
-            turn=Turn.ACCOUNTING,
-            cure=Cure(url=receipt.url),
-        )
-        return replace(receipt, remarks=(remark,))
+        return unverified(receipt, error)
 
 
 def _differences(api: EaccountingApi, payload: OrderPayload, stored: Row, receipt: Receipt) -> tuple[Problem, ...]:
     """What stands there otherwise than it was sent: rows, and the total when prices were read in another way."""
-    record = RecordRef(what="order", external_id=receipt.external_id)
-
-    def differs(field: str, sent: Any, found: Any, line: int | None = None) -> Problem:
-        return Problem(
-            code=Code.STORED_DIFFERS,
-            params={"field": field, "sent": _shown(sent), "stored": _shown(found)},
-            record=replace(record, line=line),
-            turn=Turn.ACCOUNTING,
-            cure=Cure(url=receipt.url),
-        )
-
-    there = mapping.stored_lines(stored)
-    if len(there) != len(payload.lines):
-        return (differs("lines", len(payload.lines), len(there)),)
-    names = ("quantity", "unit_price", "discount_percent", "product_id")
-    remarks = [
-        differs(name, getattr(line, name), getattr(kept, name), index)
-        for index, (line, kept) in enumerate(zip(payload.lines, there, strict=True))
-        for name in names
-        if getattr(line, name) != getattr(kept, name)
-    ]
+    remarks = line_differences(payload, mapping.stored_lines(stored), receipt)
     if not remarks and flag(stored, "IncludesVat", default=False):
         # A private customer's prices may be read as including VAT, by a setting of the company [spec].
         total = optional_decimal(stored, "Amount") or Decimal(0)
@@ -173,12 +137,8 @@ def _differences(api: EaccountingApi, payload: OrderPayload, stored: Row, receip
             (line.quantity * line.unit_price * (1 - line.discount_percent / 100) for line in payload.lines), Decimal(0)
         )
         if abs(net - wanted) > _ROUNDING:
-            remarks.append(differs("total", wanted.quantize(Decimal("0.01")), net))
-    return tuple(remarks)
-
-
-def _shown(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+            return (differs(receipt, "total", wanted.quantize(Decimal("0.01")), net),)
+    return remarks
 
 
 ORDERS: Push[EaccountingApi, OrderPayload] = Push(

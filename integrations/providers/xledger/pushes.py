@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
+from functools import partial
 
-from integrations.kernel.connector import CheckState, Push
+from integrations.kernel.connector import Push
 from integrations.kernel.errors import (
     Code,
     Cure,
@@ -26,6 +25,7 @@ from integrations.kernel.errors import (
 )
 from integrations.kernel.parse import Row, identifier, optional_identifier, optional_text, rows
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload, Receipt
+from integrations.kernel.pushing import differs, explained, line_differences, unverified
 from integrations.providers.xledger import documents, mapping, refusals
 from integrations.providers.xledger.api import Told, XledgerApi, local_text
 from integrations.providers.xledger.checks import order_checks
@@ -255,15 +255,7 @@ def _explained(api: XledgerApi, payload: OrderPayload, refusal: ProviderError) -
     """Why it was refused: the first failed condition of R32 and R49, else Xledger's own words."""
     if not isinstance(refusal, Refused):
         return refusal
-    try:
-        checks = order_checks(api, payload)
-    except ProviderError:
-        return refusal  # the reason we have is better than none
-    for check in checks:
-        if check.state is CheckState.FAILED and check.problem is not None:
-            message = refusal.problem.params.get("message", "")
-            return Refused(replace(check.problem, params={**check.problem.params, "message": message}))
-    return refusal
+    return explained(refusal, partial(order_checks, api, payload))
 
 
 # --- What stands there ------------------------------------------------------------------------------------------------
@@ -284,42 +276,14 @@ def _verified(api: XledgerApi, payload: OrderPayload, standing: _Standing, *, is
         seen = replace(_receipt(api, stored), adopted=is_adopted)
         return replace(seen, remarks=_differences(payload, stored, seen))
     except ProviderError as error:
-        remark = Problem(
-            code=Code.NOT_VERIFIED,
-            params={"reason": str(error.problem.code)},
-            record=RecordRef(what="order", external_id=receipt.external_id),
-            turn=Turn.ACCOUNTING,
-            cure=Cure(url=receipt.url),
-        )
-        return replace(receipt, remarks=(remark,))
+        return unverified(receipt, error)
 
 
 def _differences(payload: OrderPayload, stored: _Standing, receipt: Receipt) -> tuple[Problem, ...]:
     """What stands at Xledger otherwise than it was sent."""
-    record = RecordRef(what="order", external_id=receipt.external_id)
-
-    def differs(field: str, sent: Any, found: Any, line: int | None = None) -> Problem:
-        return Problem(
-            code=Code.STORED_DIFFERS,
-            params={"field": field, "sent": _shown(sent), "stored": _shown(found)},
-            record=replace(record, line=line),
-            turn=Turn.ACCOUNTING,
-            cure=Cure(url=receipt.url),
-        )
-
     if stored.lacks(payload) or stored.strange:
-        return (differs("lines", len(payload.lines), len(stored.lines) + stored.strange),)
-    return tuple(
-        differs(name, getattr(line, name), getattr(stored.lines[index], name), index)
-        for index, line in enumerate(payload.lines)
-        for name in ("quantity", "unit_price", "discount_percent", "product_id")
-        if getattr(line, name) != getattr(stored.lines[index], name)
-    )
-
-
-def _shown(value: Any) -> str:
-    """4.0 and 4 are the same amount, and look so."""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+        return (differs(receipt, "lines", len(payload.lines), len(stored.lines) + stored.strange),)
+    return line_differences(payload, [stored.lines[index] for index in range(len(payload.lines))], receipt)
 
 
 ORDERS: Push[XledgerApi, OrderPayload] = Push(
