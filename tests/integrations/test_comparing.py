@@ -248,6 +248,20 @@ def test_nights_are_spread_and_lie_in_the_early_hours(sent: tuple[Stage, int]) -
     assert all(moment <= now and 1 <= moment.hour < 5 for moment in moments)
 
 
+def test_r38_a_dead_key_met_by_a_comparison_pauses_the_connection_and_concludes_nothing(
+    sent: tuple[Stage, int],
+) -> None:
+    stage, _ = sent
+    stage.sandbox.delete("Order", str(stage.sandbox.orders()[0]["id"]))
+    stage.sandbox.revoke()
+    compared = compare(stage)
+    assert (compared.state, compared.read_at, found(stage)) == (CompareState.FAILED, None, [])
+    assert (compared.problem or {})["code"] == "key_rejected"
+    assert stage.refresh().state == "needs_sign_in"
+    assert stage.dina.get(f"{ONE}compare/orders/").status_code == 200
+    assert stage.dina.get(f"{ONE}compare/orders/file/").status_code == 404
+
+
 def test_what_rests_is_not_compared(sent: tuple[Stage, int]) -> None:
     stage, _ = sent
     stage.dina.post(f"{ONE}pause/", {})
