@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from busy.lib.secrets import is_current
 from busy.workspaces.models import Membership
 from timesheets.calendars.errors import CalendarError
 from timesheets.calendars.http import Reader
@@ -16,7 +17,7 @@ from timesheets.calendars.oauth import Holder, Tokens, revoke
 from timesheets.calendars.records import Listing, digest
 from timesheets.calendars.turns import forget, wake
 from timesheets.calendars.vendors import Vendor, client_of, vendor_of
-from timesheets.models import Calendar, CalendarAccount, CalendarEvent
+from timesheets.models import Calendar, CalendarAccount, CalendarClock, CalendarEvent
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +128,25 @@ def erase(account: CalendarAccount) -> Tokens | None:
     forget(account)
     account.delete()
     return tokens
+
+
+@transaction.atomic
+def reseal(account_id: int) -> bool:
+    """Seal the tokens anew with the newest key if another one did; True if so. Must run in the workspace's scope.
+
+    Raises SignInNeeded when their key is gone: the person signs in again.
+    """
+    account = CalendarAccount.objects.select_for_update().filter(pk=account_id).first()
+    if account is None or is_current(account.tokens):
+        return False
+    account.tokens = Tokens.unseal(account.tokens, context=context_of(account)).seal(context=context_of(account))
+    account.save(update_fields=["tokens"])
+    return True
+
+
+def everywhere() -> list[tuple[int, int]]:
+    """(workspace, account) of all workspaces."""
+    return list(CalendarClock.objects.order_by("workspace_id", "account_id").values_list("workspace_id", "account_id"))
 
 
 def give_back(vendor_key: str, tokens: Tokens | None) -> bool:

@@ -97,12 +97,11 @@ def tick() -> list[tuple[int, int]]:
 def set_next(account: CalendarAccount, *, wait: timedelta = EVERY) -> None:
     """After a look: when the next one is due, or never while nobody uses the timeline."""
     now = timezone.now()
-    if account.needs_sign_in or now - account.used_at > IN_USE:
-        forget(account)
-    else:
-        CalendarClock.objects.update_or_create(
-            account_id=account.pk, defaults={"workspace_id": account.workspace_id, "next_at": now + wait}
-        )
+    rests = account.needs_sign_in or now - account.used_at > IN_USE
+    CalendarClock.objects.update_or_create(
+        account_id=account.pk,
+        defaults={"workspace_id": account.workspace_id, "next_at": None if rests else now + wait},
+    )
 
 
 def forget(account: CalendarAccount) -> None:

@@ -132,12 +132,15 @@ class EventChoice(TenantModel):
 
 
 class CalendarClock(models.Model):
-    """When an account is to be looked at next. The tick reads it across workspaces: it holds no business data, and
-    therefore no row-level security."""
+    """When an account is to be looked at next; None while nobody looks at its timeline.
+
+    The tick reads it across workspaces, and so does who seals tokens anew: it holds no business data, and therefore no
+    row-level security. Each account has a row.
+    """
 
     workspace_id = models.BigIntegerField()
     account_id = models.BigIntegerField(unique=True)
-    next_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index("next_at", name="calendar_clock_next")]

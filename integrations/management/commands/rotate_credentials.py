@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand
 from busy.workspaces.scope import scope
 from integrations import credentials, health
 from integrations.models import Connection, Wakeup
+from timesheets.calendars import accounts
+from timesheets.calendars.errors import SignInNeeded
 
 
 class Command(BaseCommand):
@@ -28,9 +30,22 @@ class Command(BaseCommand):
                 except credentials.CannotDecrypt:
                     unreadable += 1
                     health.unreadable(connection)
+        calendars, lost = self._calendars()
+        resealed, unreadable = resealed + calendars, unreadable + lost
         self.stdout.write(f"{resealed} sealed anew, {unreadable} unreadable.")
         if unreadable:
-            self.stdout.write("The administrators of the unreadable ones are asked for a new key.")
+            self.stdout.write("Whoever brought the unreadable ones is asked for a new key, or to sign in again.")
+
+    def _calendars(self) -> tuple[int, int]:
+        """People's own calendars: how many were sealed anew, and how many cannot be read."""
+        resealed = unreadable = 0
+        for workspace_id, account_id in accounts.everywhere():
+            with scope(workspace_id):
+                try:
+                    resealed += accounts.reseal(account_id)
+                except SignInNeeded:  # told to the person by the next look
+                    unreadable += 1
+        return resealed, unreadable
 
     def _everywhere(self) -> list[tuple[int, int]]:
         """The scheduler's table names the connections of all workspaces, as long as they are connected."""
