@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
-unexport DJANGO_SETTINGS_MODULE VIRTUAL_ENV PYTHONPATH PYTHONHOME
+unexport DJANGO_SETTINGS_MODULE VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 # The first Python that is new enough; asked for only while there is no .venv.
 PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from busy.celery import app
 from busy.embedded.valkey import Valkey
 from busy.lib.broker import listen_again
 from integrations import wakeups
@@ -15,7 +14,7 @@ from integrations.policy import State
 from tests.faults.measures import ROUNDS
 from tests.faults.test_killed_workers import QUICK, ticking_until
 from tests.integrations.stage import Stage
-from tests.support.broker import WorkerProcess
+from tests.support.broker import WorkerProcess, broker_at
 
 pytestmark = pytest.mark.faults
 
@@ -23,11 +22,8 @@ pytestmark = pytest.mark.faults
 @pytest.fixture
 def broker(own_broker: Valkey) -> Iterator[Valkey]:
     """A broker of this test's own, which this process and the workers it starts use."""
-    before = app.conf.broker_url
-    app.conf.update(broker_url=own_broker.url(), broker_write_url=own_broker.url())
-    yield own_broker
-    app.conf.update(broker_url=before, broker_write_url=before)
-    listen_again()
+    with broker_at(own_broker.url()):
+        yield own_broker
 
 
 @pytest.mark.parametrize("_round", ROUNDS)

@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +15,11 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from busy.celery import app
 from busy.lib.broker import listen_again
 from integrations import wakeups
 from integrations.models import Connection, Wakeup
 from integrations.wakeups import Lane, Message
+from tests.support.broker import broker_at
 
 
 @pytest.fixture
@@ -140,18 +139,6 @@ def test_a_nudge_that_is_rolled_back_wakes_nobody(broker: redis.Redis) -> None:
         transaction.set_rollback(True)
     assert broker.llen("push") == 0
     assert not Wakeup.objects.exists()
-
-
-@contextmanager
-def broker_at(url: str) -> Iterator[None]:
-    before = app.conf.broker_url
-    app.conf.update(broker_url=url, broker_write_url=url)
-    listen_again()
-    try:
-        yield
-    finally:
-        app.conf.update(broker_url=before, broker_write_url=before)
-        listen_again()
 
 
 def test_a_broker_that_is_gone_or_silent_costs_less_than_a_second_and_only_once(transactional_db: None) -> None:

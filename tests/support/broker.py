@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,22 @@ from busy.embedded.valkey import Valkey
 from tests.support.servers import ROOT
 
 _READY_WITHIN = 40.0  # seconds; a loaded machine with two cores has needed 12
+
+
+@contextmanager
+def broker_at(url: str) -> Iterator[None]:
+    """Busy in this process takes the broker at this address for its own."""
+    from busy.celery import app
+    from busy.lib.broker import listen_again
+
+    before = app.conf.broker_url
+    app.conf.update(broker_url=url, broker_write_url=url)
+    listen_again()
+    try:
+        yield
+    finally:
+        app.conf.update(broker_url=before, broker_write_url=before)
+        listen_again()
 
 
 @pytest.fixture
