@@ -16,7 +16,7 @@ from tests.architecture.world import make_world
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.people import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # What colours and the width of the screen change; the other rules read the document, which is the same in both looks.
 LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable", "css-orientation-lock"]

@@ -28,7 +28,7 @@ from tests.support.broker import WorkerProcess
 
 __all__ = ["quick", "sandbox", "stage"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # The words a person reads, per language: what the page says when the order has arrived (R30).
 TRANSFERRED = {"nb": "Overført", "sv": "Överförd"}

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: begun last, it would run alone while the other processes have nothing left.
+    Each process takes a block of its own to begin with, so the blocks share what is long."""
+    blocks = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")]
+    short = [item for item in items if item not in set(long)]
+    size = -(-len(short) // blocks)
+    items[:] = [item for n in range(blocks) for item in (*long[n::blocks], *short[n * size : (n + 1) * size])]
 
 
 @pytest.fixture(autouse=True, scope="session")
