@@ -283,7 +283,7 @@ def test_two_clicks_on_one_link_make_one_person_and_one_membership(founder: Pers
 
     with ThreadPoolExecutor(4) as pool:
         statuses = sorted(pool.map(click, range(4)))
-    assert statuses[0] == 302
+    assert 302 in statuses, statuses
     assert all(status in (200, 302, 410) for status in statuses), statuses
     assert User.objects.filter(email="eli@elv.example").count() == 1
     assert list(members(founder)) == ["dina@busy.example", "eli@elv.example"]
