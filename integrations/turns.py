@@ -71,7 +71,7 @@ def begin(
     lease goes on.
     """
     order = [str(kind) for kind in sorted(wakeups.PULL_ORDER, key=lambda kind: kind in last)]
-    with scope(workspace_id):
+    with scope(workspace_id, alone=wakeups.room_of(Lane.PULL)):
         found = list(
             Connection.objects.raw(
                 f"""

@@ -225,7 +225,8 @@ NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)"
 _MOST_OF_ONE = """(
     SELECT CASE WHEN min(provider) <> max(provider) THEN %(provider_cap)s ELSE %(only_cap)s END FROM integrations_wakeup
 )"""
-# Of a row `w`: whether its provider and its lane may have one more job. The connection's own jobs do not count.
+# Of a row `w`: whether its provider and its lane may have one more job. The connection's own jobs do not count. Whoever
+# takes a place by it does so alone (`room_of`), else several that begin at the same moment would all see the last one.
 HAS_ROOM = f"""(
     SELECT count(DISTINCT r.connection_id) FILTER (WHERE r.provider = w.provider) < {_MOST_OF_ONE}
         AND count(DISTINCT r.connection_id) < %(lane_cap)s
@@ -241,6 +242,11 @@ def caps(lane: Lane) -> dict[str, int]:
     return {"provider_cap": provider_cap(), "only_cap": min(settings.SYNC_PROVIDER_CAP, most), "lane_cap": most}
 
 
+def room_of(lane: Lane) -> str:
+    """What only one transaction at a time may take a place of."""
+    return f"integrations.room.{lane}"
+
+
 def take(
     lane: Lane, *, workspace_id: int, connection_id: int, lease: float, last: Collection[str] = ()
 ) -> Taken | None:
@@ -253,6 +259,7 @@ def take(
     order = [str(kind) for kind in kinds] if lane is Lane.PULL else [str(lane)]
     token = uuid.uuid4()
     with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [room_of(lane)])
         cursor.execute(
             f"""
             UPDATE integrations_wakeup SET is_running = true, claim_token = %(token)s,

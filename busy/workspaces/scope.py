@@ -40,17 +40,20 @@ def is_in_scope() -> bool:
 
 
 @contextmanager
-def scope(workspace_id: int, *, savepoint: bool = True, page: str = "", lasting: bool = False) -> Iterator[None]:
+def scope(
+    workspace_id: int, *, savepoint: bool = True, page: str = "", lasting: bool = False, alone: str = ""
+) -> Iterator[None]:
     """Work for one workspace, in one transaction. Scopes nest; leaving one returns to the outer.
 
     Without ``savepoint`` an exception that leaves the scope spoils the enclosing transaction too; the door wants that.
     ``page`` names the address that a person came by; without it the outer scope's holds. ``lasting``: the database is
-    not told of the end, for ``acting_as`` around it ends at once, and puts everything back.
+    not told of the end, for ``acting_as`` around it ends at once, and puts everything back. ``alone`` names what only
+    one transaction at a time decides: the others wait here, and then see what it wrote.
     """
     settings = {WORKSPACE_SETTING: str(workspace_id)} | ({PAGE_SETTING: page} if page else {})
     token, seen = _workspace.set(workspace_id), _read.set({})
     try:
-        with _settings(settings, savepoint=savepoint, lasting=lasting):
+        with _settings(settings, savepoint=savepoint, lasting=lasting, alone=alone):
             yield
     finally:
         _read.reset(seen)
@@ -86,7 +89,12 @@ def acting_as(user_id: int) -> Iterator[None]:
 
 @contextmanager
 def _settings(
-    values: dict[str, str], *, savepoint: bool, also: tuple[str, ...] = (), lasting: bool = False
+    values: dict[str, str],
+    *,
+    savepoint: bool,
+    also: tuple[str, ...] = (),
+    lasting: bool = False,
+    alone: str = "",
 ) -> Iterator[None]:
     """Keep settings of the database for as long as the block or its transaction lasts; ``also`` put others back."""
     is_nested = connection.in_atomic_block
@@ -95,7 +103,8 @@ def _settings(
         with connection.cursor() as cursor:
             reads = ", ".join(["current_setting(%s, true)"] * len(names))
             writes, parameters = _writes(values)
-            cursor.execute(f"SELECT {reads}, {writes}", [*names, *parameters])
+            lock, name = (", pg_advisory_xact_lock(hashtext(%s))", [alone]) if alone else ("", [])
+            cursor.execute(f"SELECT {reads}, {writes}{lock}", [*names, *parameters, *name])
             outer = cursor.fetchone()[: len(names)]
         yield
         # The end of the transaction clears the settings, and so does a rollback to the savepoint.
