@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol, cast
+
+import msgspec
 
 from integrations.kernel.errors import ProviderError
-from integrations.kernel.payloads import HoursPayload, OrderPayload
+from integrations.kernel.http import Answer
+from integrations.kernel.payloads import HoursPayload, OrderLinePayload, OrderPayload
 from integrations.kernel.records import Kind, Record
 from integrations.kernel.sandbox.server import Sandbox
 
@@ -58,3 +63,60 @@ class ContractKit:
     # What people at the provider can do to spoil the order -> the code it must then be refused with.
     spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
     hours: HoursKit | None = None
+
+
+class Edited(Protocol):
+    """A sandbox whose rows people there can change and delete."""
+
+    def change(self, kind: str, row_id: Any, /, **changes: Any) -> None: ...
+
+    def delete(self, kind: str, row_id: Any, /) -> None: ...
+
+
+def changed(kind: str, row_id: Any, **changes: Any) -> Callable[[Sandbox], None]:
+    """Somebody there changes a row."""
+    return lambda sandbox: cast("Edited", sandbox).change(kind, row_id, **changes)
+
+
+def deleted(kind: str, row_id: Any) -> Callable[[Sandbox], None]:
+    """Somebody there deletes a row."""
+    return lambda sandbox: cast("Edited", sandbox).delete(kind, row_id)
+
+
+def answer_of(status: int, body: bytes) -> Answer:
+    """A sample as if it had come over the wire; what is no JSON has no data."""
+    try:
+        data = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        data = None
+    return Answer(status=status, headers={}, body=body, data=data)
+
+
+def sample_order(*, customer_id: str, project_id: str, products: tuple[str, str], **more: Any) -> OrderPayload:
+    """Two lines with a quantity, a price and a discount that have decimals, in NOK, of 2026-11-22; `more` are fields
+    of the order that not every provider has."""
+    design, development = products
+    lines = (
+        OrderLinePayload(
+            product_id=design, description="Design", quantity=Decimal("12.5"), unit_price=Decimal("1250.00")
+        ),
+        OrderLinePayload(
+            product_id=development,
+            description="Utvikling",
+            quantity=Decimal("3.33"),
+            unit_price=Decimal("1350.5"),
+            discount_percent=Decimal(10),
+        ),
+    )
+    return OrderPayload(
+        reference="Busy 2026-118/1",
+        number="2026-118",
+        customer_id=customer_id,
+        project_id=project_id,
+        order_date=date(2026, 11, 22),
+        delivery_date=date(2026, 11, 22),
+        currency="NOK",
+        comment="Uke 46–47: «design» & søm",
+        lines=lines,
+        **more,
+    )

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -333,6 +333,17 @@ def arguments(description: str, argv: Sequence[str] | None = None) -> argparse.A
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", default=None, help="a file that outlives the process; without it all is forgotten")
     return parser
+
+
+def serve_company(make: Callable[..., Sandbox], name: str, *, most: int, limit: str = "rate_limit", of: str) -> None:
+    """The process of a provider's sandbox, which takes how much its company holds and how many requests it allows:
+    `most`, given to `make` as `limit`, counted as `of` says."""
+    parser = arguments(f"A stand-in for {name}.")
+    parser.add_argument("--projects", type=int, default=0, help="generate projects up to this number")
+    parser.add_argument("--customers", type=int, default=0, help="generate customers up to this number")
+    parser.add_argument("--" + limit.replace("_", "-"), type=int, default=most, help=of)
+    options = vars(parser.parse_args())
+    run(make(options.pop("state"), **options), name)
 
 
 def run(sandbox: Sandbox, name: str) -> None:

@@ -7,15 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-import msgspec
-
 from integrations.kernel.errors import Code, ProviderError
-from integrations.kernel.http import Answer
 from integrations.kernel.parse import each, rows
-from integrations.kernel.payloads import HoursPayload, OrderLinePayload, OrderPayload
+from integrations.kernel.payloads import HoursPayload
 from integrations.kernel.records import Kind, Record
 from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox
-from integrations.kernel.sandbox.kit import ListRequest
+from integrations.kernel.sandbox.kit import ListRequest, answer_of, changed, deleted, sample_order
 from integrations.providers.tripletex import mapping, refusals
 from integrations.providers.tripletex.hour_rows import hours_of, minutes_of
 from integrations.providers.tripletex.sandbox import TripletexSandbox
@@ -23,28 +20,11 @@ from integrations.providers.tripletex.sandbox.hours import cell
 
 _PROJECT, _CUSTOMER, _PRODUCT, _EMPLOYEE = "87310101", "108615701", "53120202", "18500401"
 
-_ORDER = OrderPayload(
-    reference="Busy 2026-118/1",
-    number="2026-118",
+_ORDER = sample_order(
     customer_id=_CUSTOMER,
     project_id=_PROJECT,
+    products=(_PRODUCT, "53120203"),
     our_reference_employee_id=_EMPLOYEE,
-    order_date=date(2026, 11, 22),
-    delivery_date=date(2026, 11, 22),
-    currency="NOK",
-    comment="Uke 46–47: «design» & søm",
-    lines=(
-        OrderLinePayload(
-            product_id=_PRODUCT, description="Design", quantity=Decimal("12.5"), unit_price=Decimal("1250.00")
-        ),
-        OrderLinePayload(
-            product_id="53120203",
-            description="Utvikling",
-            quantity=Decimal("3.33"),
-            unit_price=Decimal("1350.5"),
-            discount_percent=Decimal(10),
-        ),
-    ),
 )
 
 
@@ -58,20 +38,6 @@ _HOURS = HoursPayload(
     minutes=450,
     comment="Skisser & prøver",
 )
-
-
-def _change(kind: str, object_id: str, **changes: Any) -> Callable[[Sandbox], None]:
-    def spoil(sandbox: Sandbox) -> None:
-        _own(sandbox).change(kind, object_id, **changes)
-
-    return spoil
-
-
-def _delete(kind: str, object_id: str) -> Callable[[Sandbox], None]:
-    def spoil(sandbox: Sandbox) -> None:
-        _own(sandbox).delete(kind, object_id)
-
-    return spoil
 
 
 def _own(sandbox: Sandbox) -> TripletexSandbox:
@@ -121,13 +87,13 @@ _HOURS_KIT = HoursKit(
     minutes=_minutes,
     record=_record,
     spoilers={
-        Code.PROJECT_CLOSED: _change("Project", _PROJECT, isClosed=True),
-        Code.PROJECT_MISSING: _delete("Project", _PROJECT),
-        Code.OUTSIDE_PROJECT_DATES: _change("Project", _PROJECT, startDate="2026-11-18"),
-        Code.ACTIVITY_NOT_USABLE: _change("Activity", _ACTIVITY, isDisabled=True),
-        Code.ACTIVITY_MISSING: _delete("Activity", _ACTIVITY),
-        Code.EMPLOYEE_INACTIVE: _change("Employee", _EMPLOYEE, allowInformationRegistration=False),
-        Code.EMPLOYEE_UNKNOWN: _delete("Employee", _EMPLOYEE),
+        Code.PROJECT_CLOSED: changed("Project", _PROJECT, isClosed=True),
+        Code.PROJECT_MISSING: deleted("Project", _PROJECT),
+        Code.OUTSIDE_PROJECT_DATES: changed("Project", _PROJECT, startDate="2026-11-18"),
+        Code.ACTIVITY_NOT_USABLE: changed("Activity", _ACTIVITY, isDisabled=True),
+        Code.ACTIVITY_MISSING: deleted("Activity", _ACTIVITY),
+        Code.EMPLOYEE_INACTIVE: changed("Employee", _EMPLOYEE, allowInformationRegistration=False),
+        Code.EMPLOYEE_UNKNOWN: deleted("Employee", _EMPLOYEE),
         Code.MONTH_CLOSED: _close_month,
         Code.HOURS_NOT_ACTIVE: _switch_off,
     },
@@ -137,18 +103,14 @@ _HOURS_KIT = HoursKit(
         Code.MONTH_CLOSED: _close_month,
     },
     demands={
-        Code.NOT_PARTICIPANT: _change("Project", _PROJECT, forParticipantsOnly=True),
-        Code.ACTIVITY_NOT_USABLE: _change("Project", _PROJECT, generalProjectActivitiesPerProjectOnly=True),
+        Code.NOT_PARTICIPANT: changed("Project", _PROJECT, forParticipantsOnly=True),
+        Code.ACTIVITY_NOT_USABLE: changed("Project", _PROJECT, generalProjectActivitiesPerProjectOnly=True),
     },
 )
 
 
 def _error(status: int, body: bytes, is_write: bool) -> ProviderError:
-    try:
-        data = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        data = None
-    answer = Answer(status=status, headers={}, body=body, data=data)
+    answer = answer_of(status, body)
     if status == 401:
         return refusals.key_rejected(refusals.api_error(answer))
     return refusals.write_refused(answer, "orders") if is_write else refusals.read_refused(answer, "projects")
@@ -182,13 +144,13 @@ KIT = ContractKit(
     orders=lambda sandbox: _own(sandbox).orders(),
     hours=_HOURS_KIT,
     spoilers={
-        Code.PROJECT_CLOSED: _change("Project", _PROJECT, isClosed=True),
-        Code.PROJECT_MISSING: _delete("Project", _PROJECT),
-        Code.CUSTOMER_INACTIVE: _change("Customer", _CUSTOMER, isInactive=True),
-        Code.CUSTOMER_MISSING: _delete("Customer", _CUSTOMER),
-        Code.PRODUCT_INACTIVE: _change("Product", _PRODUCT, isInactive=True),
-        Code.PRODUCT_MISSING: _delete("Product", _PRODUCT),
-        Code.REFERENCE_INACTIVE: _change("Employee", _EMPLOYEE, allowInformationRegistration=False),
-        Code.REFERENCE_MISSING: _delete("Employee", _EMPLOYEE),
+        Code.PROJECT_CLOSED: changed("Project", _PROJECT, isClosed=True),
+        Code.PROJECT_MISSING: deleted("Project", _PROJECT),
+        Code.CUSTOMER_INACTIVE: changed("Customer", _CUSTOMER, isInactive=True),
+        Code.CUSTOMER_MISSING: deleted("Customer", _CUSTOMER),
+        Code.PRODUCT_INACTIVE: changed("Product", _PRODUCT, isInactive=True),
+        Code.PRODUCT_MISSING: deleted("Product", _PRODUCT),
+        Code.REFERENCE_INACTIVE: changed("Employee", _EMPLOYEE, allowInformationRegistration=False),
+        Code.REFERENCE_MISSING: deleted("Employee", _EMPLOYEE),
     },
 )

@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from typing import Any, cast
 
-import msgspec
-
 from integrations.kernel.errors import Code, ProviderError
-from integrations.kernel.http import Answer
 from integrations.kernel.parse import each, rows
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload
 from integrations.kernel.records import Kind, Record
 from integrations.kernel.sandbox import ContractKit, Sandbox
-from integrations.kernel.sandbox.kit import ListRequest
+from integrations.kernel.sandbox.kit import ListRequest, answer_of, changed, deleted, sample_order
 from integrations.providers.visma_eaccounting import mapping, refusals
 from integrations.providers.visma_eaccounting.sandbox import EaccountingSandbox
 from integrations.providers.visma_eaccounting.sandbox.seed import guid
 
 _CUSTOMER, _PROJECT, _ARTICLE = guid(1, 1), guid(2, 1), guid(3, 2)
 
-_ORDER = OrderPayload(
-    reference="Busy 2026-118/1",
-    number="2026-118",
+_ORDER = sample_order(
     customer_id=_CUSTOMER,
     project_id=_PROJECT,
+    products=(_ARTICLE, guid(3, 3)),
     our_reference_name="Bo Lindqvist",
-    order_date=date(2026, 11, 22),
-    delivery_date=date(2026, 11, 22),
-    currency="NOK",
-    comment="Uke 46–47: «design» & søm",
-    lines=(
-        OrderLinePayload(
-            product_id=_ARTICLE, description="Design", quantity=Decimal("12.5"), unit_price=Decimal("1250.00")
-        ),
-        OrderLinePayload(
-            product_id=guid(3, 3),
-            description="Utvikling",
-            quantity=Decimal("3.33"),
-            unit_price=Decimal("1350.5"),
-            discount_percent=Decimal(10),
-        ),
-    ),
 )
 
 
@@ -51,26 +28,8 @@ def _own(sandbox: Sandbox) -> EaccountingSandbox:
     return cast("EaccountingSandbox", sandbox)
 
 
-def _change(kind: str, key: str, **changes: Any) -> Callable[[Sandbox], None]:
-    def spoil(sandbox: Sandbox) -> None:
-        _own(sandbox).change(kind, key, **changes)
-
-    return spoil
-
-
-def _delete(kind: str, key: str) -> Callable[[Sandbox], None]:
-    def spoil(sandbox: Sandbox) -> None:
-        _own(sandbox).delete(kind, key)
-
-    return spoil
-
-
 def _error(status: int, body: bytes, is_write: bool) -> ProviderError:
-    try:
-        data = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        data = None
-    answer = Answer(status=status, headers={}, body=body, data=data)
+    answer = answer_of(status, body)
     return refusals.write_refused(answer, day="2026-11-22") if is_write else refusals.read_refused(answer, "projects")
 
 
@@ -98,11 +57,11 @@ KIT = ContractKit(
     order_request=("POST", "/v2/orders"),
     orders=lambda sandbox: [{"id": order["Id"]} for order in _own(sandbox).orders()],
     spoilers={
-        Code.PROJECT_CLOSED: _change("projects", _PROJECT, Status=2),
-        Code.PROJECT_MISSING: _delete("projects", _PROJECT),
-        Code.CUSTOMER_INACTIVE: _change("customers", _CUSTOMER, IsActive=False),
-        Code.CUSTOMER_MISSING: _delete("customers", _CUSTOMER),
-        Code.PRODUCT_INACTIVE: _change("articles", _ARTICLE, IsActive=False),
-        Code.PRODUCT_MISSING: _delete("articles", _ARTICLE),
+        Code.PROJECT_CLOSED: changed("projects", _PROJECT, Status=2),
+        Code.PROJECT_MISSING: deleted("projects", _PROJECT),
+        Code.CUSTOMER_INACTIVE: changed("customers", _CUSTOMER, IsActive=False),
+        Code.CUSTOMER_MISSING: deleted("customers", _CUSTOMER),
+        Code.PRODUCT_INACTIVE: changed("articles", _ARTICLE, IsActive=False),
+        Code.PRODUCT_MISSING: deleted("articles", _ARTICLE),
     },
 )

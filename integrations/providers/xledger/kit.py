@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, cast
 
-import msgspec
-
 from integrations.kernel.errors import Code, ProviderError
-from integrations.kernel.http import Answer
 from integrations.kernel.parse import each, part
-from integrations.kernel.payloads import OrderLinePayload, OrderPayload
 from integrations.kernel.records import Kind, Record
 from integrations.kernel.sandbox import ContractKit, Sandbox
-from integrations.kernel.sandbox.kit import ListRequest
+from integrations.kernel.sandbox.kit import ListRequest, answer_of, changed, deleted, sample_order
 from integrations.providers.xledger import mapping, refusals
 from integrations.providers.xledger.listing import nodes_of
 from integrations.providers.xledger.pulls import Mapper
@@ -25,28 +20,8 @@ PROJECT, CUSTOMER, PRODUCT, OTHER_PRODUCT, CONTACT = "28630394", "24934231", "19
 SALES_OF_PROJECT, SALES_OF_CUSTOMER = "698703", "698704"
 _TODAY = date(2026, 11, 22)
 
-ORDER = OrderPayload(
-    reference="Busy 2026-118/1",
-    number="2026-118",
-    customer_id=CUSTOMER,
-    project_id=PROJECT,
-    our_reference_employee_id=CONTACT,
-    order_date=_TODAY,
-    delivery_date=_TODAY,
-    currency="NOK",
-    comment="Uke 46–47: «design» & søm",
-    lines=(
-        OrderLinePayload(
-            product_id=PRODUCT, description="Design", quantity=Decimal("12.5"), unit_price=Decimal("1250.00")
-        ),
-        OrderLinePayload(
-            product_id=OTHER_PRODUCT,
-            description="Utvikling",
-            quantity=Decimal("3.33"),
-            unit_price=Decimal("1350.5"),
-            discount_percent=Decimal(10),
-        ),
-    ),
+ORDER = sample_order(
+    customer_id=CUSTOMER, project_id=PROJECT, products=(PRODUCT, OTHER_PRODUCT), our_reference_employee_id=CONTACT
 )
 
 
@@ -54,26 +29,8 @@ def _own(sandbox: Sandbox) -> XledgerSandbox:
     return cast("XledgerSandbox", sandbox)
 
 
-def _change(kind: str, row_id: str, **changes: Any) -> Callable[[Sandbox], None]:
-    def spoil(sandbox: Sandbox) -> None:
-        _own(sandbox).change(kind, row_id, **changes)
-
-    return spoil
-
-
-def _delete(kind: str, row_id: str) -> Callable[[Sandbox], None]:
-    def spoil(sandbox: Sandbox) -> None:
-        _own(sandbox).delete(kind, row_id)
-
-    return spoil
-
-
 def _error(status: int, body: bytes, is_write: bool) -> ProviderError:
-    try:
-        data = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        data = None
-    answer = Answer(status=status, headers={}, body=body, data=data)
+    answer = answer_of(status, body)
     now = datetime(2026, 11, 22, tzinfo=UTC)
     errors = refusals.errors_of(answer) or [refusals.ApiError(status=status, code="", message=f"HTTP {status}")]
     if (limit := refusals.limited(answer, now)) is not None:
@@ -113,18 +70,18 @@ KIT = ContractKit(
     copy_order=lambda sandbox: _own(sandbox).copy_order(),
     orders=lambda sandbox: _own(sandbox).orders(),
     spoilers={
-        Code.PROJECT_CLOSED: _change("Project", PROJECT, _closed=True),
-        Code.PROJECT_MISSING: _delete("Project", PROJECT),
-        Code.CUSTOMER_INACTIVE: _change("Customer", CUSTOMER, _closed=True),
-        Code.CUSTOMER_MISSING: _delete("Customer", CUSTOMER),
-        Code.PRODUCT_INACTIVE: _change("Product", PRODUCT, _closed=True),
-        Code.PRODUCT_MISSING: _delete("Product", OTHER_PRODUCT),
-        Code.REFERENCE_INACTIVE: _change("Contact", CONTACT, _closed=True, toDate="2026-01-31"),
-        Code.REFERENCE_MISSING: _delete("Contact", CONTACT),
-        "sales_missing": _change("Project", PROJECT, ourSales=None),
-        "sales_inactive": _change("Contact", SALES_OF_CUSTOMER, _closed=True, toDate="2026-01-31"),
-        "not_billable": _change("Project", PROJECT, billable=False),
-        "order_outside_project": _change("Project", PROJECT, fromDate="2026-12-01"),
-        "reference_field_inactive": _change("Customer", CUSTOMER, ourRef=698_706),
+        Code.PROJECT_CLOSED: changed("Project", PROJECT, _closed=True),
+        Code.PROJECT_MISSING: deleted("Project", PROJECT),
+        Code.CUSTOMER_INACTIVE: changed("Customer", CUSTOMER, _closed=True),
+        Code.CUSTOMER_MISSING: deleted("Customer", CUSTOMER),
+        Code.PRODUCT_INACTIVE: changed("Product", PRODUCT, _closed=True),
+        Code.PRODUCT_MISSING: deleted("Product", OTHER_PRODUCT),
+        Code.REFERENCE_INACTIVE: changed("Contact", CONTACT, _closed=True, toDate="2026-01-31"),
+        Code.REFERENCE_MISSING: deleted("Contact", CONTACT),
+        "sales_missing": changed("Project", PROJECT, ourSales=None),
+        "sales_inactive": changed("Contact", SALES_OF_CUSTOMER, _closed=True, toDate="2026-01-31"),
+        "not_billable": changed("Project", PROJECT, billable=False),
+        "order_outside_project": changed("Project", PROJECT, fromDate="2026-12-01"),
+        "reference_field_inactive": changed("Customer", CUSTOMER, ourRef=698_706),
     },
 )
