@@ -141,6 +141,8 @@ def test_p15_two_tabs_show_the_same_and_never_make_two(open_page: Open, fjell: W
     first.locator("[data-timer-stop]").click()
     expect(running(first)).to_be_hidden()
     expect(running(second)).to_be_hidden()
+    all_sent(first)
+    all_sent(second)
     with scope(fjell.pk):
         assert Timer.objects.count() == 1
 
