@@ -30,6 +30,7 @@ KIND_ICONS = {
     Kind.PRODUCTS: "products",
     Kind.WORK_TYPES: "worktypes",
     Kind.EMPLOYEES: "people",
+    Kind.TASKS: "tick",
 }
 _PAGES = {"mapping": "mapping-first", "compare": "compare-first"}  # a tab's page, where it has another name
 LATEST = 6  # transfers beside the overview

@@ -388,6 +388,7 @@ def kind_label(kind: Kind) -> str:
         Kind.PRODUCTS: _("Products"),
         Kind.WORK_TYPES: _("Work types"),
         Kind.EMPLOYEES: _("Employees"),
+        Kind.TASKS: _("Tasks"),
     }
     return labels[kind]
 

@@ -6,6 +6,7 @@
             ...
         receipt = connector.push(OrderPayload).send(api, payload)
         receipt = connector.put(HoursPayload).put(api, payload, known)
+        stands = connector.save(Kind.PROJECTS).update(api, stands, wanted)
 
 Every function raises only `ProviderError`s (see `errors`).
 """
@@ -24,6 +25,7 @@ from integrations.kernel.errors import Json, Problem, RecordRef
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.payloads import KnownHours, Receipt, StandingHours, StandingOrder
 from integrations.kernel.records import Kind
+from integrations.kernel.saving import Save
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -161,6 +163,7 @@ class Company:
     name: str
     organization_number: str = ""
     user: str = ""  # whose key it is, when the provider says
+    user_id: str = ""  # the provider's id of that person among its employees (R58, R71)
     missing: tuple[str, ...] = ()  # keys of ProviderFacts.permissions
 
 
@@ -290,6 +293,7 @@ class Connector(Generic[A]):
     pulls: tuple[Pull[A, Any], ...]
     pushes: tuple[Push[A, Any], ...]
     puts: tuple[Put[A, Any], ...] = ()
+    saves: tuple[Save[A, Any], ...] = ()
     watch: Watch[A] | None = None
 
     def pull(self, kind: Kind) -> Pull[A, Any] | None:
@@ -300,3 +304,6 @@ class Connector(Generic[A]):
 
     def put(self, payload: type[P]) -> Put[A, P] | None:
         return next((put for put in self.puts if put.payload is payload), None)
+
+    def save(self, kind: Kind) -> Save[A, Any] | None:
+        return next((save for save in self.saves if save.kind == kind), None)

@@ -110,6 +110,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sends:
+    """What of a kind that both sides keep goes out. What is not named here the provider's API does not take: Busy
+    keeps it read-only, says so, and shows `KindFacts.place`."""
+
+    creates: bool = True  # a record made in Busy is made there
+    fields: tuple[str, ...] = ()  # fields of the record that are changed there when they are changed in Busy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindFacts:
     kind: Kind
     mastership: Mastership
@@ -118,6 +127,9 @@ class KindFacts:
     switch: Switch | None = None  # pulled only while this choice is on; None: always
     owned: tuple[str, ...] = ()  # record fields that are read-only in Busy (R18)
     there: str = ""  # msgid: what the provider calls it ("Activities"); "" when it says the same as Busy
+    sends: Sends | None = None  # None: nothing of the kind goes out (R16)
+    # Where people make such records at the provider, and change what does not go out; its url takes {web}.
+    place: Step | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +171,9 @@ class ProviderFacts:
     recommended_hour_trigger: HourTrigger | None = None  # R83; None: the provider recommends none
     hours_beta: bool = False
     hours_prepared: str = ""  # msgid: what the connector may add there so that hours are taken; "" for nothing
+    # Users are linked to people there by their ids (R70), not by a number that both sides hold (R89); hours of who is
+    # not linked go to `Company.user_id` (R71).
+    links_people: bool = False
     hours_may_be_unbilled: bool = False  # hours can arrive as non-billable, so that orders do not bill them twice
     order_reference: OrderReference | None = None
     find_after: int = 0  # seconds after a lost answer until a search is reliable

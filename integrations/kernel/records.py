@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PRODUCTS = "products"
     WORK_TYPES = "work_types"
     EMPLOYEES = "employees"
+    TASKS = "tasks"
 
 
 class CustomerRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -83,10 +84,24 @@ class EmployeeRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     archived: bool = False
 
 
-Record = CustomerRecord | ProjectRecord | ProductRecord | WorkTypeRecord | EmployeeRecord
+class TaskRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[Kind] = Kind.TASKS
+
+    external_id: str
+    number: str = ""
+    name: str
+    project_id: str  # the provider's id of the project
+    work_type_id: str | None = None  # what hours on it are, when the provider says
+    member_ids: tuple[str, ...] = ()  # the provider's ids of the employees it is assigned to (R67, R68), in order
+    done: bool = False
+    archived: bool = False
+
+
+Record = CustomerRecord | ProjectRecord | ProductRecord | WorkTypeRecord | EmployeeRecord | TaskRecord
 
 RECORD_TYPES: dict[Kind, type[Record]] = {
-    record.kind: record for record in (CustomerRecord, ProjectRecord, ProductRecord, WorkTypeRecord, EmployeeRecord)
+    record.kind: record
+    for record in (CustomerRecord, ProjectRecord, ProductRecord, WorkTypeRecord, EmployeeRecord, TaskRecord)
 }
 
 

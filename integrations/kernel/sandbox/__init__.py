@@ -5,7 +5,18 @@ fault tests; they are never part of a production process.
 """
 
 from integrations.kernel.sandbox.faults import Fault, FaultKind
-from integrations.kernel.sandbox.kit import ContractKit, HoursKit
+from integrations.kernel.sandbox.kit import ContractKit, HoursKit, SaveKit
 from integrations.kernel.sandbox.server import App, Request, Response, Sandbox, Seen
 
-__all__ = ["App", "ContractKit", "Fault", "FaultKind", "HoursKit", "Request", "Response", "Sandbox", "Seen"]
+__all__ = [
+    "App",
+    "ContractKit",
+    "Fault",
+    "FaultKind",
+    "HoursKit",
+    "Request",
+    "Response",
+    "Sandbox",
+    "SaveKit",
+    "Seen",
+]

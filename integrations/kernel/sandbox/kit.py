@@ -44,6 +44,19 @@ class HoursKit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaveKit:
+    """How the records of a kind that both sides keep are tested."""
+
+    new: Record  # one that the demo company takes; without id and number
+    changes: Mapping[str, Any]  # another value for each field of `Sends.fields`, for that record or one there already
+    writes: tuple[tuple[str, str], tuple[str, str]]  # methods and path patterns that make one, and that change one
+    ids: Callable[[Sandbox], list[str]]  # of every record of the kind that stands there
+    edit: Callable[[Sandbox, str, Mapping[str, Any]], None]  # somebody there changes these fields of the record
+    unknown: Callable[[Sandbox, str], Any]  # what the provider holds of the record and Busy knows nothing of; not empty
+    existing: str = ""  # the id of one that stands in the demo company, where records cannot be made by Busy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractKit:
     """`samples` maps the beginning of a sample's file name to what makes records of the answer in it."""
 
@@ -63,6 +76,7 @@ class ContractKit:
     # What people at the provider can do to spoil the order -> the code it must then be refused with.
     spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
     hours: HoursKit | None = None
+    saves: Mapping[Kind, SaveKit] = field(default_factory=dict)
 
 
 class Edited(Protocol):

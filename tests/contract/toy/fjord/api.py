@@ -46,13 +46,21 @@ class FjordApi:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Row:
         """Once. Raises Refused, LoginNeeded, Unclear, Temporary."""
-        answer = self._http.write("POST", path, json=body, headers=self._headers)
+        return self._written("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Row:
+        """As ``post``."""
+        return self._written("PUT", path, body)
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any]) -> Row:
+        answer = self._http.write(method, path, json=body, headers=self._headers)
         if not answer.ok:
             raise refusal(answer)
         return as_row(answer.data)
 
-    def link(self, external_id: str) -> str:
-        return FACTS.links["order"].format(web=self._web, id=external_id)
+    def link(self, external_id: str, what: str = "order") -> str:
+        template = FACTS.links.get(what, "")
+        return template.format(web=self._web, id=external_id)
 
 
 @contextmanager
@@ -68,7 +76,10 @@ def company(api: FjordApi) -> Company:
     if me is None:
         raise MappingError("/me", "an answer")
     who = part(me, "company")
-    return Company(id=identifier(who, "id"), name=text(who, "name"))
+    user = part(me, "user")
+    return Company(
+        id=identifier(who, "id"), name=text(who, "name"), user=text(user, "name"), user_id=identifier(user, "id")
+    )
 
 
 def refusal(answer: Answer) -> ProviderError:

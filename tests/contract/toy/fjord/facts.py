@@ -9,8 +9,8 @@ from integrations.kernel.facts import (
     OrderReference,
     ProviderFacts,
     SandboxFacts,
+    Sends,
     Step,
-    Switch,
 )
 from integrations.kernel.records import Kind
 
@@ -21,9 +21,31 @@ FACTS = ProviderFacts(
     name="Fjord",
     tagline="Accounts from the sea.",
     kinds=(
-        KindFacts(kind=Kind.CUSTOMERS, mastership=Mastership.PROVIDER, interval=60, owned=("name", "number")),
-        KindFacts(kind=Kind.PROJECTS, mastership=Mastership.PROVIDER, interval=60, switch=Switch.PROJECT_SYNC),
+        KindFacts(
+            kind=Kind.CUSTOMERS,
+            mastership=Mastership.CREATED_THERE,
+            interval=60,
+            owned=("name", "number"),
+            place=Step(text="Make them under %(menu)s.", values={"menu": "Kunder"}, url="{web}/customers"),
+        ),
+        KindFacts(
+            kind=Kind.PROJECTS,
+            mastership=Mastership.TWO_WAY,
+            interval=60,
+            sends=Sends(fields=("name", "customer_id", "start_date", "end_date")),
+            place=Step(text="Close projects under %(menu)s.", values={"menu": "Prosjekter"}, url="{web}/projects"),
+        ),
         KindFacts(kind=Kind.PRODUCTS, mastership=Mastership.PROVIDER, interval=60),
+        KindFacts(
+            kind=Kind.WORK_TYPES, mastership=Mastership.TWO_WAY, interval=60, sends=Sends(fields=("name", "archived"))
+        ),
+        KindFacts(kind=Kind.EMPLOYEES, mastership=Mastership.PROVIDER, interval=60),
+        KindFacts(
+            kind=Kind.TASKS,
+            mastership=Mastership.TWO_WAY,
+            interval=60,
+            sends=Sends(fields=("name", "member_ids", "done")),
+        ),
     ),
     credentials=(CredentialField(key="key", label="Key", pattern=r"fjord-[\w-]+", help="Under Settings."),),
     steps=(
@@ -33,7 +55,8 @@ FACTS = ProviderFacts(
     base_url="https://fjord.invalid/api",
     page_size=2,
     order_reference=OrderReference(field="reference", length=60),
-    links={"order": "{web}/invoice/{id}"},
+    links={"order": "{web}/invoice/{id}", "project": "{web}/project/{id}"},
+    links_people=True,
     order_next_step="Send it from there.",
     sandbox=SandboxFacts(
         module="integrations.providers.fjord.sandbox",

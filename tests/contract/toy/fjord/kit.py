@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -13,11 +13,11 @@ from integrations.kernel.errors import Code, ProviderError
 from integrations.kernel.http import Answer
 from integrations.kernel.parse import each, rows
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload
-from integrations.kernel.records import Kind, Record
-from integrations.kernel.sandbox import ContractKit, Sandbox
+from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord, WorkTypeRecord
+from integrations.kernel.sandbox import ContractKit, Sandbox, SaveKit
 from integrations.kernel.sandbox.kit import ListRequest
 
-from . import api, lists
+from . import api, lists, saves
 from .facts import KEY
 from .sandbox import FjordApp, FjordSandbox
 
@@ -68,17 +68,45 @@ def _records(mapper: Callable[[Any], Record]) -> Callable[[Any], list[Record]]:
     return lambda body: each(rows(body, "rows"), mapper, "rows")
 
 
+def _saved(path: str, new: Record, existing: str, changes: dict[str, Any]) -> SaveKit:
+    name = path.strip("/")
+
+    def edit(sandbox: Sandbox, external_id: str, values: Mapping[str, Any]) -> None:
+        _app(sandbox).edit(name, external_id, {saves.KEYS[key]: value for key, value in values.items()})
+
+    def unknown(sandbox: Sandbox, external_id: str) -> dict[str, Any]:
+        row = next(row for row in _app(sandbox).lists[name] if str(row["id"]) == external_id)
+        ours = {*saves.KEYS.values(), "changed", "version"}
+        return {key: value for key, value in row.items() if key not in ours}
+
+    return SaveKit(
+        new=new,
+        changes=changes,
+        writes=(("POST", path), ("PUT", rf"{path}/\d+")),
+        ids=lambda sandbox: [str(row["id"]) for row in _app(sandbox).lists[name]],
+        edit=edit,
+        unknown=unknown,
+        existing=existing,
+    )
+
+
 KIT = ContractKit(
     sandbox=FjordSandbox,
     lists={
         Kind.CUSTOMERS: ListRequest(path="/customers", field="name"),
         Kind.PROJECTS: ListRequest(path="/projects", field="name"),
         Kind.PRODUCTS: ListRequest(path="/products", field="name"),
+        Kind.WORK_TYPES: ListRequest(path="/worktypes", field="name"),
+        Kind.EMPLOYEES: ListRequest(path="/people", field="name"),
+        Kind.TASKS: ListRequest(path="/tasks", field="name"),
     },
     samples={
         "customers": _records(lists.customer),
         "projects": _records(lists.project),
         "products": _records(lists.product),
+        "work_types": _records(lists.work_type),
+        "employees": _records(lists.person),
+        "tasks": _records(lists.task),
     },
     error=_error,
     revoke=_change_key("another"),
@@ -90,5 +118,22 @@ KIT = ContractKit(
         Code.PROJECT_CLOSED: _off("projects"),
         Code.CUSTOMER_MISSING: _gone("customers"),
         Code.PRODUCT_INACTIVE: _off("products"),
+    },
+    saves={
+        Kind.PROJECTS: _saved(
+            "/projects",
+            ProjectRecord(external_id="", name="Molo", customer_id="2", start_date=date(2026, 11, 1)),
+            "7",
+            {"name": "Molo nord", "customer_id": "3", "start_date": None, "end_date": date(2027, 6, 30)},
+        ),
+        Kind.WORK_TYPES: _saved(
+            "/worktypes", WorkTypeRecord(external_id="", name="Dykking"), "4", {"name": "Dykk", "archived": True}
+        ),
+        Kind.TASKS: _saved(
+            "/tasks",
+            TaskRecord(external_id="", name="Støping", project_id="7", member_ids=("1", "2")),
+            "30",
+            {"name": "Støp", "member_ids": ("5",), "done": True},
+        ),
     },
 )

@@ -12,12 +12,21 @@ from integrations.kernel.parse import (
     each,
     flag,
     identifier,
+    optional_day,
     optional_decimal,
     optional_identifier,
+    optional_text,
     rows,
     text,
 )
-from integrations.kernel.records import CustomerRecord, ProductRecord, ProjectRecord
+from integrations.kernel.records import (
+    CustomerRecord,
+    EmployeeRecord,
+    ProductRecord,
+    ProjectRecord,
+    TaskRecord,
+    WorkTypeRecord,
+)
 
 from .api import FjordApi
 
@@ -40,6 +49,33 @@ def project(row: Row) -> ProjectRecord:
         name=text(row, "name"),
         customer_id=optional_identifier(row, "customer") or None,
         archived=flag(row, "off", default=False),
+        internal=flag(row, "own", default=False),
+        start_date=optional_day(row, "from"),
+        end_date=optional_day(row, "to"),
+    )
+
+
+def work_type(row: Row) -> WorkTypeRecord:
+    return WorkTypeRecord(
+        external_id=identifier(row, "id"),
+        name=text(row, "name"),
+        billable=flag(row, "billed", default=True),
+        archived=flag(row, "off", default=False),
+    )
+
+
+def person(row: Row) -> EmployeeRecord:
+    return EmployeeRecord(external_id=identifier(row, "id"), name=text(row, "name"), email=optional_text(row, "mail"))
+
+
+def task(row: Row) -> TaskRecord:
+    people = [str(number) for number in row.get("people") or []]
+    return TaskRecord(
+        external_id=identifier(row, "id"),
+        name=text(row, "name"),
+        project_id=identifier(row, "project"),
+        member_ids=tuple(sorted(people)),
+        done=flag(row, "done", default=False),
     )
 
 
@@ -72,4 +108,7 @@ PULLS: tuple[Pull[FjordApi, Any], ...] = (
     Pull(record=CustomerRecord, read=_read("/customers", customer)),
     Pull(record=ProjectRecord, read=_read("/projects", project)),
     Pull(record=ProductRecord, read=_read("/products", product)),
+    Pull(record=WorkTypeRecord, read=_read("/worktypes", work_type)),
+    Pull(record=EmployeeRecord, read=_read("/people", person)),
+    Pull(record=TaskRecord, read=_read("/tasks", task)),
 )
