@@ -53,9 +53,9 @@ class Save(Generic[A, R]):
     then the record is `wanted` with its id, and `whole` None. Without `create` records are made only there.
 
     `found(api, wanted, reference, since)` lists what an earlier `create` may have made: looked for by our reference
-    where it is stored, else by what was sent (name, customer, project) among those made after `since`. The engine leaves
-    out what is linked already, adopts the only one, and asks a person when there are several. It is asked before a
-    create that may have arrived is ever repeated, so it must see all of them.
+    where it is stored, else by what was sent (name, customer, project) among those made after `since`. The engine
+    leaves out what is linked already, adopts the only one, and asks a person when there are several. It is asked before
+    a create that may have arrived is ever repeated, so it must see all of them.
     """
 
     record: type[R]

@@ -150,6 +150,7 @@ def test_every_declared_field_changes_alone_and_nothing_else_is_lost(subject: Su
     external_id = subject.made()
     unknown = subject.kit.unknown(subject.provider.sandbox, external_id)
     assert unknown
+    after = subject.read(external_id)
     for name, value in subject.kit.changes.items():
         stands = subject.read(external_id)
         wanted = msgspec.structs.replace(stands.record, **{name: value})

@@ -69,7 +69,8 @@ def person(row: Row) -> EmployeeRecord:
 
 
 def task(row: Row) -> TaskRecord:
-    people = [str(number) for number in row.get("people") or []]
+    found: Any = row.get("people") or []
+    people = [str(number) for number in found]
     return TaskRecord(
         external_id=identifier(row, "id"),
         name=text(row, "name"),

@@ -119,7 +119,8 @@ class FjordApp:
         if refusal := self._refusal(name, body):
             return refusal
         number = max([row["id"] for row in self.lists[name]], default=0) + 1
-        row = self._stamped({**body, "id": number} | ({"no": f"P{number}"} if name == "projects" else {}))
+        given = {"no": f"P{number}"} if name == "projects" else {}
+        row = self._stamped({**body, "id": number, **given})
         self.lists[name].append(row)
         return Response.json(row)
 
@@ -132,7 +133,7 @@ class FjordApp:
             return Response.json({"message": "Endret av andre."}, 409)
         if refusal := self._refusal(name, body):
             return refusal
-        kept = {key: row[key] for key in ("id", "no", "made", "version") if key in row}
+        kept: dict[str, Any] = {key: row[key] for key in ("id", "no", "made", "version") if key in row}
         at = self.lists[name].index(row)
         self.lists[name][at] = self._stamped({**body, **kept})
         return Response.json(self.lists[name][at])
