@@ -177,3 +177,74 @@ class RateInForce(CatalogRefusal):
         return _("This rate has applied since %(day)s. Set a new rate from the day it changes.") % {
             "day": date_format(self.since, "DATE_FORMAT")
         }
+
+
+class TagNameTaken(CatalogRefusal):
+    field = "name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    @property
+    def message(self) -> str:
+        return _("There is a customer tag %(name)s already.") % {"name": self.name}
+
+
+class TagInUse(CatalogRefusal):
+    """A connected system exchanges the customers that carry it (R95)."""
+
+    def __init__(self, name: str, system: str) -> None:
+        super().__init__(name, system)
+        self.name = name
+        self.system = system
+
+    @property
+    def message(self) -> str:
+        return _("%(system)s exchanges the customers tagged %(name)s. Choose another tag there first.") % {
+            "name": self.name,
+            "system": self.system,
+        }
+
+
+class FieldNameTaken(CatalogRefusal):
+    field = "name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    @property
+    def message(self) -> str:
+        return _("There is a customer data field %(name)s already, perhaps an archived one. Choose another name.") % {
+            "name": self.name
+        }
+
+
+class FieldHasValues(CatalogRefusal):
+    field = "kind"
+
+    @property
+    def message(self) -> str:
+        return _("Customers have values in this field already, so it keeps its kind. Make a new field instead.")
+
+
+class ChoicesMissing(CatalogRefusal):
+    field = "choices"
+
+    @property
+    def message(self) -> str:
+        return _("Write at least two choices, one a line.")
+
+
+class NotAValue(CatalogRefusal):
+    """A value that the customers' own field cannot hold (R98)."""
+
+    def __init__(self, field: str, name: str) -> None:
+        super().__init__(field, name)
+        self.field = field
+        self.name = name
+
+    @property
+    def message(self) -> str:
+        return _("%(field)s cannot hold this value.") % {"field": self.name}

@@ -29,3 +29,26 @@ class ProductChanged:
 class CustomerChanged:
     workspace_id: int
     customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTagged:
+    """A tag was set on a customer, or set again (R97)."""
+
+    workspace_id: int
+    customer_id: int
+    tag_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerUntagged:
+    workspace_id: int
+    customer_id: int
+    tag_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFieldsChanged:
+    """A field of the customers was made, renamed, archived or restored (R98, R99)."""
+
+    workspace_id: int

@@ -13,12 +13,16 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from busy.catalog import custom_values
 from busy.catalog.errors import CatalogRefusal
 from busy.catalog.fields import PLAIN_CHOICES, AmountField, DayField, RecordField
+from busy.catalog.layouts import field_id, field_key
 from busy.catalog.mastership import Kind, owner_of
 from busy.catalog.models import Customer, Product, Project, RateMode, Record, WorkType, WorkTypeKind
+from busy.catalog.own_fields import own_field
 from busy.catalog.rules import OWNED_FIELDS
 from busy.catalog.selectors.categories import categories
+from busy.catalog.selectors.customer_pages import CustomerPage, values_of
 from busy.catalog.selectors.order import by_name
 from busy.lib.forms import Combobox, Suggested, Switch
 from busy.workspaces.models import Membership, Workspace
@@ -110,7 +114,22 @@ class NewCustomerForm(CustomerFields, NewForm):
 
 
 class CustomerForm(CustomerFields, ChangeForm):
-    pass
+    """The fields that the layout places, in its order; the workspace's own among them (R98, R100)."""
+
+    def __init__(self, *args: Any, record: Customer, page: CustomerPage, **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        kept = values_of(record) if page.shown else {}
+        for own in page.shown:
+            key, text = field_key(own.pk), kept.get(own.pk, "")
+            self.fields[key] = own_field(own, text)
+            self.fields[key].show_hidden_initial = True
+            self.initial[key] = custom_values.value_of(own.kind, text)
+        self.fields = {key: self.fields[key] for key in page.places if key in self.fields}
+
+    def changes(self) -> dict[str, Any]:
+        changed = super().changes()
+        values = {pk: changed.pop(key) for key in list(changed) if (pk := field_id(key)) is not None}
+        return changed | ({"values": values} if values else {})
 
 
 class ProductFields(forms.Form):

@@ -277,3 +277,6 @@ class Rate(TenantModel):
                 name="rate_member_on_project",
             ),
         ]
+
+
+from busy.catalog import customer_models  # noqa: E402, F401 - its tables point to those above

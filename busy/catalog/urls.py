@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from busy.catalog.views import choices, customers, products, project_parts, projects, rate_parts, tasks, work_types
+from busy.catalog.views import (
+    choices,
+    customer_layout,
+    customer_settings,
+    customer_tags,
+    customers,
+    products,
+    project_parts,
+    projects,
+    rate_parts,
+    tasks,
+    work_types,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -37,9 +49,18 @@ urlpatterns = [
     path("customers/", customers.index, name="customers"),
     path("customers/new/", customers.new, name="customer-new"),
     path("customers/choices/", choices.customers, name="customer-choices"),
+    path("customers/layout/", customer_layout.layout, name="customer-layout"),
     path("customers/<int:customer_id>/", customers.customer, name="customer"),
+    path("customers/<int:customer_id>/tags/", customer_tags.add, name="customer-tags"),
+    path("customers/<int:customer_id>/tags/<int:tag_id>/<slug:do>/", customer_tags.put, name="customer-tag"),
     path("customers/<int:customer_id>/archive/", customers.archive, name="customer-archive"),
     path("customers/<int:customer_id>/restore/", customers.restore, name="customer-restore"),
+    path("settings/customers/", customer_settings.index, name="customer-settings"),
+    path("settings/customers/fields/new/", customer_settings.new_field, name="customer-field-new"),
+    path("settings/customers/fields/<int:field_id>/", customer_settings.field, name="customer-field"),
+    path("settings/customers/fields/<int:field_id>/<slug:do>/", customer_settings.keep, name="customer-field-keep"),
+    path("settings/customers/tags/<int:tag_id>/", customer_settings.tag, name="customer-tag-rename"),
+    path("settings/customers/tags/<int:tag_id>/delete/", customer_settings.delete_tag, name="customer-tag-delete"),
     path("work-types/", work_types.index, name="work-types"),
     path("work-types/new/", work_types.new, name="work-type-new"),
     path("work-types/<int:work_type_id>/", work_types.work_type, name="work-type"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from busy.catalog.customer_models import CustomerField, CustomerTag
 from busy.catalog.models import Customer, Product, Project, ProjectWorkType, Rate, Task, WorkType
 from busy.lib.periods import Week, local_today
 from busy.workspaces.groups import create_group
@@ -34,6 +35,8 @@ def make_world(dina: Person, cilla: Person) -> World:
     with scope(workspace.pk):
         invitation = invite(email="eli@busy.example", name="Eli", role=Role.EMPLOYEE, by=dina.membership)
         customer = Customer.objects.create(name="Solvik kommune")
+        tag = CustomerTag.objects.create(name="Regnskap")
+        own_field = CustomerField.objects.create(name="Bransje")
         product = Product.objects.create(name="Design", number="100")
         work_type = WorkType.objects.create(name="Design", product=product)
         project = Project.objects.create(name="Solvik skole", customer=customer)
@@ -86,6 +89,8 @@ def make_world(dina: Person, cilla: Person) -> World:
             "group_id": group.pk,
             "invitation_id": invitation.pk,
             "customer_id": customer.pk,
+            "tag_id": tag.pk,
+            "field_id": own_field.pk,
             "product_id": product.pk,
             "work_type_id": work_type.pk,
             "project_id": project.pk,

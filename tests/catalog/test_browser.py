@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from busy.catalog import services
+from busy.catalog.customer_models import CustomerLayout
 from busy.catalog.models import Project
 from busy.workspaces.scope import scope
 from tests.people import Person
@@ -88,3 +89,38 @@ def test_bo_searches_and_the_filters_keep_what_he_typed(arena: Project, bo: Pers
     page.get_by_role("link", name="All", exact=True).click()
     expect(page.get_by_role("searchbox")).to_have_value("arena")
     expect(page.locator("#list tbody tr")).to_have_count(1)
+
+
+def test_r100_bo_moves_fields_of_the_customer_page_by_keys_and_by_dragging(bo: Person, open_page: Open) -> None:
+    from playwright.sync_api import expect
+
+    with scope(bo.workspace.pk):
+        services.create_field(name="Bransje", kind="text")
+    page = open_page("customers/layout/")
+    placed = page.locator("[data-layout-placed] [data-part]")
+    handle = page.get_by_role("button", name="Move E-mail", exact=True)
+    handle.focus()
+    page.keyboard.press("ArrowUp")
+    assert placed.evaluate_all("parts => parts.map((part) => part.dataset.name)") == [
+        "Name",
+        "Number",
+        "E-mail",
+        "Organisation number",
+    ]
+    expect(handle).to_be_focused()
+    expect(page.locator("[data-announcer=assertive]")).to_have_text("E-mail stands at place 3 of 4.")
+    grip = page.get_by_role("button", name="Move Bransje", exact=True).bounding_box()
+    onto = page.get_by_role("button", name="Move Number", exact=True).bounding_box()
+    assert grip is not None
+    assert onto is not None
+    page.mouse.move(grip["x"] + 10, grip["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(onto["x"] + 10, onto["y"] + 2, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Save for me only").click()
+    expect(page.locator("[data-toasts]")).to_contain_text("saved for you")
+    with scope(bo.workspace.pk):
+        (layout,) = CustomerLayout.objects.all()
+    assert layout.places[0] == "name"
+    assert layout.places[1].startswith("field_")
+    assert layout.places[2:] == ["number", "email", "organization_number"]

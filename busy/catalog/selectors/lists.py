@@ -14,8 +14,10 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet
 from django.db.models.expressions import Expression, F, OrderBy
 
+from busy.catalog.customer_models import CustomerTag
 from busy.catalog.models import Customer, Product, Project, ProjectMember, ProjectWorkType, WorkType
 from busy.catalog.rates import RateBook, RateKey
+from busy.catalog.selectors.customer_pages import having, tags_of, with_value
 from busy.catalog.selectors.order import by_name, by_number
 from busy.workspaces.models import Membership
 
@@ -38,6 +40,9 @@ class ListQuery:
     state: State = State.ACTIVE
     billable: bool | None = None
     customer_id: int | None = None
+    tag_id: int | None = None
+    field_id: int | None = None  # customers whose own field holds `value`; without one, those that hold anything (R98)
+    value: str = ""
     sort: str = "name"
     page: int = 1
 
@@ -46,11 +51,15 @@ class ListQuery:
         """From an address; what is no answer to a question counts as not asked."""
         state = query.get("state", "")
         customer, page = query.get("customer", ""), query.get("page", "")
+        tag, own_field = query.get("tag", ""), query.get("field", "")
         return cls(
             text=query.get("q", "").replace("\x00", "").strip()[:200],
             state=State(state) if state in set(State) else State.ACTIVE,
             billable={"yes": True, "no": False}.get(query.get("billable", "")),
             customer_id=int(customer) if _is_id(customer) else None,
+            tag_id=int(tag) if _is_id(tag) else None,
+            field_id=int(own_field) if _is_id(own_field) else None,
+            value=query.get("value", "").replace("\x00", "").strip()[:200] if _is_id(own_field) else "",
             sort=query.get("sort", "") or "name",
             page=int(page) if _is_id(page) else 1,
         )
@@ -59,7 +68,10 @@ class ListQuery:
     def is_narrowed(self) -> bool:
         """Whether an empty list may be owed to the question rather than to an empty catalogue."""
         return bool(
-            self.text or self.state != State.ACTIVE or self.billable is not None or self.customer_id is not None
+            self.text
+            or self.state != State.ACTIVE
+            or self.billable is not None
+            or any(chosen is not None for chosen in (self.customer_id, self.tag_id, self.field_id))
         )
 
 
@@ -79,10 +91,11 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """A customer and how many active projects it has."""
+    """A customer, how many active projects it has, and its tags by name."""
 
     customer: Customer
     projects: int
+    tags: tuple[CustomerTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +148,28 @@ def project_rows(projects: Iterable[Project]) -> list[ProjectRow]:
 
 
 def customers_page(query: ListQuery) -> Page[CustomerRow]:
-    """Three queries at most."""
-    found = _matching(
-        _in_state(Customer.objects.all(), query.state), query.text, "name", "number", "organization_number"
-    )
+    """Four queries at most, five when a field of the workspace's own is asked for."""
+    found = with_value(_in_state(Customer.objects.all(), query.state), query.field_id, query.value)
+    if query.tag_id is not None:
+        found = found.filter(taggings__tag=query.tag_id)
+    for word in query.text.split():
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(number__icontains=word)
+            | Q(organization_number__icontains=word)
+            | Q(pk__in=having(word))
+        )
     page = _page(found, query, {"name": _names(), "number": _numbers()})
     ids = [customer.pk for customer in page.object_list]
     counts = _count(Project.objects.filter(customer__in=ids, archived_at=None), "customer_id")
-    return _with_rows(page, [CustomerRow(customer, counts.get(customer.pk, 0)) for customer in page.object_list])
+    tags = tags_of(ids)
+    return _with_rows(
+        page,
+        [
+            CustomerRow(customer, counts.get(customer.pk, 0), tuple(tags.get(customer.pk, ())))
+            for customer in page.object_list
+        ],
+    )
 
 
 def work_types_page(query: ListQuery, today: date, currency: str = "") -> Page[WorkTypeRow]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
 
+from busy.catalog.custom_values import Value
 from busy.catalog.events import CustomerChanged
 from busy.catalog.mastership import Kind
 from busy.catalog.models import Customer
 from busy.catalog.rules import cleaned_name
+from busy.catalog.services.customer_fields import set_values
 from busy.catalog.services.records import changed_fields, create_once, ensure_created_here, hold, locked, put_archived
 from busy.lib.events import publish
 
@@ -61,12 +64,19 @@ def customer_called(name: str) -> Customer:
 
 
 @transaction.atomic
-def change_customer(customer: Customer, **changes: Unpack[CustomerChanges]) -> Customer:
-    """Raises OwnedElsewhere (R18), NameMissing."""
+def change_customer(
+    customer: Customer, *, values: Mapping[int, Value] | None = None, **changes: Unpack[CustomerChanges]
+) -> Customer:
+    """``values`` are those of the workspace's own fields, by the fields' ids (R98).
+
+    Raises OwnedElsewhere (R18), NameMissing, NotAValue.
+    """
     customer = locked(Customer, customer)
     names = changed_fields(customer, changes)
     if names:
         customer.save(update_fields=names)
+    own = set_values(customer, values) if values else []
+    if names or own:
         publish(CustomerChanged(customer.workspace_id, customer.pk))
     return customer
 

@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from busy.catalog import selectors, services
+from busy.catalog import exchange, selectors, services
 from busy.catalog.forms import CustomerForm, NewCustomerForm
 from busy.catalog.mastership import Kind, owner_of
 from busy.catalog.models import Customer
 from busy.catalog.selectors import ListQuery, State
+from busy.catalog.selectors.customer_pages import active_fields, all_tags, customer_page, tag_lines
 from busy.catalog.views.answers import Context
 from busy.catalog.views.lists import list_context
 from busy.catalog.views.records import RecordPages
@@ -24,9 +25,14 @@ def _create(data: dict[str, Any]) -> Customer:
     return services.create_customer(**data)
 
 
-def _projects(request: MemberRequest, customer: Customer) -> Context:
+def _more(request: MemberRequest, customer: Customer) -> Context:
     query = ListQuery(customer_id=customer.pk, state=State.ALL, page=ListQuery.read(request.GET).page)
-    return {"page_obj": selectors.projects_page(query), "project_owner": owner_of(Kind.PROJECT)}
+    return {
+        "page_obj": selectors.projects_page(query),
+        "project_owner": owner_of(Kind.PROJECT),
+        "tag_lines": tag_lines(customer),
+        "exchange_panel": exchange.panel(request, customer),
+    }
 
 
 PAGES = RecordPages(
@@ -44,7 +50,7 @@ PAGES = RecordPages(
     change=services.change_customer,
     archive=services.archive_customer,
     restore=services.restore_customer,
-    more=_projects,
+    more=_more,
 )
 
 
@@ -52,7 +58,16 @@ PAGES = RecordPages(
 def index(request: MemberRequest) -> HttpResponse:
     query = ListQuery.read(request.GET)
     page = selectors.customers_page(query)
-    return render(request, "catalog/customers.html", list_context(request, query, page, Kind.CUSTOMER))
+    fields = active_fields()
+    chosen = next((field for field in fields if field.pk == query.field_id), None)
+    context = list_context(request, query, page, Kind.CUSTOMER) | {"tags": all_tags(), "fields": fields}
+    context |= {"chosen": chosen, "kept_query": _kept(request)}
+    return render(request, "catalog/customers.html", context)
+
+
+def _kept(request: MemberRequest) -> dict[str, str]:
+    """What goes along when one filters by a tag or a field."""
+    return {name: request.GET[name] for name in ("q", "state", "sort") if request.GET.get(name)}
 
 
 @manager_view
@@ -62,16 +77,16 @@ def new(request: MemberRequest) -> HttpResponse:
 
 @manager_view
 def customer(request: MemberRequest, customer_id: int) -> HttpResponse:
-    return PAGES.show(request, customer_id)
+    return PAGES.show(request, customer_id, page=customer_page(request.membership))
 
 
 @manager_view
 @require_POST
 def archive(request: MemberRequest, customer_id: int) -> HttpResponse:
-    return PAGES.put_archived(request, customer_id, True)
+    return PAGES.put_archived(request, customer_id, True, page=customer_page(request.membership))
 
 
 @manager_view
 @require_POST
 def restore(request: MemberRequest, customer_id: int) -> HttpResponse:
-    return PAGES.put_archived(request, customer_id, False)
+    return PAGES.put_archived(request, customer_id, False, page=customer_page(request.membership))

@@ -11,7 +11,7 @@ from busy.catalog.selectors import ListQuery
 from busy.catalog.views.answers import Context
 from busy.workspaces.doors import MemberRequest
 
-_KEPT = ("state", "billable", "customer", "sort")
+_KEPT = ("state", "billable", "customer", "tag", "field", "value", "sort")
 
 
 def list_context(request: MemberRequest, query: ListQuery, page: Page[Any], kind: Kind) -> Context:
