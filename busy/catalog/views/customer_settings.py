@@ -17,6 +17,7 @@ from busy.catalog.errors import CatalogRefusal
 from busy.catalog.own_fields import OwnFieldForm, name_warning
 from busy.catalog.selectors.customer_pages import counted_fields, counted_tags, customer_page
 from busy.workspaces.doors import MemberRequest, admin_view
+from busy.workspaces.forms import posted
 from busy.workspaces.settings_tabs import settings_tabs
 
 
@@ -38,7 +39,7 @@ def index(request: MemberRequest) -> HttpResponse:
 
 @admin_view
 def new_field(request: MemberRequest) -> HttpResponse:
-    form = OwnFieldForm(request.POST or None)
+    form = OwnFieldForm(posted(request))
     if request.method == "POST" and form.is_valid():
         made = _apply(form, lambda: services.create_field(**form.wanted))
         if made:
@@ -52,7 +53,7 @@ def new_field(request: MemberRequest) -> HttpResponse:
 @admin_view
 def field(request: MemberRequest, field_id: int) -> HttpResponse:
     shown = get_object_or_404(CustomerField.objects, pk=field_id)
-    form = OwnFieldForm(request.POST or None, record=shown)
+    form = OwnFieldForm(posted(request), record=shown)
     if request.method == "POST" and form.is_valid():
         changed = _apply(form, lambda: services.change_field(shown, **form.wanted))
         if changed:
