@@ -151,6 +151,7 @@ class Access:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     keyring: Keyring | None = None  # where credentials that change are kept; None: in memory, beginning with these
     quota: Quota = field(default_factory=Unlimited)
+    options: Mapping[str, str] = field(default_factory=dict)  # what the administrator chose among ProviderFacts.options
     # May the connector change the customer's projects so that hours are taken? See `ProviderFacts.hours_prepared`.
     prepare_hours: bool = True
 
@@ -165,6 +166,15 @@ class Company:
     user: str = ""  # whose key it is, when the provider says
     user_id: str = ""  # the provider's id of that person among its employees (R58, R71)
     missing: tuple[str, ...] = ()  # keys of ProviderFacts.permissions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of the companies a key opens, for the credential field with `choices`."""
+
+    value: str
+    label: str
+    is_usual: bool = False  # chosen unless the person chooses another
 
 
 class Listing(StrEnum):
@@ -295,6 +305,8 @@ class Connector(Generic[A]):
     puts: tuple[Put[A, Any], ...] = ()
     saves: tuple[Save[A, Any], ...] = ()
     watch: Watch[A] | None = None
+    # What there is to choose from with the other credentials; raises LoginNeeded when they are wrong. None: nothing is.
+    offer: Callable[[A], tuple[Choice, ...]] | None = None
 
     def pull(self, kind: Kind) -> Pull[A, Any] | None:
         return next((pull for pull in self.pulls if pull.kind == kind), None)

@@ -46,7 +46,18 @@ class CredentialField:
     pattern: str = ""  # a regular expression the whole, trimmed value must match; "" for any
     max_length: int = 4096
     help: str = ""  # msgid: where to find it
-    choices: bool = False  # offered from the provider after the other fields are checked
+    choices: bool = False  # asked for after the other fields: chosen among what `Connector.offer` gives for them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A choice of the administrator for one connection, kept in it: `Access.options` has the values by key."""
+
+    key: str
+    label: str  # msgid
+    choices: tuple[tuple[str, str], ...]  # value and msgid, in the order of the interface
+    default: str
+    help: str = ""  # msgid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +173,7 @@ class ProviderFacts:
     permissions: tuple[Permission, ...] = ()
     oauth: OAuth2 | None = None
     settings: tuple[Setting, ...] = ()
+    options: tuple[Option, ...] = ()
     base_url: str
     page_size: int  # rows
     timeouts: Timeouts = Timeouts()
@@ -185,6 +197,11 @@ class ProviderFacts:
     problems: Mapping[str, str] = field(default_factory=dict)  # the provider's own codes -> msgid
     checks: Mapping[str, str] = field(default_factory=dict)  # names of its own conditions of an order (R32) -> msgid
     sandbox: SandboxFacts | None = None
+
+    @property
+    def is_account(self) -> bool:
+        """A person's e-mail and password stand for us there, and not a key made for us (R58)."""
+        return any(credential.choices for credential in self.credentials)
 
     def variable(self, setting: str) -> str:
         """The environment variable of a setting, e.g. BUSY_<KEY>_URL."""

@@ -8,7 +8,8 @@ without secrets.
         answer = http.read("/project", params={"from": 0})
         answer = http.write("POST", "/order", json=body)
 
-An `Answer` has status 2xx, 304 or 4xx (except 429): what a 4xx means is the provider's to say.
+An `Answer` has status 2xx, 304 or 4xx (except 429): what a 4xx means is the provider's to say. Only who asks for it
+(`heard`) gets a 500.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 LONGEST_WAIT = 5.0  # seconds a worker may sleep for a provider; a longer wait is given back as Temporary
-_BROKEN = "broken_json"
+BROKEN = "broken_json"  # the reason of a cut answer: asked for again, and unknown in the end
 _TIMEOUTS = (408, 504, 524)  # somebody between gave up waiting: the work may go on behind them
 
 
@@ -82,6 +83,10 @@ def _no_objection(_answer: Answer, _is_write: bool) -> ProviderError | None:
     return None
 
 
+def _not_heard(_answer: Answer) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """Our part of a quota that all connections share; `lane` names what the provider counts by, from the path."""
@@ -100,7 +105,8 @@ class Transport:
     `pace` reads the answer's headers and says how many seconds to hold before the next request; `wait_told` reads the
     body of a 429, for providers that say it there. `judge` gives the error that an answer carries whatever its status
     says, as GraphQL does: a Temporary makes a read be asked again, and on a write says that it surely did not happen.
-    `sleep`, `clock` and `jitter` are there for tests.
+    `heard` knows the answers of status 500 that are the provider's own word, as a SOAP fault is: `judge` and the
+    connector say what they mean. `sleep`, `clock` and `jitter` are there for tests.
     """
 
     def __init__(
@@ -114,6 +120,7 @@ class Transport:
         before_write: Callable[[], None] = lambda: None,
         pace: Callable[[Mapping[str, str]], float] = _no_pace,
         judge: Callable[[Answer, bool], ProviderError | None] = _no_objection,
+        heard: Callable[[Answer], bool] = _not_heard,
         wait_told: Callable[[bytes], float | None] = lambda _: None,
         share: Share = _UNSHARED,
         request_id_header: str = "x-request-id",
@@ -130,6 +137,7 @@ class Transport:
         self._before_write = before_write
         self._pace = pace
         self._judge = judge
+        self._heard = heard
         self._wait_told = wait_told
         self._share = share
         self._request_id_header = request_id_header
@@ -192,7 +200,7 @@ class Transport:
                 spent = self._clock() - started
                 if attempt < self._attempts and spent + wait <= self._patience:
                     self._sleep(wait)
-                elif error.problem.params.get("reason") == _BROKEN:
+                elif error.problem.params.get("reason") == BROKEN:
                     raise MappingError("", "JSON") from None
                 else:
                     raise
@@ -305,6 +313,8 @@ class Transport:
             if wait:
                 self._share.quota.rest(self._share.lane(request.path), wait)
             raise Temporary(Code.RATE_LIMITED, retry_after=wait)
+        if status == 500 and self._heard(answer):
+            return answer
         if status >= 500 or status == 408:
             code = Code.TIMEOUT if status in _TIMEOUTS else Code.SERVER_ERROR
             raise self._lost(request, code, retry_after=_seconds(answer), status=status)
@@ -317,7 +327,7 @@ class Transport:
         except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
             if not answer.ok:
                 return answer  # the status alone says what it is
-            reason = "html" if answer.body.lstrip()[:1] == b"<" else _BROKEN
+            reason = "html" if answer.body.lstrip()[:1] == b"<" else BROKEN
             raise self._lost(request, Code.NOT_AN_ANSWER, reason=reason) from None
         return Answer(status=status, headers=answer.headers, body=answer.body, data=data)
 

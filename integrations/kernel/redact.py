@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 MASK = "***"
 SHOWN = 4000  # characters of a body that are kept
@@ -16,6 +17,10 @@ _MARGIN = 8192  # longer than any secret; a page of a list is not searched to it
 # The backslashes are those of JSON inside a JSON string: an answer may quote the request.
 _NAME = r"[^\"\\]*(?:token|password|passord|secret|api_?key|authorization|encryptionkey)[^\"\\]*"
 _SECRET_FIELD = re.compile(rf'("{_NAME}"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
+# The same in XML; what a login answers with is a session.
+_SECRET_ELEMENT = re.compile(
+    r"(<(?:\w+:)?(\w*(?:token|password|secret|session_?id|login_?result)\w*)(?:\s[^<>]*)?>)[^<]+", re.IGNORECASE
+)
 _QUOTED_FIELD = re.compile(rf'((\\+)"{_NAME}\2"\s*:\s*)\2".*?(?<!\\)\2"', re.IGNORECASE | re.DOTALL)
 
 
@@ -32,11 +37,12 @@ class Secrets:
             escaped, plain = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
             twice = {json.dumps(shape, ensure_ascii=False)[1:-1] for shape in (escaped, plain)}
             encoded = {quote(secret, safe=""), quote_plus(secret), b64encode(secret.encode()).decode()}
-            self._shapes |= {secret, escaped, plain} | twice | encoded
+            self._shapes |= {secret, escaped, plain, escape(secret)} | twice | encoded
 
     def mask(self, text: str) -> str:
         for shape in sorted(self._shapes, key=len, reverse=True):
             text = text.replace(shape, MASK)
+        text = _SECRET_ELEMENT.sub(rf"\1{MASK}", text)
         text = _SECRET_FIELD.sub(rf'\1"{MASK}"', text)
         return _QUOTED_FIELD.sub(rf'\1\2"{MASK}\2"', text)
 

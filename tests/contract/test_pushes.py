@@ -108,7 +108,7 @@ def test_r113_an_answer_lost_still_makes_one_order(provider: Provider, fault: Fa
 def test_r113_any_run_of_faults_makes_one_order(provider: Provider, faults: list[tuple[Fault, bool]]) -> None:
     """On the sending as on the looking: every order ends there exactly once."""
     push, order = _order(provider)
-    order = replace(order, reference=f"Busy {len(provider.kit.orders(provider.sandbox))}-{order.reference}")
+    order = replace(order, reference=f"{len(provider.kit.orders(provider.sandbox))}-{order.reference}")
     method, path = provider.kit.order_request
     before = len(provider.kit.orders(provider.sandbox))
     for fault, on_sending in faults:

@@ -202,11 +202,11 @@ class Sandbox:
             return self._instead(request, fault)
         if fault.kind is FaultKind.MOVING:
             self._app.move(request)
-        if fault.kind is FaultKind.BROKEN_JSON:
+        if fault.kind is FaultKind.BROKEN_JSON:  # of whatever language the provider speaks
             return replace(response, body=response.body[: len(response.body) // 2])
-        return self._twisted(response, fault)
+        return self.twisted(response, fault)
 
-    def _twisted(self, response: Response, fault: Fault) -> Response:
+    def twisted(self, response: Response, fault: Fault) -> Response:
         """The answer with rows doubled or a field spoiled; other answers as they are."""
         kinds = (FaultKind.DOUBLED, FaultKind.NULL_FIELD, FaultKind.MISSING_FIELD, FaultKind.WRONG_TYPE)
         if fault.kind not in kinds or not response.body:

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.kernel.sandbox import Sandbox
+from integrations.kernel.sandbox.store import Object, Store
 from integrations.providers.visma_eaccounting.sandbox import admin
 from integrations.providers.visma_eaccounting.sandbox.app import API, EaccountingApp
 from integrations.providers.visma_eaccounting.sandbox.seed import CLIENT, NORDLYS, REFRESH, USER, seed
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store
 
 __all__ = ["EaccountingSandbox"]
 

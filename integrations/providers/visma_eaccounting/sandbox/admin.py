@@ -15,9 +15,9 @@ import msgspec
 
 from integrations.kernel.sandbox import Request, Response
 from integrations.kernel.sandbox.server import ADMIN
+from integrations.kernel.sandbox.store import Object, Store, utc_now
 from integrations.providers.visma_eaccounting.sandbox.identity import Identity
 from integrations.providers.visma_eaccounting.sandbox.seed import NORDLYS
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store, utc_now
 
 _CHANGED = {"projects": "ModifiedUtc", "orders": "ModifiedUtc", "customers": "ChangedUtc", "articles": "ChangedUtc"}
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 import msgspec
 
 from integrations.kernel.sandbox import Request, Response
+from integrations.kernel.sandbox.store import Object, Store
 from integrations.providers.visma_eaccounting.sandbox import admin, pages
 from integrations.providers.visma_eaccounting.sandbox.contract import Operation, contract
 from integrations.providers.visma_eaccounting.sandbox.errors import Fault, Stop, failure, refusal, stop_on
 from integrations.providers.visma_eaccounting.sandbox.identity import Identity
 from integrations.providers.visma_eaccounting.sandbox.lists import page
 from integrations.providers.visma_eaccounting.sandbox.orders import order_faults, place_order
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store
 
 API = "/v2"
 # What is listed and given one by one, by its path; and the scopes that each asks for, one of them being enough.

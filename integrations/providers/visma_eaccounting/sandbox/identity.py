@@ -18,8 +18,8 @@ from html import escape
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from integrations.kernel.sandbox import Request, Response
+from integrations.kernel.sandbox.store import Object, Store
 from integrations.providers.visma_eaccounting.sandbox.pages import framed
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store
 
 CODE_LIFE = 300.0  # seconds
 SCOPES = frozenset(

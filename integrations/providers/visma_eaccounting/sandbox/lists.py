@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from integrations.kernel.sandbox.store import Object, utc_now
 from integrations.providers.visma_eaccounting.sandbox.contract import Schema
 from integrations.providers.visma_eaccounting.sandbox.errors import Fault, stop_on
-from integrations.providers.visma_eaccounting.sandbox.store import Object, utc_now
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq, "ne": operator.ne, "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from integrations.kernel.sandbox.store import Object, Store, utc_now
 from integrations.providers.visma_eaccounting.sandbox.errors import Fault
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store, utc_now
 
 _CENT = Decimal("0.01")
 _VAT = Decimal("0.25")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from integrations.kernel.sandbox import Request, Response
+from integrations.kernel.sandbox.store import Object, Store
 from integrations.providers.visma_eaccounting.sandbox.seed import NORDLYS
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store
 
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>

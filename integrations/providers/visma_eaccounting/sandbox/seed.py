@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from integrations.providers.visma_eaccounting.sandbox.store import Object, Store
+from integrations.kernel.sandbox.store import Object, Store
 
 NORDLYS = "4210001"
 FJORD = "4210002"

@@ -21,8 +21,8 @@ create table if not exists numbers (name text primary key, value integer);
 
 
 class Store:
-    """Objects by company and kind ("projects", "orders" ...; "" is the company of the identity server). Every method
-    may be called from any thread."""
+    """Objects by company and kind ("projects", "orders" ...; "" is the company of what belongs to none), each with its
+    `Id` as text. Every method may be called from any thread."""
 
     def __init__(self, file: str | None = None) -> None:
         self.lock = threading.RLock()
