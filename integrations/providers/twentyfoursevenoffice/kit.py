@@ -1,0 +1,161 @@
+"""For the contract suite: the sandbox, an order and hours it takes, what spoils them, and what the samples are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+import msgspec
+
+from integrations.kernel.errors import Code, ProviderError
+from integrations.kernel.http import Answer
+from integrations.kernel.parse import each
+from integrations.kernel.payloads import HoursPayload
+from integrations.kernel.records import Kind, Record
+from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox
+from integrations.kernel.sandbox.kit import ListRequest, changed, deleted, sample_order
+from integrations.providers.twentyfoursevenoffice import mapping, refusals
+from integrations.providers.twentyfoursevenoffice.hour_rows import hours_of, minutes_of
+from integrations.providers.twentyfoursevenoffice.reconstructed import clock_of, local_day
+from integrations.providers.twentyfoursevenoffice.sandbox import OfficeSandbox
+from integrations.providers.twentyfoursevenoffice.sandbox.catalogue import instant
+
+_PROJECT, _CUSTOMER, _PRODUCT, _CONTACT, _WORK_TYPE = "1001", "10001", "202", "9002", "301"
+
+_ORDER = sample_order(
+    customer_id=_CUSTOMER, project_id=_PROJECT, products=(_PRODUCT, "203"), our_reference_employee_id="9001"
+)
+_HOURS = HoursPayload(
+    reference="hours:1:1:1:2026-11-17",
+    employee_id=_CONTACT,
+    project_id=_PROJECT,
+    work_type_id=_WORK_TYPE,
+    day=date(2026, 11, 17),
+    minutes=450,
+    comment="Skisser & prøver",
+)
+
+
+def _own(sandbox: Sandbox) -> OfficeSandbox:
+    return cast("OfficeSandbox", sandbox)
+
+
+def _minutes(sandbox: Sandbox, payload: HoursPayload) -> list[int]:
+    wanted = (int(payload.employee_id), int(payload.project_id or 0), int(payload.work_type_id), payload.day)
+    found = []
+    for hour in _own(sandbox).hours():
+        start = instant(hour["StartTime"])
+        place = (hour["ContactId"], hour.get("ProjectId"), hour["TypeOfWorkId"], local_day(start) if start else None)
+        if place == wanted:
+            found.append(minutes_of(Decimal(hour["TotalHours"])))
+    return found
+
+
+def _record(sandbox: Sandbox, payload: HoursPayload, minutes: int) -> None:
+    start, stop = clock_of(payload.day, minutes)
+    _own(sandbox).record_hours(
+        ContactId=int(payload.employee_id),
+        ProjectId=int(payload.project_id or 0),
+        TypeOfWorkId=int(payload.work_type_id),
+        StartTime=start.isoformat(),
+        StopTime=stop.isoformat(),
+        TotalHours=str(hours_of(minutes)),
+        Description="Ført her",
+    )
+
+
+def _on_entry(**changes: Any) -> Callable[[Sandbox, str], None]:
+    def lock(sandbox: Sandbox, external_id: str) -> None:
+        _own(sandbox).change("Hour", external_id, **changes)
+
+    return lock
+
+
+_HOURS_KIT = HoursKit(
+    cell=_HOURS,
+    writes=(("POST", "/SaveHour"), ("PUT", "/SaveHour"), ("DELETE", "/DeleteHour")),
+    reads="/GetHours",
+    minutes=_minutes,
+    record=_record,
+    spoilers={
+        Code.PROJECT_CLOSED: changed("Project", _PROJECT, _open=False),
+        Code.PROJECT_MISSING: deleted("Project", _PROJECT),
+        Code.ACTIVITY_NOT_USABLE: changed("Project", _PROJECT, _work_types=[302]),
+        Code.ACTIVITY_MISSING: deleted("WorkType", _WORK_TYPE),
+        Code.EMPLOYEE_UNKNOWN: deleted("Person", _CONTACT),
+        "task_needed": changed("Project", _PROJECT, TimeReg="Task"),
+    },
+    locks={
+        Code.HOURS_LOCKED: _on_entry(Locked="True"),
+        Code.HOURS_INVOICED: _on_entry(OrderId=7_001),
+    },
+)
+
+
+def _answer(lines: Any) -> bytes:
+    """A sample is a list of lines of XML, since samples are JSON."""
+    return "\n".join(lines).encode() if isinstance(lines, list) else str(lines).encode()
+
+
+def _error(status: int, body: bytes, is_write: bool) -> ProviderError:
+    from integrations.providers.twentyfoursevenoffice import wire
+
+    answer = Answer(status=status, headers={}, body=_answer(msgspec.json.decode(body)))
+    if answer.status in (401, 403):
+        return refusals.key_rejected()
+    try:
+        found = wire.answered("SaveInvoices" if is_write else "GetCompanies", answer.body)
+    except wire.Faulted as fault:
+        return (
+            refusals.write_refused(fault.text, "orders") if is_write else refusals.read_refused(fault.text, "projects")
+        )
+    exception = mapping.exception_of(found[0])
+    return refusals.item_refused(exception or {})
+
+
+def _records(operation: str, mapper: Callable[[Any], Record]) -> Callable[[Any], Any]:
+    def read(lines: Any) -> Any:
+        from integrations.providers.twentyfoursevenoffice import wire
+
+        return each(wire.answered(operation, _answer(lines)), mapper, operation)
+
+    return read
+
+
+KIT = ContractKit(
+    # Few rows a page, so that the list of customers has several.
+    sandbox=lambda: OfficeSandbox(most_rows=4),
+    lists={
+        Kind.CUSTOMERS: ListRequest(path="/GetCompanySyncList", field="CompanyId"),
+        Kind.PROJECTS: ListRequest(path="/GetProjectsDetailed", field="Name"),
+        Kind.PRODUCTS: ListRequest(path="/GetProducts", field="Name"),
+        Kind.WORK_TYPES: ListRequest(path="/GetWorkTypeList", field="Name"),
+        Kind.EMPLOYEES: ListRequest(path="/GetUsers", field="Name"),
+    },
+    samples={
+        "company": _records("GetCompanies", mapping.customer_record),
+        "project": _records("GetProjectsDetailed", lambda row: mapping.project_record(row, archived=False)),
+        "product": _records("GetProducts", mapping.product_record),
+        "work_type": _records("GetWorkTypeList", lambda row: mapping.work_type_record(row, archived=False)),
+        "user": _records("GetUsers", lambda row: mapping.employee_record(row, None)),
+    },
+    error=_error,
+    revoke=lambda sandbox: _own(sandbox).revoke(),
+    restore=lambda sandbox: _own(sandbox).restore(),
+    order=_ORDER,
+    order_request=("POST", "/SaveInvoices"),
+    order_look="/GetOrderSyncList",
+    order_back="/GetInvoices",
+    orders=lambda sandbox: [{"id": order["OrderId"]} for order in _own(sandbox).orders()],
+    hours=_HOURS_KIT,
+    spoilers={
+        Code.PROJECT_CLOSED: changed("Project", _PROJECT, _open=False),
+        Code.PROJECT_MISSING: deleted("Project", _PROJECT),
+        Code.CUSTOMER_INACTIVE: changed("Company", _CUSTOMER, BlockInvoice=True),
+        Code.CUSTOMER_MISSING: deleted("Company", _CUSTOMER),
+        Code.PRODUCT_INACTIVE: changed("Product", _PRODUCT, StatusId=0),
+        Code.PRODUCT_MISSING: deleted("Product", _PRODUCT),
+    },
+)

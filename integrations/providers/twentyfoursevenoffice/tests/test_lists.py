@@ -1,0 +1,75 @@
+"""Lists: what is on which of two lists counts, what moves while it is read is noticed, and nothing is asked twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from integrations.kernel.connector import Listing, Page
+from integrations.providers.twentyfoursevenoffice import companies
+from integrations.providers.twentyfoursevenoffice.api import OfficeApi
+from integrations.providers.twentyfoursevenoffice.pulls import read_customers, read_employees, read_projects
+from integrations.providers.twentyfoursevenoffice.sandbox import Fault, FaultKind, OfficeSandbox
+
+
+def _all(pages: list[Page[object]]) -> dict[str, object]:
+    return {record.external_id: record for page in pages for record in page.records}  # type: ignore[attr-defined]
+
+
+def test_r59_active_projects_are_active_and_deactivated_ones_archived(api: OfficeApi) -> None:
+    (page,) = read_projects(api, None)
+    archived = {record.external_id: record.archived for record in page.records}
+    assert (archived["1001"], archived["1010"], len(archived)) == (False, True, 12)
+    assert all(record.number == record.external_id for record in page.records), "R65: numbers are theirs"
+
+
+def test_r60_a_project_closed_there_is_seen_also_when_that_is_no_change_of_it(
+    sandbox: OfficeSandbox, api: OfficeApi
+) -> None:
+    (first,) = read_projects(api, None)
+    sandbox.change("Project", 1003, _open=False, DateChanged="2026-01-02T08:00:00Z")
+    (after,) = read_projects(api, first.cursor)
+    assert after.listing is Listing.COMPLETE
+    assert {record.external_id: record.archived for record in after.records}["1003"] is True
+    (quiet,) = read_projects(api, after.cursor)
+    assert quiet.listing is Listing.UNCHANGED
+
+
+def test_r60_a_change_is_read_alone(sandbox: OfficeSandbox, api: OfficeApi) -> None:
+    (first,) = read_projects(api, None)
+    sandbox.change("Project", 1003, Name="Årsrapport 2027")
+    (after,) = read_projects(api, first.cursor)
+    assert (after.listing, [record.name for record in after.records]) == (Listing.CHANGES, ["Årsrapport 2027"])
+
+
+def test_leads_and_suppliers_are_no_customers_and_private_persons_have_two_names(api: OfficeApi) -> None:
+    found = _all(list(read_customers(api, None)))
+    assert {"10010", "10011"}.isdisjoint(found)
+    assert found["10007"].name == "Signe Vest"  # type: ignore[attr-defined]
+
+
+def test_r20_a_list_that_moves_while_it_is_read_is_read_again(sandbox: OfficeSandbox, api: OfficeApi) -> None:
+    sandbox.arm(Fault(kind=FaultKind.MOVING, path="/GetCompanySyncList"))
+    found = _all(list(read_customers(api, None)))
+    assert {"10004", "10005", "10008"} <= set(found), "one slid to the page before"
+
+
+def test_a_long_list_of_customers_goes_on_where_it_was_cut(
+    sandbox: OfficeSandbox, api: OfficeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(companies, "AT_A_TIME", 3)
+    pages = list(read_customers(api, None))
+    whole = _all(pages)
+    rest = list(read_customers(api, pages[0].checkpoint))
+    assert _all([pages[0], *rest]) == whole
+    assert not set(_all(rest)) & set(_all(pages[:1]))
+    assert rest[-1].cursor is not None
+
+
+def test_people_are_known_by_number_and_e_mail_and_without_their_cards_by_name(
+    sandbox: OfficeSandbox, api: OfficeApi
+) -> None:
+    (page,) = read_employees(api, None)
+    anna = next(record for record in page.records if record.name == "Anna Nygård")
+    assert (anna.external_id, anna.number, anna.email) == ("9002", "2", "anna@nordlys.example")
+    integration = next(record for record in page.records if record.name == "Busy Integrasjon")
+    assert integration.number == ""
