@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from integrations import credentials, quotas
+from integrations import credentials, options, quotas
 from integrations.kernel import registry
 from integrations.kernel.connector import Access, Connector, Exchange
 from integrations.kernel.errors import Json, LoginNeeded, Problem, Turn
@@ -80,8 +80,9 @@ def conversation(
         sessions=credentials.SealedSessions(connection),
         observe=observe,
         before_write=before_write,
-        keyring=SealedKeyring(connection) if connector.facts.oauth else None,
+        keyring=SealedKeyring(connection),
         quota=quotas.shared(),
+        options=options.chosen(connection, connector.facts),
         prepare_hours=prepare_hours,
     )
     with connector.open(access) as api:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.kernel.facts import ProviderFacts, Switch
+from integrations.kernel.facts import CredentialField, ProviderFacts, Switch
 
 _PROJECT_SYNC = "project_sync"
 
@@ -20,7 +20,7 @@ class ConnectForm(forms.Form):
     def __init__(self, facts: ProviderFacts, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.facts = facts
-        for credential in facts.credentials:
+        for credential in self.typed:
             widget = (
                 # Write-only (R13): what was typed is not sent back to the browser, not even after a mistake.
                 forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}, render_value=False)
@@ -46,12 +46,17 @@ class ConnectForm(forms.Form):
             )
 
     @property
+    def typed(self) -> list[CredentialField]:
+        """The credentials asked for here; what is chosen from a list of the provider's comes after them."""
+        return [credential for credential in self.facts.credentials if not credential.choices]
+
+    @property
     def has_project_sync(self) -> bool:
         return any(kind.switch == Switch.PROJECT_SYNC for kind in self.facts.kinds)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for credential in self.facts.credentials:
+        for credential in self.typed:
             value = cleaned.get(credential.key)
             if value and credential.pattern and not re.fullmatch(credential.pattern, value):
                 self.add_error(credential.key, _("This does not look right. Copy the whole value once more."))
@@ -60,7 +65,7 @@ class ConnectForm(forms.Form):
     @property
     def credentials(self) -> dict[str, str]:
         """By field key; only after ``is_valid()``."""
-        return {field.key: self.cleaned_data[field.key] for field in self.facts.credentials}
+        return {field.key: self.cleaned_data[field.key] for field in self.typed}
 
     @property
     def project_sync(self) -> bool:

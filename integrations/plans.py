@@ -26,6 +26,7 @@ from busy.workspaces.scope import scope
 from integrations import health, matching, quotas, services
 from integrations.appliers import TARGETS
 from integrations.conversations import Recorder, conversation, ensure_no_transaction
+from integrations.first_sessions import FirstSessions
 from integrations.kernel import registry
 from integrations.kernel.connector import Access
 from integrations.kernel.errors import Code, LoginNeeded, Problem, ProviderError, Temporary, Turn
@@ -200,9 +201,11 @@ def _opened(plan: Plan) -> AbstractContextManager[Any]:
             connection = Connection.objects.get(provider=plan.provider)
         return conversation(connection, observe=Recorder())
     connector = registry.connector(plan.provider)
+    given = credentials_of(plan)
     access = Access(
-        credentials=credentials_of(plan),
+        credentials=given,
         settings=connector.facts.settings_from(os.environ),
+        sessions=FirstSessions(plan.workspace_id, plan.provider, given),
         keyring=PlanKeyring(plan),
         quota=quotas.shared(),
     )

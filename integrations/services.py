@@ -32,8 +32,9 @@ from integrations import (
     subscriptions,
     wakeups,
 )
+from integrations.first_sessions import FirstSessions
 from integrations.kernel import registry
-from integrations.kernel.connector import Access, Company, Connector, Keyring, MemoryKeyring
+from integrations.kernel.connector import Access, Choice, Company, Connector, Keyring, MemoryKeyring
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
 from integrations.kernel.records import Kind
 from integrations.models import (
@@ -98,6 +99,7 @@ def verify(
     access = Access(
         credentials=cleaned,
         settings=connector.facts.settings_from(os.environ),
+        sessions=FirstSessions(workspace.pk, provider, cleaned),
         keyring=keyring,
         quota=quotas.shared(),
     )
@@ -110,11 +112,34 @@ def verify(
     return Verified(company=company, missing=tuple(missing), credentials=keyring.read())
 
 
-def _cleaned(connector: Connector[Any], given: Mapping[str, str], workspace: Workspace) -> dict[str, str]:
+def offered(provider: str, given: Mapping[str, str], *, workspace: Workspace) -> tuple[Choice, ...]:
+    """What there is to choose from with the credentials that are typed; () where nothing is chosen. Touches no table of
+    ours. Raises CannotConnect, registry.UnknownProvider."""
+    connector = registry.connector(provider)
+    if connector.offer is None:
+        return ()
+    access = Access(
+        credentials=_cleaned(connector, given, workspace, is_chosen=False),
+        settings=connector.facts.settings_from(os.environ),
+        quota=quotas.shared(),
+    )
+    try:
+        with connector.open(access) as api:
+            return connector.offer(api)
+    except ProviderError as error:
+        raise CannotConnect(error.problem, workspace=workspace, provider=provider) from error
+
+
+def _cleaned(
+    connector: Connector[Any], given: Mapping[str, str], workspace: Workspace, *, is_chosen: bool = True
+) -> dict[str, str]:
+    """``is_chosen`` also demands what is chosen after the others are typed. Raises CannotConnect."""
     if connector.facts.oauth is not None:
         return dict(given)  # made by the provider, not by a person
     cleaned = {}
     for asked in connector.facts.credentials:
+        if asked.choices and not is_chosen:
+            continue
         value = given.get(asked.key, "").strip()
         if not value or len(value) > asked.max_length or (asked.pattern and not re.fullmatch(asked.pattern, value)):
             problem = Problem(code="credential_malformed", field=asked.key, turn=Turn.ADMINISTRATOR)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from integrations.views import (
     capabilities,
+    choosing,
     comparing,
     connecting,
     connection,
@@ -25,11 +26,13 @@ urlpatterns = [
     path("settings/integrations/compare/", capabilities.capabilities, name="capabilities"),
     path(_ONE, connection.overview, name="connection"),
     path(f"{_ONE}connect/", connecting.connect, name="connect"),
+    path(f"{_ONE}company/", choosing.choose, name="choose"),
     path(f"{_ONE}sign-in/", signing_in.start, name="sign-in"),
     path(f"{_ONE}overview/", connection.overview_part, name="overview"),
     path(f"{_ONE}health/", connection.health_part, name="health"),
     path(f"{_ONE}problems/", connection.problems, name="problems"),
     path(f"{_ONE}settings/", connection.settings, name="connection-settings"),
+    path(f"{_ONE}settings/options/", connection.choose_options, name="options"),
     path(f"{_ONE}history/", connection.history, name="history"),
     path(f"{_ONE}synchronise/", connection.synchronise, name="synchronise"),
     path(f"{_ONE}disconnect/", connection.disconnect, name="disconnect"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from busy.workspaces.settings_tabs import settings_tabs
-from integrations import plans, selectors, services, sign_ins
+from integrations import choosing, plans, selectors, services, sign_ins
 from integrations.forms import ConnectForm
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.registry import UnknownProvider, connector
@@ -30,7 +31,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @waiting_admin_view
 def connect(request: MemberRequest, provider: str) -> HttpResponse:
     """Ask for the credentials, check them at the provider with no transaction open, then store."""
-    facts = _facts(provider)
+    facts = facts_of(provider)
     with entered(request):
         existing = selectors.connection_of(provider)
         if request.method != "POST":
@@ -43,25 +44,53 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
     refused: Explained | None = None
     if form.is_valid():
         try:
-            verified = services.verify(provider, form.credentials, workspace=request.workspace)
-            with entered(request):
-                if not goes_on(existing, verified, project_sync=form.project_sync):
-                    return _previewed(request, facts, form, existing, verified)
-                services.connect(
-                    provider,
-                    form.credentials,
-                    project_sync=form.project_sync,
-                    by=request.membership,
-                    verified=verified,
-                )
+            return _checked(request, facts, form)
         except services.CannotConnect as error:
             refused = error.explained
             if error.field in form.fields:
                 form.add_error(error.field, refused.provider_message or refused.title)
-        else:
-            return connected(request, facts, verified)
     with entered(request):
         return _page(request, facts, form, existing, refused=refused, status=422)
+
+
+def _checked(request: MemberRequest, facts: ProviderFacts, form: ConnectForm) -> HttpResponse:
+    """On to the preview; first to the choice, where the key opens several companies. Raises CannotConnect."""
+    given = form.credentials
+    asked = choosing.field_of(facts)
+    if asked is not None:
+        choices = services.offered(facts.key, given, workspace=request.workspace)
+        if len(choices) > 1:
+            choosing.keep(
+                request.session,
+                facts.key,
+                given,
+                project_sync=form.project_sync,
+                choices=choices,
+                workspace=request.workspace,
+            )
+            return redirect("integrations:choose", request.workspace.slug, facts.key)
+        given = {**given, asked.key: choices[0].value}
+    return verified_and_on(request, facts, given, project_sync=form.project_sync, form=form)
+
+
+def verified_and_on(
+    request: MemberRequest,
+    facts: ProviderFacts,
+    given: Mapping[str, str],
+    *,
+    project_sync: bool,
+    form: ConnectForm | None = None,
+) -> HttpResponse:
+    """Asked who it is with no transaction open, then to the preview, or connected where there is nothing new to look
+    at. Raises CannotConnect."""
+    verified = services.verify(facts.key, given, workspace=request.workspace)
+    with entered(request):
+        existing = selectors.connection_of(facts.key)
+        if not goes_on(existing, verified, project_sync=project_sync):
+            form = form or _blank(facts, existing)
+            return _previewed(request, facts, form, existing, verified, given=given, project_sync=project_sync)
+        services.connect(facts.key, given, project_sync=project_sync, by=request.membership, verified=verified)
+    return connected(request, facts, verified)
 
 
 def goes_on(existing: Connection | None, verified: services.Verified, *, project_sync: bool) -> bool:
@@ -77,20 +106,21 @@ def _previewed(
     form: ConnectForm,
     existing: Connection | None,
     verified: services.Verified,
+    *,
+    given: Mapping[str, str],
+    project_sync: bool,
 ) -> HttpResponse:
     """On to what would happen. The key of another company is refused first, with the way on beside it (R40)."""
-    plan = plans.start(
-        facts.key, form.credentials, project_sync=form.project_sync, verified=verified, by=request.membership
-    )
+    plan = plans.start(facts.key, given, project_sync=project_sync, verified=verified, by=request.membership)
     if not plan.replaces or existing is None:
         return redirect("integrations:preview", request.workspace.slug, facts.key)
     refused = services.other_company(existing, verified.company).explained
-    if form.fields:
+    if form.is_bound and form.fields:
         form.add_error(next(iter(form.fields)), refused.title)
     return _page(request, facts, form, existing, refused=refused, other=verified.company.name, status=422)
 
 
-def _facts(provider: str) -> ProviderFacts:
+def facts_of(provider: str) -> ProviderFacts:
     try:
         return connector(provider).facts
     except UnknownProvider:

@@ -12,13 +12,25 @@ from django.views.decorators.http import require_GET, require_POST
 
 from busy.catalog.models import Project
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import hour_pages, hours, pages, plans, selectors, services, sign_ins, undoing, work_type_sync
+from integrations import (
+    hour_pages,
+    hours,
+    options,
+    pages,
+    plans,
+    selectors,
+    services,
+    sign_ins,
+    undoing,
+    work_type_sync,
+)
 from integrations import support as support_bundle
 from integrations.conversations import connector_of
 from integrations.deliveries import ORDER
 from integrations.events_told import told_attempts, told_runs
 from integrations.hour_forms import HourChoiceForm
 from integrations.models import Attempt, Connection, Delivery, ProjectLink, PullRun
+from integrations.options import OptionsForm
 from integrations.policy import State
 
 PAGE = 50
@@ -74,7 +86,23 @@ def settings_page(
     context["can_undo"] = undoing.is_possible(connection)
     context["archive_count"] = Project.objects.filter(archived_at=None).exclude(pk__in=linked).count()
     context |= hour_pages.choice_part(connection, hour_form)
+    facts = context["facts"]
+    if facts.options:
+        context["options_form"] = OptionsForm(facts, initial=options.chosen(connection, facts))
     return render(request, "integrations/settings.html", context, status=status)
+
+
+@admin_view
+@require_POST
+def choose_options(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    form = OptionsForm(connector_of(connection).facts, request.POST)
+    if not form.is_valid():  # a page from before an update: it shows what there is to choose now
+        messages.error(request, _("Choose once more: what there is to choose has changed."))
+    elif form.cleaned_data:
+        options.choose(connection, form.cleaned_data)
+        messages.success(request, _("Saved."))
+    return redirect("integrations:connection-settings", request.workspace.slug, provider)
 
 
 @admin_view

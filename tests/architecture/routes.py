@@ -222,12 +222,14 @@ ROUTES: dict[str, Route] = {
     "integrations:capabilities": page(ADMINISTRATOR, post=405),
     "integrations:connection": page(ADMINISTRATOR),
     "integrations:connect": page(ADMINISTRATOR, post=422),
+    "integrations:choose": other(ADMINISTRATOR, get=302, post=302),  # nothing waits to be chosen
     "integrations:sign-in": action(ADMINISTRATOR, post=404),  # the world's provider has a key
     "provider-signed-in": other(PUBLIC, get=302, post=405),
     "integrations:overview": page(ADMINISTRATOR, post=405),
     "integrations:health": page(ADMINISTRATOR, post=405),
     "integrations:problems": page(ADMINISTRATOR, post=405),
     "integrations:connection-settings": page(ADMINISTRATOR, post=405),
+    "integrations:options": action(ADMINISTRATOR),
     "integrations:history": page(ADMINISTRATOR, post=405),
     "integrations:synchronise": action(ADMINISTRATOR),
     "integrations:disconnect": action(ADMINISTRATOR),
