@@ -71,7 +71,7 @@ FACTS = ProviderFacts(
         ),
         CredentialField(
             key="client",
-            label=N_("Client"),
+            label=N_("Company in 24SevenOffice"),
             secret=False,
             pattern=r"[0-9a-fA-F-]{36}/\d{1,18}",
             max_length=60,

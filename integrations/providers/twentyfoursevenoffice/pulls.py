@@ -25,7 +25,7 @@ SINCE = "changed_after"
 def read_customers(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[CustomerRecord]]:
     """Who can be invoiced. What turns into a lead or a supplier is gone with the next complete reading."""
     began = api.now()
-    since = _since(cursor)
+    since = since_of(cursor)
     listing = Listing.COMPLETE if since is None else Listing.CHANGES
     active = companies.listed(api, since)
     after = str((cursor or {}).get("after", "")) if since is None else ""
@@ -38,7 +38,7 @@ def read_customers(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[Custo
         yield Page(
             records=tuple(record for record in records if record is not None),
             listing=listing,
-            cursor=_from(began) if is_last else None,
+            cursor=begun(began) if is_last else None,
             checkpoint={"after": part[-1]} if part and since is None else None,
             total=len(active) if since is None else None,
         )
@@ -61,20 +61,20 @@ def read_projects(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[Projec
     """Changes since the cursor, or everything. That a project was closed or opened need not count as a change of it
     [inferred], so the two short lists of names are looked at each time."""
     began = api.now()
-    closed, opened = _ids(api, "GetDeactivatedProjectNameList"), _ids(api, "GetProjectNameList")
+    closed, opened = ids_of(api, "GetDeactivatedProjectNameList"), ids_of(api, "GetProjectNameList")
     seen = {"closed": _digest(closed), "open": _digest(opened)}
     kept = cursor or {}
-    since = _since(cursor)
+    since = since_of(cursor)
     if since is not None and (kept.get("closed"), kept.get("open")) == (seen["closed"], seen["open"]):
         changed = _projects(api, since)
         listing = Listing.CHANGES if changed else Listing.UNCHANGED
-        yield Page(records=tuple(changed), listing=listing, cursor={**_from(began), **seen})
+        yield Page(records=tuple(changed), listing=listing, cursor={**begun(began), **seen})
         return
     everything = _projects(api, SINCE_EVER)
     known = {record.external_id for record in everything}
     everything += _by_ids(api, [key for key in opened if key not in known])
     yield Page(
-        records=tuple(everything), listing=Listing.COMPLETE, cursor={**_from(began), **seen}, total=len(everything)
+        records=tuple(everything), listing=Listing.COMPLETE, cursor={**begun(began), **seen}, total=len(everything)
     )
 
 
@@ -94,7 +94,7 @@ def _by_ids(api: OfficeApi, ids: list[str]) -> list[ProjectRecord]:
     return each(rows, lambda row: mapping.project_record(row, archived=False), "GetProjectsDetailed")
 
 
-def _ids(api: OfficeApi, operation: str) -> list[str]:
+def ids_of(api: OfficeApi, operation: str) -> list[str]:
     return sorted({identifier(row, "Id") for row in api.rows(operation, right="projects")})
 
 
@@ -107,7 +107,7 @@ def _digest(ids: list[str]) -> str:
 
 def read_products(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[ProductRecord]]:
     began = api.now()
-    since = _since(cursor)
+    since = since_of(cursor)
     rows = api.rows(
         "GetProducts",
         right="products",
@@ -115,7 +115,7 @@ def read_products(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[Produc
         returnProperties=mapping.strings(mapping.PRODUCT_FIELDS),
     )
     listing = Listing.COMPLETE if since is None else Listing.CHANGES
-    yield Page(records=tuple(each(rows, mapping.product_record, "GetProducts")), listing=listing, cursor=_from(began))
+    yield Page(records=tuple(each(rows, mapping.product_record, "GetProducts")), listing=listing, cursor=begun(began))
 
 
 def read_work_types(api: OfficeApi, _: Cursor | None) -> Iterator[Page[WorkTypeRecord]]:
@@ -125,7 +125,7 @@ def read_work_types(api: OfficeApi, _: Cursor | None) -> Iterator[Page[WorkTypeR
     found = each(closed, lambda row: mapping.work_type_record(row, archived=True), "GetWorkTypeList")
     opened = api.rows("GetWorkTypeList", right="work_types", Wts={"Active": "True"})
     found += each(opened, lambda row: mapping.work_type_record(row, archived=False), "GetWorkTypeList")
-    yield Page(records=tuple(found), listing=Listing.COMPLETE, cursor=_from(began))
+    yield Page(records=tuple(found), listing=Listing.COMPLETE, cursor=begun(began))
 
 
 def read_employees(api: OfficeApi, _: Cursor | None) -> Iterator[Page[EmployeeRecord]]:
@@ -136,7 +136,7 @@ def read_employees(api: OfficeApi, _: Cursor | None) -> Iterator[Page[EmployeeRe
     records = each(
         users, lambda row: mapping.employee_record(row, cards.get(optional_identifier(row, "ContactId"))), "GetUsers"
     )
-    yield Page(records=tuple(records), listing=Listing.COMPLETE, cursor=_from(began))
+    yield Page(records=tuple(records), listing=Listing.COMPLETE, cursor=begun(began))
 
 
 def _cards(api: OfficeApi) -> dict[str, Row]:
@@ -150,12 +150,12 @@ def _cards(api: OfficeApi) -> dict[str, Row]:
     return {optional_identifier(row, "Id"): row for row in rows}
 
 
-def _since(cursor: Cursor | None) -> datetime | None:
+def since_of(cursor: Cursor | None) -> datetime | None:
     told = (cursor or {}).get(SINCE)
     return datetime.fromisoformat(told) if isinstance(told, str) else None
 
 
-def _from(began: datetime) -> dict[str, Any]:
+def begun(began: datetime) -> dict[str, Any]:
     """Where the next look begins."""
     return {SINCE: (began - OVERLAP).replace(microsecond=0).isoformat()}
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from integrations.kernel.connector import Listing, Page
+from integrations.kernel.records import CustomerRecord
 from integrations.providers.twentyfoursevenoffice import companies
 from integrations.providers.twentyfoursevenoffice.api import OfficeApi
 from integrations.providers.twentyfoursevenoffice.pulls import read_customers, read_employees, read_projects
 from integrations.providers.twentyfoursevenoffice.sandbox import Fault, FaultKind, OfficeSandbox
 
 
-def _all(pages: list[Page[object]]) -> dict[str, object]:
-    return {record.external_id: record for page in pages for record in page.records}  # type: ignore[attr-defined]
+def _all(pages: list[Page[CustomerRecord]]) -> dict[str, CustomerRecord]:
+    return {record.external_id: record for page in pages for record in page.records}
 
 
 def test_r59_active_projects_are_active_and_deactivated_ones_archived(api: OfficeApi) -> None:
@@ -44,7 +45,7 @@ def test_r60_a_change_is_read_alone(sandbox: OfficeSandbox, api: OfficeApi) -> N
 def test_leads_and_suppliers_are_no_customers_and_private_persons_have_two_names(api: OfficeApi) -> None:
     found = _all(list(read_customers(api, None)))
     assert {"10010", "10011"}.isdisjoint(found)
-    assert found["10007"].name == "Signe Vest"  # type: ignore[attr-defined]
+    assert found["10007"].name == "Signe Vest"
 
 
 def test_r20_a_list_that_moves_while_it_is_read_is_read_again(sandbox: OfficeSandbox, api: OfficeApi) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -116,7 +117,7 @@ def test_rows_that_an_unknown_element_would_cut_off_stop_the_reading() -> None:
 
 def test_every_request_is_one_that_the_description_allows() -> None:
     """The sandbox's own reading of the descriptions judges what zeep made of them."""
-    asked = {
+    asked: dict[str, dict[str, Any]] = {
         "GetCompanySyncList": {"syncSearchParameters": {"Page": 1, "Active": None, "ChangedAfter": None}},
         "SaveHour": {"Hour": {"TypeOfWorkId": 1, "StartTime": datetime(2026, 3, 29, 6, tzinfo=UTC),
                               "TotalHours": Decimal("7.5")}},
