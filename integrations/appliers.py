@@ -45,6 +45,9 @@ class Target:
     reference: bool = False  # projects name their customer
     once: Mapping[str, str] = field(default_factory=dict)  # column -> SQL, for new rows only; `local_id` is known
     is_mastered: bool = True
+    # Of the link, as ``columns`` and ``values`` are of the record.
+    link_columns: Mapping[str, str] = field(default_factory=dict)
+    link_values: Callable[[Any], tuple[Any, ...]] = lambda record: ()
 
 
 def _cut(text: str, length: int) -> str:
@@ -70,6 +73,10 @@ def _product(record: ProductRecord) -> tuple[Any, ...]:
 
 def _project(record: ProjectRecord) -> tuple[Any, ...]:
     return (_cut(record.name, 255), _cut(record.number, 100), record.start_date, record.end_date)
+
+
+def _project_limits(record: ProjectRecord) -> tuple[Any, ...]:
+    return tuple(None if ids is None else list(ids) for ids in (record.participants, record.activities))
 
 
 def _work_type(record: WorkTypeRecord) -> tuple[Any, ...]:
@@ -108,6 +115,8 @@ TARGETS: dict[Kind, Target] = {
         reference=True,
         # Neighbours in a list get different colours; what is internal at the provider is not billed by default.
         once={"color": f"(fresh.local_id %% {COLORS}) + 1", "is_billable": "fresh.flag"},
+        link_columns={"participants": "text[]", "activities": "text[]"},
+        link_values=_project_limits,
     ),
     Kind.EMPLOYEES: Target(
         model=ProviderEmployee,

@@ -7,14 +7,17 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         from busy.catalog import mastership
         from integrations import (
+            hour_remarks,
             hour_subscriptions,  # noqa: F401 - subscriptions listen by being imported
             selectors,
             subscriptions,  # noqa: F401
         )
         from integrations.views import orders as order_views
         from orders import transfer
+        from timesheets import remarks
 
         mastership.register_source(selectors.owner_of)
         transfer.register_source(selectors.transfer_statuses)
         transfer.register_system_name(selectors.order_system)
         transfer.register_panel(order_views.panel)
+        remarks.register_source(cautions=hour_remarks.cautions, transfers=hour_remarks.transfers)

@@ -16,7 +16,8 @@ from integrations.hour_models import HoursCell
 from integrations.hours import HourChoices
 from integrations.kernel.errors import Code
 from integrations.kernel.facts import HourTrigger, Switch
-from integrations.models import Connection, Delivery
+from integrations.kernel.records import Kind
+from integrations.models import Connection, Delivery, PullState
 from integrations.policy import Event, State
 
 
@@ -46,8 +47,12 @@ def choose(connection: Connection, choices: HourChoices, *, by: Membership) -> i
     if choices.is_on:
         _turn_syncs_on(connection, by)
     connection = health.lock(connection.pk)
+    prepared = hours.choices_of(connection).prepares
     connection.settings = {**connection.settings, **hours.as_settings(choices)}
     connection.save(update_fields=["settings"])
+    hours.note_whether_they_leave()
+    if choices.prepares != prepared:
+        _read_projects_anew(connection)
     if choices.is_on:
         return hour_cells.request_all(connection)
     _stop(connection, by)
@@ -60,6 +65,13 @@ def _turn_syncs_on(connection: Connection, by: Membership) -> None:
         services.change_project_sync(connection, on=True, by=by)
     if Switch.WORK_TYPE_SYNC in switches:
         work_type_sync.turn_on(connection, match=True, by=by)
+
+
+def _read_projects_anew(connection: Connection) -> None:
+    """What a project refuses hours for is read only while Busy may not add it there by itself."""
+    PullState.objects.filter(connection=connection, kind=Kind.PROJECTS).update(wants_everything=True, cursor=None)
+    if connection.is_running and connection.project_sync:
+        wakeups.nudge(connection, Kind.PROJECTS)
 
 
 def _stop(connection: Connection, by: Membership) -> None:

@@ -11,6 +11,7 @@ from integrations.conversations import connector_of
 from integrations.kernel.facts import HourTrigger
 from integrations.kernel.payloads import HoursPayload
 from integrations.models import Connection, ConnectionState
+from timesheets.time_settings import save_time_settings, time_settings, time_settings_to_change
 
 HOURS = "hours"
 _TRIGGER, _SINCE, _UNBILLED, _PREPARES = "trigger", "since", "arrive_unbilled", "prepares"
@@ -83,6 +84,15 @@ def hour_connections() -> list[Connection]:
     others = [trigger for trigger in HourTrigger if trigger is not HourTrigger.OFF]
     connected = Connection.objects.exclude(state=ConnectionState.DISCONNECTED)
     return list(connected.filter(**{f"settings__{HOURS}__{_TRIGGER}__in": others}).order_by("pk"))
+
+
+def note_whether_they_leave() -> None:
+    """So that the pages of hours of all other workspaces ask nothing about it. Call inside a transaction."""
+    leave = bool(hour_connections())
+    if time_settings().transfers_hours != leave:
+        settings = time_settings_to_change()
+        settings.transfers_hours = leave
+        save_time_settings(settings, ["transfers_hours"])
 
 
 class NeededForHours(Exception):

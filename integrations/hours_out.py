@@ -17,14 +17,14 @@ from django.db import connection as database
 from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import deliveries, hour_cells, hour_drafts, hours, policy
+from integrations import closed_periods, deliveries, hour_cells, hour_drafts, hours, policy
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.hour_cells import Wanted
 from integrations.hour_drafts import Place, Places
 from integrations.hour_models import HoursCell
 from integrations.kernel.connector import Put
-from integrations.kernel.errors import LoginNeeded, NotReady, ProviderError, Refused
+from integrations.kernel.errors import Code, LoginNeeded, NotReady, ProviderError, Refused
 from integrations.kernel.payloads import HoursPayload, KnownHours, Receipt, to_json
 from integrations.leases import LeaseLost
 from integrations.lines import Line
@@ -175,6 +175,9 @@ class HoursCarrier:
             self._record(self._judged(error), settle=self._waiting(task.wanted))
             return
         told = Refused(hour_drafts.with_our_records(error.problem, task.cell, place))
+        if error.problem.code == Code.MONTH_CLOSED:
+            with scope(self.claimed.workspace_id):
+                closed_periods.learn(self.connection, payload.employee_id, payload.day)
         # Nothing was stored by this attempt; what earlier ones may have stored stays in doubt.
         self._record(self._judged(told), settle=self._waiting(task.wanted, in_doubt=list(known.in_doubt)))
 

@@ -22,7 +22,19 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from busy.workspaces.scope import scope
-from integrations import appliers, health, policy, reviving, snapshot, staging, turns, wakeups, watching
+from integrations import (
+    appliers,
+    closed_periods,
+    health,
+    hours,
+    policy,
+    reviving,
+    snapshot,
+    staging,
+    turns,
+    wakeups,
+    watching,
+)
 from integrations.changes import Changes
 from integrations.conversations import connector_of, conversation
 from integrations.imported_work_types import MATCHES
@@ -117,6 +129,8 @@ def run_pulls(workspace_id: int, connection_id: int) -> None:
                 turn = _next_turn(workspace_id, connection_id, token, done)
             if job.read_everything and job.is_held:
                 watching.keep(workspace_id, connection_id)
+            if Kind.EMPLOYEES in done:
+                closed_periods.read(workspace_id, connection_id)
     finally:
         if job.is_held:
             with scope(workspace_id):
@@ -257,7 +271,8 @@ class PullOfKind:
             self.run_id = run.pk
 
     def _read_all(self, start: Any) -> None:
-        with conversation(self.connection) as api:
+        prepares = hours.choices_of(self.connection).prepares
+        with conversation(self.connection, prepare_hours=prepares) as api:
             for page in ahead(self.pull.read(api, start)):
                 self._page(page)
                 if page.cursor is None:

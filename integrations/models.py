@@ -135,6 +135,9 @@ class ProjectLink(Link):
     local = TenantForeignKey(Project, models.CASCADE, db_index=False, related_name="links")
     # The customer there, kept so that a reference that does not resolve yet heals on a later run.
     customer_external_id = models.CharField(max_length=100, blank=True)
+    # Ids there of whose hours, and on which work types, the project takes; null: of all, as far as is known.
+    participants = ArrayField(models.CharField(max_length=100), null=True)
+    activities = ArrayField(models.CharField(max_length=100), null=True)
 
 
 class ProductLink(Link):
@@ -385,6 +388,7 @@ class Attempt(TenantModel):
 
 
 # Modules of their own, which point to the tables above.
+import integrations.closed_models  # noqa: E402
 import integrations.comparing_models  # noqa: E402
 import integrations.hour_models  # noqa: E402
 import integrations.sign_in_models  # noqa: E402, F401

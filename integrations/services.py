@@ -244,6 +244,7 @@ def _resume(connection: Connection, by: Membership) -> None:
             deliveries.revive(delivery, Event.CAUSE_CHANGED)
     for_hours = Q(state=State.WAITING) | Q(problem__code__in=_KEY_CODES)
     hour_reviving.revive_where(connection, for_hours, Event.CAUSE_CHANGED)
+    hours.note_whether_they_leave()
     hour_cells.request_all(connection)  # while it was disconnected, nobody told it what changed
     wakeups.nudge(connection, *kinds, wakeups.PUSH, by=by.pk)
     wakeups.due(connection, [wakeups.NOTICE], in_seconds=wakeups.SWEEP)

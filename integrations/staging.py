@@ -213,14 +213,14 @@ def _customers(cursor: Any, target: Target, names: dict[str, Any], rows: Sequenc
 def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], customers: Mapping[str, int]) -> None:
     """Load them. The table lives as long as the session and is emptied by every commit."""
     table = _staging(target)
-    columns = ", ".join(f"{name} {kind}" for name, kind in target.columns.items())
+    columns = ", ".join(f"{name} {kind}" for name, kind in {**target.columns, **target.link_columns}.items())
     cursor.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} (external_id text, local_id bigint, link_id bigint,"
         f" is_new boolean, fingerprint bytea, archived boolean, flag boolean, reference text, customer_id bigint,"
         f" {columns}) ON COMMIT DELETE ROWS"
     )
     cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - several pages may share a transaction
-    names = ", ".join(target.columns)
+    names = ", ".join([*target.columns, *target.link_columns])
     with cursor.copy(
         f"COPY {table} (external_id, local_id, link_id, is_new, fingerprint, archived, flag, reference, customer_id,"
         f" {names}) FROM STDIN"
@@ -239,6 +239,7 @@ def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], customers: Mapp
                     reference,
                     customers.get(reference),
                     *target.values(record),
+                    *target.link_values(record),
                 )
             )
 
@@ -270,6 +271,8 @@ def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
         return
     reference = ", customer_external_id" if target.reference else ""
     referred = ", left(fresh.reference, 100)" if target.reference else ""
+    reference += "".join(f", {name}" for name in target.link_columns)
+    referred += "".join(f", fresh.{name}" for name in target.link_columns)
     cursor.execute(
         f"""
         WITH made AS ({rows})
@@ -306,6 +309,7 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
         owned.append("customer_id = changed.customer_id")
     owned.append("fingerprint = changed.fingerprint" if target.link is None else "mastered_by = %(system)s")
     reference = ", customer_external_id = left(changed.reference, 100)" if target.reference else ""
+    reference += "".join(f", {name} = changed.{name}" for name in target.link_columns)
     linked = ""
     if target.link is not None:
         linked = (

@@ -83,6 +83,14 @@ def cells_of(rows: Iterable[tuple[int, int, int, date]]) -> frozenset[Cell]:
     return frozenset(Cell(*row) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something to look at before approving; ``code`` is stable, ``label`` is short and in the reader's language."""
+
+    code: str
+    label: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySum:
     """One person's day, in minutes. ``waiting`` is what no user approval holds yet, ``submitted`` its sent part."""
@@ -105,6 +113,9 @@ class DaySum:
     # Billable projects the person has not logged on for weeks, and how many entries were changed late.
     odd: tuple[str, ...] = ()
     late: int = 0
+    # Of what waits: entries on days on which their project does not run, and what the accounting system will refuse.
+    outside: int = 0
+    cautions: tuple[Flag, ...] = ()
 
     @property
     def worked(self) -> int:
@@ -117,14 +128,6 @@ class DaySum:
     @property
     def under(self) -> int:
         return max(0, self.capacity - self.minutes)
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something to look at before approving; ``code`` is stable, ``label`` is short and in the reader's language."""
-
-    code: str
-    label: str
 
 
 def flags_of(days: Sequence[DaySum], today: date) -> tuple[Flag, ...]:
@@ -143,7 +146,8 @@ def flags_of(days: Sequence[DaySum], today: date) -> tuple[Flag, ...]:
         _late(days),
         _changed(days),
     )
-    return tuple(flag for flag in found if flag)
+    cautions = dict.fromkeys(flag for day in days for flag in day.cautions)
+    return (*(flag for flag in found if flag), *cautions)
 
 
 def _capacity(days: Sequence[DaySum]) -> Flag | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from timesheets.billing import Billing, billing_of
 from timesheets.events import Cell
 from timesheets.models import TimeEntry
+from timesheets.remarks import Remark
 from timesheets.rules import LockReason, lock_reason
 from timesheets.slots import Slot
 
@@ -22,7 +23,8 @@ class CellState:
     ``revision`` changes with every change of the entries, and a cell that was emptied and filled again never gets an
     old one back; "" is an empty cell. ``state`` is "", open, submitted, approved or ordered. ``lock`` is set when
     nothing in the cell may be changed; ``locked_minutes`` of it are locked otherwise. ``notice`` says what a save did
-    beyond what was asked. ``billing`` is None for an empty cell and for the sum of several entries.
+    beyond what was asked, and what to know of the hours. ``remark`` is None where it was not asked for. ``billing`` is
+    None for an empty cell and for the sum of several entries.
     """
 
     cell: Cell
@@ -36,6 +38,7 @@ class CellState:
     locked_minutes: int = 0
     notice: str = ""
     billing: Billing | None = None
+    remark: Remark | None = None
 
     @property
     def slot(self) -> Slot:
@@ -53,7 +56,12 @@ def revision_of(entries: Sequence[TimeEntry]) -> str:
 
 
 def cell_state(
-    slot: Slot, entries: Sequence[TimeEntry], *, period_lock: LockReason | None = None, notice: str = ""
+    slot: Slot,
+    entries: Sequence[TimeEntry],
+    *,
+    period_lock: LockReason | None = None,
+    notice: str = "",
+    remark: Remark | None = None,
 ) -> CellState:
     """The cell of these entries, which are all of it, by primary key. ``period_lock`` holds the whole day (P21)."""
     reasons = [lock_reason(entry) for entry in entries]
@@ -73,6 +81,7 @@ def cell_state(
         locked_minutes=sum(entry.minutes for entry in locked),
         notice=notice,
         billing=billing_of(entries),
+        remark=remark,
     )
 
 

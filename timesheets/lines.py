@@ -62,6 +62,7 @@ class SavedLine:
     entry: TimeEntry | None
     days: tuple[date, ...]
     told: str = ""
+    caution: str = ""
 
 
 def read_for(member: Membership, text: str, today: date) -> Line:
@@ -105,7 +106,7 @@ def save_line(member: Membership, text: str, *, line_id: uuid.UUID, written_on: 
         note=reading.note,
     )
     step = take_step(member, [move], request_id=line_id, by=member)
-    return SavedLine(entry=_entry(member, line_id), days=step.days, told=step.told)
+    return SavedLine(entry=_entry(member, line_id), days=step.days, told=step.told, caution=step.caution)
 
 
 def _entry(member: Membership, line_id: uuid.UUID) -> TimeEntry | None:

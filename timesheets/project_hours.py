@@ -22,6 +22,8 @@ from busy.workspaces.models import Membership, Workspace
 from timesheets.approval_rules import Flag
 from timesheets.models import TimeEntry
 from timesheets.project_approval import may_be_approved_by
+from timesheets.remarks import Transfer, transfers_of
+from timesheets.rules import cell_of
 from timesheets.standing_out import flags_of_entries
 from timesheets.time_settings import time_settings
 
@@ -99,6 +101,7 @@ class HoursLine:
     amount: Decimal | None
     flags: tuple[Flag, ...]
     is_own: bool
+    transfer: Transfer | None
 
     @property
     def is_approvable(self) -> bool:
@@ -142,10 +145,12 @@ def project_groups(
     amounts = _amounts(found.filter(project__in=project_ids), sums.values(), book)
     on_page = TimeEntry.objects.filter(pk__in=[entry.pk for entry in entries if not entry.is_approved])
     flags = flags_of_entries(on_page, workspace)
+    transfers = transfers_of(TimeEntry.objects.filter(pk__in=[entry.pk for entry in entries]))
     lines: defaultdict[int, list[HoursLine]] = defaultdict(list)
     for entry in entries:
         is_own = four_eyes and entry.member_id == by.pk
-        lines[entry.project_id].append(_line(entry, book, flags.get(entry.pk, ()), is_own=is_own))
+        line = _line(entry, book, flags.get(entry.pk, ()), is_own=is_own, transfer=transfers.get(cell_of(entry)))
+        lines[entry.project_id].append(line)
     projects = {entry.project_id: entry.project for entry in entries}
     groups = [
         ProjectGroup(
@@ -167,7 +172,8 @@ def lines_of(days: Iterable[Sequence[TimeEntry]], currency: str) -> dict[int, Ho
     """The entries by id with rate and amount (P21); what they were written down to is what counts. Three queries."""
     entries = [entry for day in days for entry in day]
     book = RateBook.load({entry.project_id for entry in entries}, currency=currency)
-    return {entry.pk: _line(entry, book, (), is_own=False) for entry in entries}
+    transfers = transfers_of(TimeEntry.objects.filter(pk__in=[entry.pk for entry in entries]))
+    return {entry.pk: _line(entry, book, (), is_own=False, transfer=transfers.get(cell_of(entry))) for entry in entries}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +216,9 @@ def count_unapproved(by: Membership, today: date) -> int:
     return waiting(may_be_approved_by(by).filter(day__range=(today - LOOK_BACK, today))).count()
 
 
-def _line(entry: TimeEntry, book: RateBook, flags: tuple[Flag, ...], *, is_own: bool) -> HoursLine:
+def _line(
+    entry: TimeEntry, book: RateBook, flags: tuple[Flag, ...], *, is_own: bool, transfer: Transfer | None
+) -> HoursLine:
     billable = 0 if not entry.is_billable else entry.minutes
     if entry.is_billable and entry.billable_minutes is not None:
         billable = entry.billable_minutes
@@ -224,6 +232,7 @@ def _line(entry: TimeEntry, book: RateBook, flags: tuple[Flag, ...], *, is_own: 
         amount=amount,
         flags=flags,
         is_own=is_own,
+        transfer=transfer,
     )
 
 

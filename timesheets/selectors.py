@@ -20,6 +20,7 @@ from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.cells import CellState, cell_state
 from timesheets.events import Cell
 from timesheets.models import Approval, Favourite, TimeEntry, WeekRow
+from timesheets.remarks import ProjectDates, Remark, remarks_of
 from timesheets.slots import Slot
 from timesheets.task_errors import TaskMissing
 
@@ -52,6 +53,7 @@ class Row:
     task: str = ""
     lacks_task: bool = False
     is_favourite: bool = False
+    dates: ProjectDates
 
     @property
     def key(self) -> str:
@@ -98,6 +100,13 @@ class MemberWeek:
     approval: rules.LockReason | None
     billable: int
     last_week_minutes: int = 0
+
+    def remarks(self) -> dict[Cell, Remark]:
+        """What there is to know of the hours, by cell. No query while none leave Busy; then a few."""
+        cells = [(cell.cell, row.dates) for row in self.rows for cell in row.cells if cell.minutes]
+        days = self.week.days
+        entries = TimeEntry.objects.filter(member=self.member, day__range=(days[0], days[-1]))
+        return remarks_of(entries, cells)
 
     @property
     def minutes(self) -> int:
@@ -266,6 +275,7 @@ def _row(member: Membership, row: _Found, week: Week, locks: dict[date, rules.Lo
         lacks_task=isinstance(why, TaskMissing),
         absence=row.work_type.get_kind_display() if row.work_type.is_absence else "",
         is_favourite=row.is_favourite,
+        dates=ProjectDates.of(row.project),
         cells=tuple(
             cell_state(
                 Slot(Cell(member.pk, row.project.pk, row.work_type.pk, day), task.pk if task else None),

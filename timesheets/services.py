@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -39,6 +39,7 @@ from timesheets.errors import (
 )
 from timesheets.events import Cell, HoursChanged
 from timesheets.models import Approval, ApprovalKind, CellChange, TimeEntry, WeekRow
+from timesheets.remarks import ProjectDates, Remark, remarks_of, sentences
 from timesheets.slots import Slot
 from timesheets.week_gate import pass_to_write
 
@@ -85,7 +86,7 @@ def save_cell(
     period_lock = period_locks(member, [day]).get(day)
     present = cell_state(slot, entries, period_lock=period_lock)
     if _was_done(client_id, slot):
-        return present
+        return replace(present, remark=_remark_on(slot.cell, None, present.minutes))
     wanted = present.minutes if isinstance(minutes, Unchanged) else minutes
     wanted_note = present.note if isinstance(note, Unchanged) else note.strip()
     if not wanted:
@@ -99,7 +100,7 @@ def save_cell(
         raise Locked(present.lock)
     if base_revision != present.revision:
         raise CellChanged(present)
-    _ensure_holds(member, present, wanted)
+    project = _ensure_holds(member, present, wanted)
     _record(present, wanted, wanted_note, client_id, by)
     notice = ""
     if wanted != present.minutes:
@@ -109,7 +110,19 @@ def save_cell(
     if wanted and not isinstance(billing, Unchanged) and billing.of(wanted) != billing_of(entries):
         change_billing(entries, billing.of(wanted))
     publish(HoursChanged(member.workspace_id, cells=frozenset({slot.cell})))
-    return cell_state(slot, entries, period_lock=period_lock, notice=notice)
+    remark = _remark_on(slot.cell, project, wanted)
+    said = [notice, sentences([remark]) if wanted > present.minutes else ""]
+    return cell_state(slot, entries, period_lock=period_lock, notice=" ".join(filter(None, said)), remark=remark)
+
+
+def _remark_on(cell: Cell, project: Project | None, minutes: int) -> Remark:
+    """What there is to know of hours that were just written; ``project`` is the cell's, where it is known."""
+    if not minutes:
+        return Remark()
+    dates = ProjectDates.of(project or Project.objects.get(pk=cell.project_id))
+    on: dict[str, Any] = {"member": cell.member_id, "project": cell.project_id, "work_type": cell.work_type_id}
+    entries = TimeEntry.objects.filter(day=cell.day, **on)
+    return remarks_of(entries, [(cell, dates)]).get(cell, Remark())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,18 +224,18 @@ def _was_done(client_id: uuid.UUID, slot: Slot) -> bool:
     return True
 
 
-def _ensure_holds(member: Membership, present: CellState, wanted: int) -> None:
-    """What is there may always be reduced; more needs room in the day and a project that takes it."""
+def _ensure_holds(member: Membership, present: CellState, wanted: int) -> Project | None:
+    """What is there may always be reduced; more needs room in the day and a project that takes it, which is given."""
     cell = present.cell
     if wanted <= present.minutes:
-        return
+        return None
     day = TimeEntry.objects.filter(member_id=cell.member_id, day=cell.day).aggregate(sum=Sum("minutes", default=0))
     rules.ensure_day_holds(wanted, day["sum"] - present.minutes)
-    ensure_loggable(member, cell.project_id, cell.work_type_id, present.task_id)
+    return ensure_loggable(member, cell.project_id, cell.work_type_id, present.task_id)
 
 
-def ensure_loggable(member: Membership, project_id: int, work_type_id: int, task_id: int | None = None) -> None:
-    """Raises NotLoggable with the reason, NoSuchCell for what this workspace, or the project, has not."""
+def ensure_loggable(member: Membership, project_id: int, work_type_id: int, task_id: int | None = None) -> Project:
+    """The project. Raises NotLoggable with the reason, NoSuchCell for what this workspace, or the project, has not."""
     project: Any = (
         with_driven(Project.objects.filter(pk=project_id))
         .annotate(
@@ -243,6 +256,8 @@ def ensure_loggable(member: Membership, project_id: int, work_type_id: int, task
     )
     if reason is not None:
         raise reason
+    found: Project = project
+    return found
 
 
 def _on_task(member: Membership, project_id: int, task_id: int | None, *, is_driven: bool) -> rules.OnTask:

@@ -30,7 +30,9 @@ from busy.lib.periods import Week
 from busy.workspaces.models import Workspace
 from timesheets.approval_rules import Flag, late_edit, note_missing, odd_project, over_capacity
 from timesheets.capacity import WorkCalendar, work_calendar
+from timesheets.events import Cell
 from timesheets.models import CellChange, TimeEntry
+from timesheets.remarks import DATES, OUTSIDE, Caution, ProjectDates, cautions_told
 
 # A project is odd for a person who logged in at least REGULAR of so many weeks before, and never on it.
 ODD_AFTER = timedelta(weeks=8)
@@ -40,19 +42,27 @@ _MONDAY = Cast(TruncWeek("day"), DateField())
 
 @dataclass(frozen=True, slots=True)
 class OddOrLate:
-    """A person's day: names of odd projects, and how many entries were changed late."""
+    """A person's day: names of odd projects, which entries were changed late, and what will be refused elsewhere."""
 
     odd: set[str] = field(default_factory=set)
     late: list[int] = field(default_factory=list)
+    cautions: dict[Flag, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     pk: int
     member_id: int
+    project_id: int
+    work_type_id: int
     day: date
     is_billable: bool
     note: str
+    dates: ProjectDates
+
+    @property
+    def cell(self) -> Cell:
+        return Cell(self.member_id, self.project_id, self.work_type_id, self.day)
 
     @property
     def week(self) -> Week:
@@ -60,14 +70,23 @@ class _Entry:
 
 
 def flags_of_entries(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict[int, tuple[Flag, ...]]:
-    """The flags of those of the entries that have any, by id. Eight queries, whatever their number."""
-    rows = [_Entry(*row) for row in entries.order_by().values_list("pk", "member_id", "day", "is_billable", "note")]
+    """The flags of those of the entries that have any, by id. Eight queries, whatever their number, and two more while
+    hours leave Busy."""
+    columns = ("pk", "member_id", "project_id", "work_type_id", "day", "is_billable", "note", *DATES)
+    rows = []
+    for pk, member_id, project_id, work_type_id, day, is_billable, note, *project in entries.order_by().values_list(
+        *columns
+    ):
+        dates = ProjectDates(*project)
+        rows.append(_Entry(pk, member_id, project_id, work_type_id, day, is_billable, note, dates))
     weeks = _Weeks.load(rows, workspace)
     late = late_entries(entries, workspace.zone)
     odd = odd_entries(entries)
+    cautions = cautions_told(entries)
     found: dict[int, tuple[Flag, ...]] = {}
     for row in rows:
         flags = (
+            *map(_flag, row.dates.cautions(row.day) + cautions.get(row.cell, ())),
             over_capacity() if weeks.is_over(row) else None,
             note_missing() if row.is_billable and not row.note and weeks.writes_notes(row) else None,
             odd_project() if row.pk in odd else None,
@@ -78,17 +97,27 @@ def flags_of_entries(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict
     return found
 
 
-def odd_or_late(entries: QuerySet[TimeEntry], zone: str) -> dict[tuple[int, date], OddOrLate]:
-    """What is odd or late among the entries, by person and day. Four queries."""
+def odd_or_late(entries: QuerySet[TimeEntry], zone: str, *, outside: bool) -> dict[tuple[int, date], OddOrLate]:
+    """What is odd, late or will be refused among the entries, by person and day. Four queries, and two more while hours
+    leave Busy. ``outside``: some of them lie on days on which their project does not run."""
     odd, late = odd_entries(entries), late_entries(entries, zone)
     days: defaultdict[tuple[int, date], OddOrLate] = defaultdict(OddOrLate)
-    named = TimeEntry.objects.filter(pk__in=odd | late).values_list("pk", "member_id", "day", "project__name")
-    for pk, member_id, day, project in named:
+    those = Q(pk__in=odd | late)
+    named = entries.order_by().filter(those | OUTSIDE if outside else those)
+    for pk, member_id, day, *project in named.values_list("pk", "member_id", "day", *DATES):
+        dates = ProjectDates(*project)
         if pk in odd:
-            days[member_id, day].odd.add(project)
+            days[member_id, day].odd.add(dates.name)
         if pk in late:
             days[member_id, day].late.append(pk)
+        days[member_id, day].cautions.update(dict.fromkeys(map(_flag, dates.cautions(day))))
+    for cell, found in cautions_told(entries).items():
+        days[cell.member_id, cell.day].cautions.update(dict.fromkeys(map(_flag, found)))
     return days
+
+
+def _flag(caution: Caution) -> Flag:
+    return Flag(caution.code, caution.label)
 
 
 def late_entries(entries: QuerySet[TimeEntry], zone: str) -> set[int]:

@@ -8,7 +8,7 @@ undoes a step by sending its inverse; a deleted entry comes back by making it ag
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,9 +23,10 @@ from busy.workspaces.models import Membership
 from timesheets import rules
 from timesheets.elapsed import keep_to_the_past
 from timesheets.errors import RequestReused
-from timesheets.events import HoursChanged
+from timesheets.events import Cell, HoursChanged
 from timesheets.lunch import deducted_minutes
 from timesheets.models import CellChange, TimeEntry
+from timesheets.remarks import ProjectDates, remarks_of, sentences
 from timesheets.services import ensure_loggable, lock_days, period_locks
 from timesheets.time_settings import time_settings
 from timesheets.timeline_book import Book
@@ -52,10 +53,11 @@ _SAVED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What a step touched. ``told`` says what happened beyond what was asked."""
+    """What a step touched. ``told`` says what happened beyond what was asked, ``caution`` what to know of the hours."""
 
     days: tuple[date, ...]
     told: str = ""
+    caution: str = ""
 
 
 @transaction.atomic
@@ -86,13 +88,15 @@ def take_moves(member: Membership, moves: Sequence[Move], *, request_id: uuid.UU
     book = Book(member, _entries_of(member, days), period_locks(member, days), request_id, lunch)
     for move in moves:
         _take(book, move)
+    caution = ""
     if book.touched:
-        _ensure_room(member, book)
+        grown = _ensure_room(member, book)
         _record(book, request_id, by)
         keep_to_the_past([*book.changed, *book.created], member.workspace.zone)
         _write(book)
         publish(HoursChanged(member.workspace_id, cells=book.touched_cells))
-    return Step(days=days, told=_told(book.split_on))
+        caution = _caution(member, grown)
+    return Step(days=days, told=_told(book.split_on), caution=caution)
 
 
 def _take(book: Book, move: Move) -> None:
@@ -132,14 +136,26 @@ def _entries_of(member: Membership, days: Collection[date]) -> list[TimeEntry]:
     )
 
 
-def _ensure_room(member: Membership, book: Book) -> None:
-    """What is there may always be reduced; more needs room in the day and a project that takes it."""
+def _ensure_room(member: Membership, book: Book) -> dict[Cell, ProjectDates]:
+    """What is there may always be reduced; more needs room in the day and a project that takes it: the cells that have
+    more."""
     for day, (before, after) in book.day_sums().items():
         if after > before and after > DAY:
             raise DayFull(day, after)
+    grown = {}
     for slot, (before, after) in sorted(book.slot_sums().items(), key=lambda item: item[0].place):
         if after > before:
-            ensure_loggable(member, slot.cell.project_id, slot.cell.work_type_id, slot.task_id)
+            project = ensure_loggable(member, slot.cell.project_id, slot.cell.work_type_id, slot.task_id)
+            grown[slot.cell] = ProjectDates.of(project)
+    return grown
+
+
+def _caution(member: Membership, grown: Mapping[Cell, ProjectDates]) -> str:
+    if not grown:
+        return ""
+    entries = TimeEntry.objects.filter(member=member, day__in={cell.day for cell in grown})
+    found = remarks_of(entries, grown.items())
+    return sentences(found.get(cell) for cell in grown)
 
 
 def _record(book: Book, request_id: uuid.UUID, by: Membership) -> None:

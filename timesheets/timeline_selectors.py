@@ -14,6 +14,7 @@ from timesheets import clock, rules
 from timesheets.capacity import work_calendar
 from timesheets.lunch import LunchTime, deducted_minutes, shown_lunch
 from timesheets.models import TimeEntry
+from timesheets.remarks import ProjectDates, Remark, remarks_of
 from timesheets.services import period_locks
 from timesheets.time_settings import time_settings
 from timesheets.timeline_book import revision_of
@@ -34,6 +35,7 @@ class Block:
     can_bill: bool
     is_driven: bool
     lock: rules.LockReason | None
+    remark: Remark
 
     @property
     def customer(self) -> str:
@@ -79,8 +81,13 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
         "person_approval__approved_by__user",
         "project_approval__approved_by__user",
     )
-    for entry in entries.order_by("start_time", "pk"):
-        found[entry.day].append(_block(entry))
+    listed = list(entries.order_by("start_time", "pk"))
+    remarks = remarks_of(
+        TimeEntry.objects.filter(member=member, day__in=days),
+        [(rules.cell_of(entry), ProjectDates.of(entry.project)) for entry in listed],
+    )
+    for entry in listed:
+        found[entry.day].append(_block(entry, remarks.get(rules.cell_of(entry), Remark())))
     capacity = {day: calendar.minutes(member.pk, day) for day in sorted(days)}
     return tuple(
         TimelineDay(
@@ -98,7 +105,7 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
     )
 
 
-def _block(entry: Any) -> Block:
+def _block(entry: Any, remark: Remark) -> Block:
     """``entry`` knows whether its project ``is_driven``."""
     timed = entry.start_time is not None and entry.end_time is not None
     return Block(
@@ -109,4 +116,5 @@ def _block(entry: Any) -> Block:
         can_bill=entry.project.is_billable and entry.work_type.is_billable,
         is_driven=entry.is_driven,
         lock=rules.lock_reason(entry),
+        remark=remark,
     )

@@ -50,6 +50,7 @@ OLDEST = timedelta(days=60)
 class Outcome:
     """What an act did to a timer. ``told`` is a sentence for the person, "" when nothing needs to be said.
 
+    ``caution`` says what to know of the hours that were saved, and is part of ``told``.
     ``entries`` are the ids of what was saved. ``refusal`` says why stopped time could not be saved: it is kept in the
     timer. ``lock`` is set when that is a lock. ``can_undo``: the act can be taken back.
     """
@@ -59,6 +60,7 @@ class Outcome:
     entries: tuple[uuid.UUID, ...] = ()
     refusal: HoursRefusal | None = None
     can_undo: bool = False
+    caution: str = ""
 
     @property
     def lock(self) -> LockReason | None:
@@ -311,7 +313,7 @@ def _settle(timer: Timer, member: Membership) -> Outcome:
     assert timer.stopped_at is not None
     refusal: HoursRefusal
     try:
-        places = _save_entries(timer, member)
+        places, caution = _save_entries(timer, member)
     except HoursRefusal as error:
         refusal = error
     except NoSuchCell:
@@ -320,7 +322,8 @@ def _settle(timer: Timer, member: Membership) -> Outcome:
         _close(timer, stopped_at=timer.stopped_at, is_saved=True)
         ids = tuple(entry_ids_of(timer, places))
         saved = list(TimeEntry.objects.filter(client_id__in=ids))
-        return Outcome(timer=timer, told=_told_saved(timer, saved), entries=ids, can_undo=True)
+        told = _joined([_told_saved(timer, saved), caution])
+        return Outcome(timer=timer, told=told, entries=ids, can_undo=True, caution=caution)
     timer.refusal = "" if isinstance(refusal, NoProjectChosen) else refusal.message
     timer.save(update_fields=["refusal"])
     kept = {"hours": _hours(timer.started_at, timer.stopped_at), "reason": refusal.message}
@@ -328,7 +331,8 @@ def _settle(timer: Timer, member: Membership) -> Outcome:
     return Outcome(timer=timer, told=told, refusal=refusal)
 
 
-def _save_entries(timer: Timer, member: Membership) -> tuple[Place, ...]:
+def _save_entries(timer: Timer, member: Membership) -> tuple[tuple[Place, ...], str]:
+    """The places in time, and what to know of these hours."""
     if timer.on is None:
         raise NoProjectChosen
     if timer.stopped_at is None or timer.stopped_at - timer.started_at > timer_rules.LONGEST:
@@ -348,8 +352,8 @@ def _save_entries(timer: Timer, member: Membership) -> tuple[Place, ...]:
         )
         for id_, place in zip(entry_ids_of(timer, places), places, strict=True)
     ]
-    take_step(member, moves, request_id=uuid.uuid4(), by=member)
-    return places
+    step = take_step(member, moves, request_id=uuid.uuid4(), by=member)
+    return tuple(places), step.caution
 
 
 def _delete_entries(timer: Timer, member: Membership) -> None:

@@ -14,7 +14,7 @@ Every function raises only `ProviderError`s (see `errors`).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -23,7 +23,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from integrations.kernel.errors import Json, Problem, RecordRef
 from integrations.kernel.facts import ProviderFacts
-from integrations.kernel.payloads import KnownHours, Receipt, StandingHours, StandingOrder
+from integrations.kernel.payloads import ClosedDays, KnownHours, Receipt, StandingHours, StandingOrder
 from integrations.kernel.records import Kind
 from integrations.kernel.saving import Save
 
@@ -275,12 +275,15 @@ class Put(Generic[A, P]):
     Refused with `hours_conflict`, unless `KnownHours.overwrite` (R92). Ours is an entry with the known `external_id`;
     while puts are in doubt, also one that holds the minutes of one of them.
 
-    `standing` lists the cells from the first to the last day, both included.
+    `standing` lists the cells from the first to the last day, both included. `closed` tells which of these days are
+    closed for which of the employees, so that people are warned before they write such hours; None where the provider
+    closes none, or does not say.
     """
 
     payload: type[P]
     put: Callable[[A, P, KnownHours], Receipt]
     standing: Callable[[A, date, date], Iterator[StandingHours]]
+    closed: Callable[[A, Sequence[str], date, date], Iterator[ClosedDays]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

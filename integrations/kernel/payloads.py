@@ -91,6 +91,15 @@ class StandingHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedDays:
+    """Days, both ends included, on which the provider takes no hours of an employee any more."""
+
+    employee_id: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandingOrder:
     """An order as it stands at the provider: for reconciliation. `lines` in the order they stand there."""
 

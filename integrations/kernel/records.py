@@ -50,6 +50,9 @@ class ProjectRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     internal: bool = False  # the provider calls it internal: not for a customer
     start_date: date | None = None
     end_date: date | None = None
+    # The provider's ids of the employees and work types that the project takes hours of; None: of all, or unread.
+    participants: tuple[str, ...] | None = None
+    activities: tuple[str, ...] | None = None
 
 
 class ProductRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):

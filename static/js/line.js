@@ -62,7 +62,7 @@ function startSaving() {
   const lines = new Lines();
   lines.addEventListener("answered", ({ detail: { change, status, body } }) => {
     if (status === 200) {
-      if (body.told) toast({ text: body.told, undo: { url: body.undo } });
+      if (body.told) toast({ text: body.told, kind: body.kind, keep: body.kind === "warning", undo: { url: body.undo } });
       document.dispatchEvent(new CustomEvent("hours:changed", { detail: { days: body.days } }));
       return;
     }

@@ -28,6 +28,9 @@ export function icon(name, classes = "") {
   return svg;
 }
 
+/** The signs of hours that there is something to know of; timesheets/templatetags/remark_ui.py has the same. */
+export const REMARKS = { caution: "alert", attention: "plug-off", waiting: "sync", transferring: "sync", transferred: "cloud" };
+
 /** A new element: element("p", {className: "muted"}, "text", child). Text is text, never markup. */
 export function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);

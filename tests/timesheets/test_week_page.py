@@ -187,7 +187,7 @@ def test_a_plain_form_keeps_what_it_could_not_save_in_its_cell(
     assert 'value="&lt;b&gt;most&lt;/b&gt;"' in html
     assert f'id="message-{name_of(arena, design)}"' in html
     cell = name_of(arena, design)
-    assert f'aria-describedby="message-{cell} note-{cell} billed-{cell}"' in html
+    assert f'aria-describedby="message-{cell} note-{cell} billed-{cell} remark-{cell}"' in html
     assert minutes_of(fjell) == [60, 240]
 
 

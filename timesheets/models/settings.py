@@ -70,6 +70,9 @@ class TimeSettings(TenantModel):
     )
     lunch_starts_at = models.TimeField(_("lunch starts at"), default=time(11, 30))
 
+    # Kept by the layer that transfers hours: while they leave Busy, pages ask it what is known of them.
+    transfers_hours = models.BooleanField(default=False, db_default=False, editable=False)
+
     missing_counts = models.CharField(
         _("what is missing"), max_length=5, choices=MissingCounts, default=MissingCounts.SHORT
     )

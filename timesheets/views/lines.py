@@ -61,6 +61,8 @@ def line(request: MemberRequest) -> HttpResponse:
         raise Http404 from error
     if saved.entry:
         messages.success(request, f"{told_of(saved.entry, _today(request))} {saved.told}".strip())
+    if saved.caution:
+        messages.warning(request, saved.caution)
     return HttpResponseRedirect(_timeline(request, saved.days[0]))
 
 
@@ -111,7 +113,8 @@ def _save_sent(request: MemberRequest) -> HttpResponse:
 def _json(request: MemberRequest, saved: SavedLine, line_id: uuid.UUID, today: date) -> dict[str, Any]:
     names = {"workspace": request.workspace.slug, "line_id": line_id}
     return {
-        "told": f"{told_of(saved.entry, today)} {saved.told}".strip() if saved.entry else "",
+        "told": " ".join(filter(None, [told_of(saved.entry, today), saved.told, saved.caution])) if saved.entry else "",
+        "kind": "warning" if saved.caution else "success",
         "days": [day.isoformat() for day in saved.days],
         "undo": reverse("timesheets:line-undo", kwargs=names),
     }

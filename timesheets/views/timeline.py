@@ -120,4 +120,6 @@ def _save(request: MemberRequest, page: TimelinePage) -> HttpResponse:
     except (NoSuchCell, RequestReused, ValueError) as error:
         raise Http404 from error
     messages.success(request, step.told or _("All is saved"))
+    if step.caution:
+        messages.warning(request, step.caution)
     return HttpResponseRedirect(page.address)

@@ -206,6 +206,7 @@ def _entry_json(block: Block, reader: Membership) -> dict[str, Any]:
         "absence": entry.work_type.get_kind_display() if entry.work_type.is_absence else "",
         "state": "rejected" if entry.is_sent_back else entry.state,
         "lock": _lock_json(block.lock, reader),
+        "remark": {"sign": block.remark.sign, "text": block.remark.text},
     }
 
 

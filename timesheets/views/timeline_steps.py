@@ -151,7 +151,8 @@ def save_step(request: MemberRequest) -> HttpResponse:
         return HttpResponseBadRequest()
     made = {move.event: move.id for move in wanted.moves if isinstance(move, _Create) and move.event}
     made_from_events(member, made)
-    return JsonResponse({"told": step.told, "days": days_json(timeline_days(member, step.days), member)})
+    days = days_json(timeline_days(member, step.days), member)
+    return JsonResponse({"told": step.told, "caution": step.caution, "days": days})
 
 
 def _refuse(request: MemberRequest, read: Sequence[moves.Move], code: str, message: str, status: int) -> JsonResponse:

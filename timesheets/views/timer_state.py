@@ -87,7 +87,7 @@ def outcome_json(outcome: Outcome, member: Membership) -> dict[str, Any]:
         edit = f"{week}?{urlencode({'edit': outcome.entries[0]})}"
     return {
         "told": outcome.told,
-        "kind": "warning" if outcome.refusal else "success" if outcome.entries else "info",
+        "kind": "warning" if outcome.refusal or outcome.caution else "success" if outcome.entries else "info",
         "undo": undo,
         "edit": edit,
         # The week says there what holds it, and takes the question.

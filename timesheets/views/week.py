@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from busy.lib.periods import Week, local_today
 from busy.workspaces.doors import MemberRequest, employee_view
 from busy.workspaces.models import Membership
 from timesheets import selectors, services
+from timesheets.cells import CellState
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
 from timesheets.views.asked import first_steps, member_asked_for, real_week
 from timesheets.views.submission_page import Place, submission_of
@@ -111,10 +113,18 @@ def _save_all(request: MemberRequest, week: Week) -> HttpResponse:
         name = cell_name(save.slot_of(request.membership))
         if isinstance(answer, HoursRefusal):
             parts[name] = CellPart(typed=str(request.POST[name]), message=_explain(answer))
+    _tell_notices(request, answers)
     if parts:
         return _show(request, request.membership, week, parts, status=422)
     messages.success(request, _("All is saved"))
     return HttpResponseRedirect(request.get_full_path())
+
+
+def _tell_notices(request: MemberRequest, answers: Sequence[CellState | HoursRefusal]) -> None:
+    """What the saves did beyond what was asked, and what to know of the hours, each once."""
+    notices = [answer.notice for answer in answers if isinstance(answer, CellState) and answer.notice]
+    for notice in dict.fromkeys(notices):
+        messages.warning(request, notice)
 
 
 def _explain(refusal: HoursRefusal) -> str:

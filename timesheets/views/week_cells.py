@@ -230,6 +230,8 @@ def _json(state: CellState) -> dict[str, Any]:
         "revision": state.revision,
         "state": state.state,
         "notice": state.notice,
+        # None: not asked for, so what stands there still holds.
+        "remark": {"sign": state.remark.sign, "text": state.remark.text} if state.remark else None,
         "entries": state.entries,
         "billable": state.billing.is_billable if state.billing else None,
         "billed": print_hours(state.billing.minutes) if state.billing and state.billing.minutes is not None else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -13,6 +14,8 @@ from busy.lib.periods import Week
 from busy.lib.written import written_day, written_days, written_weekday
 from busy.workspaces.models import Membership
 from timesheets.cells import CellState
+from timesheets.events import Cell as HoursPlace
+from timesheets.remarks import Remark
 from timesheets.rules import LockReason
 from timesheets.selectors import Day, MemberWeek, Row, row_key
 from timesheets.slots import Slot
@@ -73,6 +76,7 @@ class Cell:
     lock: Lock | None
     # A dash without a field: nothing is there, and nothing can be put there.
     is_closed: bool
+    remark: Remark
 
     @property
     def billable(self) -> str:
@@ -181,11 +185,12 @@ def page_of(
     """``parts`` are what was typed and refused, by cell name; ``chosen_day`` is the day a phone opens at."""
     heads = _heads(shown, today, chosen_day)
     locks = _locks(shown, reader)
+    remarks = shown.remarks()
     is_read_only = shown.member.pk != reader.pk
     rows = []
     for row in shown.rows:
         cells = tuple(
-            _cell(row, state, head, locks, parts, is_read_only=is_read_only)
+            _cell(row, state, head, locks, parts, remarks, is_read_only=is_read_only)
             for state, head in zip(row.cells, heads, strict=True)
         )
         can_remove = not is_read_only and shown.approval is None and not row.minutes
@@ -235,6 +240,7 @@ def _cell(
     head: DayHead,
     locks: dict[LockReason, Lock],
     parts: dict[str, CellPart],
+    remarks: Mapping[HoursPlace, Remark],
     *,
     is_read_only: bool,
 ) -> Cell:
@@ -252,4 +258,5 @@ def _cell(
         # What was typed into a cell that was locked in the meantime stays in a field, beside the reason.
         lock=locks.get(state.lock) if state.lock and part is None else None,
         is_closed=is_empty and (is_read_only or bool(row.closed) or state.lock is not None),
+        remark=(remarks.get(state.cell) if state.minutes else None) or Remark(),
     )

@@ -26,7 +26,7 @@ from integrations.kernel.errors import (
 from integrations.kernel.parse import Row, flag, identifier, optional_day, optional_part, optional_text, rows
 from integrations.kernel.payloads import HoursPayload
 from integrations.providers.tripletex.api import Params, TripletexApi
-from integrations.providers.tripletex.hour_rows import ENTRY_FIELDS, Entry, called, entry
+from integrations.providers.tripletex.hour_rows import ENTRY_FIELDS, Entry, called, closed_until, entry
 from integrations.providers.tripletex.mapping import is_active_employee
 
 RIGHT = "hours"  # of ProviderFacts.permissions
@@ -225,13 +225,11 @@ def _activity(situation: Situation) -> Problem | None:
 
 
 def _month(situation: Situation) -> Problem | None:
-    month = situation.month or {}
-    until = optional_day(month, "approvedUntilDate")
-    approved = flag(month, "approved", default=False) or (until is not None and situation.payload.day <= until)
-    if not approved and not flag(month, "completed", default=False):
+    day = situation.payload.day
+    until = closed_until(situation.month or {}, day.replace(day=1))
+    if until is None or day > until:
         return None
-    name = f"{situation.payload.day:%Y-%m}"
-    return _problem(situation, Code.MONTH_CLOSED, Turn.ACCOUNTING, month=name)
+    return _problem(situation, Code.MONTH_CLOSED, Turn.ACCOUNTING, month=f"{day:%Y-%m}")
 
 
 def _comment(situation: Situation) -> Problem | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,6 +14,7 @@ from integrations.kernel.parse import (
     decimal,
     flag,
     identifier,
+    optional_day,
     optional_decimal,
     optional_identifier,
     optional_part,
@@ -160,3 +162,15 @@ def _kept_chargeable(payload: HoursPayload, there: Entry) -> int | None:
     if payload.project_id is None or there.chargeable is None or not there.minutes:
         return None
     return payload.minutes if there.chargeable == there.minutes else min(there.chargeable, payload.minutes)
+
+
+def closed_until(row: Row, month: date) -> date | None:
+    """The last closed day of an employee's month, which begins on the day ``month``; None while it is open."""
+    if flag(row, "approved", default=False) or flag(row, "completed", default=False):
+        return end_of_month(month)
+    until = optional_day(row, "approvedUntilDate")
+    return min(until, end_of_month(month)) if until is not None and until >= month else None
+
+
+def end_of_month(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])

@@ -31,6 +31,7 @@ from integrations.kernel.parse import Row, each, identifier, optional_decimal, o
 from integrations.kernel.payloads import HoursPayload, KnownHours, Receipt, StandingHours
 from integrations.providers.tripletex import hour_reasons, refusals
 from integrations.providers.tripletex.api import TripletexApi, written
+from integrations.providers.tripletex.closed_days import closed_days
 from integrations.providers.tripletex.facts import PAGE_SIZE
 from integrations.providers.tripletex.hour_preparation import prepared
 from integrations.providers.tripletex.hour_reasons import RIGHT, Situation
@@ -240,4 +241,6 @@ def _halves(part: Part) -> list[Part]:
     return [{**part, "dateTo": middle.isoformat()}, {**part, "dateFrom": middle.isoformat()}]
 
 
-HOURS: Put[TripletexApi, HoursPayload] = Put(payload=HoursPayload, put=put_hours, standing=standing_hours)
+HOURS: Put[TripletexApi, HoursPayload] = Put(
+    payload=HoursPayload, put=put_hours, standing=standing_hours, closed=closed_days
+)

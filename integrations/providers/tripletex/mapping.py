@@ -9,6 +9,7 @@ from typing import Any
 from integrations.kernel.errors import MappingError
 from integrations.kernel.parse import (
     Row,
+    each,
     flag,
     identifier,
     optional_day,
@@ -24,6 +25,11 @@ from integrations.kernel.records import CustomerRecord, EmployeeRecord, ProductR
 
 CUSTOMER_FIELDS = "id,customerNumber,name,organizationNumber,email,isInactive,isCustomer"
 PROJECT_FIELDS = "id,number,name,startDate,endDate,isClosed,isInternal,customer(id)"
+# What hours may be refused for, on top: heavy on big accounts, so asked for only while Busy may not add it itself.
+LIMIT_FIELDS = (
+    "forParticipantsOnly,participants(employee(id)),"
+    "generalProjectActivitiesPerProjectOnly,projectActivities(activity(id),isClosed)"
+)
 PRODUCT_FIELDS = "id,number,name,priceExcludingVatCurrency,isInactive,productUnit(nameShort,name),currency(code)"
 ACTIVITY_FIELDS = "id,number,name,activityType,isProjectActivity,isChargeable,isDisabled"
 EMPLOYEE_FIELDS = "id,employeeNumber,firstName,lastName,email,isContact,isProxy,allowInformationRegistration"
@@ -61,7 +67,30 @@ def project_record(row: Row) -> ProjectRecord:
         internal=flag(row, "isInternal", default=False),
         start_date=optional_day(row, "startDate"),
         end_date=optional_day(row, "endDate"),
+        participants=_participants(row),
+        activities=_activities(row),
     )
+
+
+def _participants(row: Row) -> tuple[str, ...] | None:
+    """Whose hours a project for participants only takes; None for another one, and where it was not asked for."""
+    if not flag(row, "forParticipantsOnly", default=False):
+        return None
+    people = each(_links(row, "participants"), lambda person: _reference(person, "employee"), "participants")
+    return tuple(sorted(filter(None, people)))
+
+
+def _activities(row: Row) -> tuple[str, ...] | None:
+    """Which activities a project takes that takes none but its own."""
+    if not flag(row, "generalProjectActivitiesPerProjectOnly", default=False):
+        return None
+    links = [link for link in _links(row, "projectActivities") if not flag(link, "isClosed", default=False)]
+    linked = each(links, lambda link: _reference(link, "activity"), "projectActivities")
+    return tuple(sorted(filter(None, linked)))
+
+
+def _links(row: Row, key: str) -> list[Row]:
+    return rows(row, key) if row.get(key) else []
 
 
 def product_record(row: Row) -> ProductRecord:

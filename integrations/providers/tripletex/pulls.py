@@ -36,6 +36,7 @@ class _Source(Generic[R]):
     keep: Callable[[Row], bool] = _everything
     filters: Part
     split: Callable[[Part], list[Part]] | None = None
+    limits: str = ""  # fields that say what hours are refused for
 
     def records(self, found: list[Row]) -> tuple[R, ...]:
         kept = each(found, lambda row: self.record(row) if self.keep(row) else None, "values")
@@ -43,12 +44,12 @@ class _Source(Generic[R]):
 
     def read(self, api: TripletexApi, cursor: Cursor | None) -> Iterator[Page[R]]:
         digests = (cursor or {}).get("digests")
-        if digests and unchanged(api, self.path, self.fields, right=self.right, digests=digests):
+        # What Busy adds to projects by itself keeps no hours out.
+        fields = f"{self.fields},{self.limits}" if self.limits and not api.may_prepare else self.fields
+        if digests and unchanged(api, self.path, fields, right=self.right, digests=digests):
             yield Page(records=(), listing=Listing.UNCHANGED, cursor=cursor)
             return
-        listed = walk(
-            api, self.path, self.fields, right=self.right, parts=[self.filters], resume=cursor, split=self.split
-        )
+        listed = walk(api, self.path, fields, right=self.right, parts=[self.filters], resume=cursor, split=self.split)
         for page in listed:
             yield Page(
                 records=self.records(page.rows),
@@ -79,6 +80,7 @@ PROJECTS = _Source(
     record=mapping.project_record,
     filters={"isOffer": "false"},  # without isClosed: both open and closed ones [spec: no default]
     split=by_start_date,
+    limits=mapping.LIMIT_FIELDS,
 )
 PRODUCTS = _Source(
     path="/product",

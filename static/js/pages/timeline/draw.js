@@ -1,5 +1,5 @@
 /** Draws what the model holds: blocks on the clock, hours without times, gaps, sums, and the line of now. */
-import { element, icon, language } from "../../words.js";
+import { REMARKS, element, icon, language } from "../../words.js";
 import { printHours } from "../../durations.js";
 import { writeBalance, writeOver } from "../week/balance.js";
 import { nowIn, printTime, printTimes } from "./times.js";
@@ -183,7 +183,7 @@ export class Drawing {
     this.place(item, entry, lane);
     const body = item.querySelector(":scope > .entry-body") ?? item.appendChild(this.#body());
     body.replaceChildren(...this.#words(entry, lane));
-    body.title = [entry.project, entry.work, entry.customer, timesOf(entry), lunchOf(entry), entry.note].filter(Boolean).join(" · ");
+    body.title = [entry.project, entry.work, entry.customer, timesOf(entry), lunchOf(entry), entry.note, entry.remark?.text].filter(Boolean).join(" · ");
     const handles = item.querySelectorAll(".entry-handle");
     if (timed && !this.isLocked(entry) && !this.model.readOnly) {
       if (!handles.length) item.append(...["start", "end"].map((side) => {
@@ -240,13 +240,20 @@ export class Drawing {
     if ((lane?.lanes ?? 1) > 1) said.push(say("overlaps"));
     if (entry.lunch) said.push(lunchOf(entry));
     if (entry.note) said.push(say("hasNote"));
+    if (entry.remark?.text) said.push(entry.remark.text);
     if (entry.canBill && !entry.billable) said.push(say("notBillable"));
     const foot = element("span", { className: "entry-foot" }, element("b", {}, say("hours", { hours: hoursText(entry.minutes) })), entry.lunch ? this.#lunchNote(entry) : "",
       entry.absence ? icon("absence") : "", signs[entry.sign] ? icon(signs[entry.sign], "entry-sign") : "",
-      this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : SENT[entry.state] ? icon(SENT[entry.state]) : "", entry.note ? icon("note") : "");
+      this.isLocked(entry) ? icon(entry.state === "ordered" ? "orders" : "lock") : SENT[entry.state] ? icon(SENT[entry.state]) : "", entry.note ? icon("note") : "", entry.remark?.sign ? this.#remarkSign(entry.remark.sign) : "");
     const work = element("span", { className: "entry-work" }, entry.on ? [entry.task, entry.work].filter(Boolean).join(" · ") : say("draft"));
     const times = `${timesOf(entry)}${said.length ? `, ${said.join(", ")}` : ""}`;
     return [element("span", { className: "entry-project" }, entry.on ? entry.project : say("newEntry")), work, foot, element("span", { className: "only-read-aloud" }, ` ${times}`)];
+  }
+
+  #remarkSign(sign) {
+    const place = element("span", { className: "remark-sign" }, icon(REMARKS[sign]));
+    place.dataset.remark = sign;
+    return place;
   }
 
   #lunchNote(entry) {

@@ -170,6 +170,7 @@ export class Editor {
     if (this.part("continue")) { Object.assign(this.part("continue").dataset, { on, project, work, task, customer, color, note }); this.part("continue").disabled = !on; }
     this.#showEvent(entry);
     this.#showLock(entry);
+    this.#showRemark(entry);
     this.#showSent(entry);
     this.#showRefusal(entry);
     const states = { saving: ["saving", say("saving")], queued: ["queued", say("queuedOne", { count: 1 })], refused: ["refused", say("notSaved")], draft: ["", ""], "": ["saved", say("saved")] };
@@ -211,6 +212,14 @@ export class Editor {
     const ask = this.part("lock-ask");
     if (ask) ask.hidden = !lock.approval;
     if (ask && lock.approval) Object.assign(ask.dataset, { approval: lock.approval, day: entry.day });
+  }
+
+  /** What there is to know of the hours: that they will be refused, or how far they are. */
+  #showRemark({ remark }) {
+    const place = this.part("remark");
+    place.hidden = !remark?.text;
+    place.textContent = remark?.text ?? "";
+    place.dataset.remark = remark?.sign ?? "";
   }
 
   #showSent(entry) {

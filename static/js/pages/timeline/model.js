@@ -2,7 +2,7 @@
  * What stands on the timeline: what the server has, with what is not saved yet laid over it.
  *
  * An entry is {id, revision, day, start, end, minutes, lunch, on, project, task, driven, work, customer, color, note, billable,
- * billed, canBill, absence, state, lock}; start and end are null without times, `on` is "" while no project was chosen, `driven`
+ * billed, canBill, absence, state, lock, remark}; start and end are null without times, `on` is "" while no project was chosen, `driven`
  * says that the project is task-driven, and `event`, until the server has the entry, what of the calendar it is made from. On the clock, from start to end are its minutes and its lunch (timesheets/lunch.py);
  * a draft has no lunch yet. Every change is a step: a
  * few moves for the server, which happen together, and what it takes to undo them.

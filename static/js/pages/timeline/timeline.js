@@ -178,6 +178,7 @@ model.addEventListener("answered", ({ detail: { step, status, body } }) => {
   channel?.postMessage({ change: step, status, body });
   if (status === 200) {
     if (body.told) toast({ text: body.told, kind: "info" });
+    if (body.caution) toast({ text: body.caution, kind: "warning", keep: true });
     return;
   }
   const message = body?.message || say("refused");

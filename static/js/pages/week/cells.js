@@ -4,7 +4,7 @@
  * A cell is its [data-hours-cell]; the server writes data-minutes, data-revision, data-label and the hidden note, and
  * answers of the server are written back into the same places. data-cell-state is "", saving, saved, queued, refused.
  */
-import { element, icon, language } from "../../words.js";
+import { REMARKS, element, icon, language } from "../../words.js";
 import { parseHours, printHours } from "../../durations.js";
 import { partsOf } from "./carrier.js";
 import { say } from "./words.js";
@@ -67,6 +67,7 @@ export function adopt(cell, present, { keepField = false } = {}) {
   cell.dataset.billable = present.billable === null ? "" : String(present.billable);
   showBilled(cell, present.billed);
   setNote(cell, present.note);
+  if (present.remark) showRemark(cell, present.remark);
   const input = inputOf(cell);
   if (input && !keepField) input.value = present.text;
   const base = cell.querySelector('input[name^="base-"]');
@@ -85,6 +86,23 @@ export function setNote(cell, note) {
   cell.toggleAttribute("data-note", note !== "");
   const place = cell.querySelector("[data-note-text]");
   if (place) place.textContent = note ? say("note", { note }) : "";
+}
+
+/** What there is to know of the hours: a sign in the corner, the sentence for who asks and who listens. */
+function showRemark(cell, { sign, text }) {
+  const place = cell.querySelector(".cell-remark");
+  place.dataset.remark = sign;
+  place.hidden = !sign;
+  place.title = text;
+  place.replaceChildren(...(sign ? [icon(REMARKS[sign])] : []));
+  cell.querySelector("[data-remark-text]").textContent = text;
+}
+
+/** Into the place of a popover, which hides while there is nothing to know. */
+export function tellRemark(place, cell) {
+  place.textContent = cell.querySelector("[data-remark-text]").textContent;
+  place.dataset.remark = cell.querySelector(".cell-remark").dataset.remark;
+  place.hidden = !place.textContent;
 }
 
 /** Show what became of the cell. "saving" waits a moment, so that a quick answer does not flicker. */

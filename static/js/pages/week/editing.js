@@ -227,7 +227,10 @@ export class Editing {
       const writing = input === document.activeElement || (change.hours !== null && parseHours(input.value) !== parseHours(change.hours));
       adopt(cell, present, { keepField: more || (writing && !elsewhere) });
       if (!more && !heldFor(change.key)) mark(cell, "saved");
-      if (present.notice) tell(cell, present.notice);
+      if (present.notice) {
+        tell(cell, present.notice);
+        announce(present.notice);
+      }
     } else if (!more) {
       this.#refused(cell, change, status, body, present);
     }

@@ -1,7 +1,7 @@
 /** The details of a cell, note and billing: one popover for all cells, opened by n, saved when it closes. */
 import { openPopover } from "../../popover.js";
 import { announce, language } from "../../words.js";
-import { canBill, inputOf, keyOf, partsOf, savedNote, week } from "./cells.js";
+import { canBill, inputOf, keyOf, partsOf, savedNote, tellRemark, week } from "./cells.js";
 import { parseHours, printHours } from "../../durations.js";
 import { fillRow } from "./fill.js";
 import { say } from "./words.js";
@@ -24,6 +24,7 @@ function readLocked(button) {
   if (!place) return;
   const cell = button.closest("[data-hours-cell]");
   pointHistory(popover, cell);
+  tellRemark(popover.querySelector("[data-lock-remark]"), cell);
   const note = savedNote(cell);
   place.hidden = !note;
   place.textContent = note ? say("note", { note }) : "";
@@ -82,6 +83,7 @@ export function startNotes(editing) {
     pointHistory(popover, next);
     popover.querySelector("[data-note-star]").setAttribute("aria-pressed", starOf(next).getAttribute("aria-pressed"));
     field.value = editing.noteOf(next);
+    tellRemark(popover.querySelector("[data-note-remark]"), next);
     hint.textContent = editing.hasHours(next) ? "" : say("noteWaits");
     showBilling();
     openPopover(popover, inputOf(next));
