@@ -29,7 +29,8 @@ def connect_demo(workspace: Workspace, by: Membership) -> list[str]:
     Must be called outside of any transaction: the sandbox is asked over HTTP. Raises CannotConnect when a sandbox is
     there and refuses.
     """
-    for connector in registry.connectors():
+    connectors = registry.connectors()
+    for connector in sorted(connectors, key=lambda one: not (one.facts.sandbox and one.facts.sandbox.is_first)):
         key = connector.facts.key
         given = _sandbox_credentials(connector)
         if given is None:

@@ -160,6 +160,7 @@ class SandboxFacts:
     settings: Mapping[str, str] = field(repr=False)
     credentials: Mapping[str, str] = field(repr=False)
     company: str
+    is_first: bool = False  # of several, the demo is connected to this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,5 +161,6 @@ FACTS = ProviderFacts(
         settings={"consumer_token": "sandbox-consumer-token-busy"},
         credentials={"employee_token": "sandbox-employee-token-nordlys"},
         company="Nordlys Studio AS",
+        is_first=True,
     ),
 )
