@@ -12,13 +12,14 @@ from django.db import connection as database
 from django.db import models
 from django.utils import timezone
 
-from busy.catalog.models import COLORS, Customer, Product, Project, WorkType
+from busy.catalog.models import COLORS, Customer, Product, Project, Task, WorkType
 from integrations.kernel.records import (
     CustomerRecord,
     EmployeeRecord,
     Kind,
     ProductRecord,
     ProjectRecord,
+    TaskRecord,
     WorkTypeRecord,
 )
 from integrations.models import (
@@ -30,6 +31,7 @@ from integrations.models import (
     ProviderEmployee,
     WorkTypeLink,
 )
+from integrations.shared_models import TaskLink
 
 _PRICE_LIMIT = Decimal(10) ** 10  # of the column: 14 digits, 4 of them after the point
 
@@ -42,12 +44,17 @@ class Target:
     link: type[Link] | None  # None: the record stands in a table of its own, with its external id
     columns: Mapping[str, str]
     values: Callable[[Any], tuple[Any, ...]]  # of `columns`, in their order
-    reference: bool = False  # projects name their customer
+    reference: Kind | None = None  # projects name their customer, tasks their project
     once: Mapping[str, str] = field(default_factory=dict)  # column -> SQL, for new rows only; `local_id` is known
     is_mastered: bool = True
     # Of the link, as ``columns`` and ``values`` are of the record.
     link_columns: Mapping[str, str] = field(default_factory=dict)
     link_values: Callable[[Any], tuple[Any, ...]] = lambda record: ()
+
+    @property
+    def refers_by(self) -> str:
+        """The column that holds the reference, and the record's field that names it."""
+        return {Kind.CUSTOMERS: "customer_id", Kind.PROJECTS: "project_id"}[self.reference] if self.reference else ""
 
 
 def _cut(text: str, length: int) -> str:
@@ -83,6 +90,10 @@ def _work_type(record: WorkTypeRecord) -> tuple[Any, ...]:
     return (_cut(record.name, 255), _cut(record.number, 100))
 
 
+def _task(record: TaskRecord) -> tuple[Any, ...]:
+    return (_cut(record.name, 255), _cut(record.number, 100))
+
+
 def _employee(record: EmployeeRecord) -> tuple[Any, ...]:
     return (_cut(record.name, 255), _cut(record.number.strip(), 100), _cut(record.email.strip(), 254))
 
@@ -112,11 +123,18 @@ TARGETS: dict[Kind, Target] = {
         link=ProjectLink,
         columns={"name": "text", "number": "text", "start_date": "date", "end_date": "date"},
         values=_project,
-        reference=True,
+        reference=Kind.CUSTOMERS,
         # Neighbours in a list get different colours; what is internal at the provider is not billed by default.
         once={"color": f"(fresh.local_id %% {COLORS}) + 1", "is_billable": "fresh.flag"},
         link_columns={"participants": "text[]", "activities": "text[]"},
         link_values=_project_limits,
+    ),
+    Kind.TASKS: Target(
+        model=Task,
+        link=TaskLink,
+        columns={"name": "text", "number": "text"},
+        values=_task,
+        reference=Kind.PROJECTS,
     ),
     Kind.EMPLOYEES: Target(
         model=ProviderEmployee,

@@ -10,13 +10,19 @@ class IntegrationsConfig(AppConfig):
             hour_remarks,
             hour_subscriptions,  # noqa: F401 - subscriptions listen by being imported
             selectors,
+            shared_subscriptions,  # noqa: F401
+            sharing,
             subscriptions,  # noqa: F401
         )
         from integrations.views import orders as order_views
+        from integrations.views import records as record_views
         from orders import transfer
         from timesheets import remarks
 
         mastership.register_source(selectors.owner_of)
+        mastership.register_sharing(
+            sharing.sharing_of, place=sharing.place_of, panel=record_views.panel, tools=record_views.tools
+        )
         transfer.register_source(selectors.transfer_statuses)
         transfer.register_system_name(selectors.order_system)
         transfer.register_panel(order_views.panel)

@@ -28,7 +28,7 @@ from integrations.timings import timings
 
 logger = logging.getLogger(__name__)
 
-ORDER, HOURS = "order", "hours"
+ORDER, HOURS, RECORD = "order", "hours", "record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,6 @@ def claim_next(workspace_id: int, connection_id: int) -> Claimed | None:
         if row is None:
             return None
         delivery = Delivery.objects.get(pk=row[0])
-        is_hours = delivery.kind == HOURS
         note(delivery, Event.LOOKING if delivery.is_unclear else Event.STARTED, by=row[1])
         since = delivery.write_began_at or delivery.unclear_since or timezone.now()
         return Claimed(
@@ -110,7 +109,7 @@ def claim_next(workspace_id: int, connection_id: int) -> Claimed | None:
             wanted=delivery.wanted,
             order_id=delivery.order_id or 0,
             reference=delivery.reference,
-            payload=from_json(OrderPayload, delivery.payload) if delivery.payload and not is_hours else None,
+            payload=from_json(OrderPayload, delivery.payload) if delivery.payload and delivery.kind == ORDER else None,
             is_unclear=delivery.is_unclear,
             elapsed=(timezone.now() - since).total_seconds(),
             doubt=Problem.from_json(delivery.problem) if delivery.problem else None,
@@ -176,15 +175,18 @@ def record(
     exchanges: Iterable[Exchange] = (),
     checks: Iterable[Check] | None = None,
     settle: Callable[[Delivery], None] = lambda delivery: None,
+    hold: Callable[[], None] = lambda: None,
 ) -> None:
     """Write down what came of it, here and in the ledger. Raises LeaseLost, after a line in the ledger, when it is
     not ours.
 
-    ``settle`` may change the row before it is stored, and write what belongs to it in the same transaction.
+    ``settle`` may change the row before it is stored, and write what belongs to it in the same transaction. ``hold``
+    locks what others lock before the delivery.
     """
     said = list(exchanges)
     with scope(claimed.workspace_id):
         connection = health.lock(claimed.connection_id)
+        hold()
         delivery = Delivery.objects.select_for_update(no_key=True).get(pk=claimed.pk)
         is_late = delivery.lease_token != claimed.token
         note(

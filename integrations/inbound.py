@@ -55,6 +55,7 @@ from integrations.kinds import is_switched_on, pulled_kinds
 from integrations.leases import Heartbeat, LeaseLost
 from integrations.models import RUNNING_STATES, Connection, PulledPage, PullOutcome, PullRun, PullState
 from integrations.reading import ahead
+from integrations.shared_pulls import NotYetKnown
 from integrations.timings import timings
 from integrations.turns import Held
 
@@ -65,6 +66,7 @@ __all__ = ["PullOfKind", "end_runs", "is_switched_on", "pulled_kinds", "run_pull
 SLICE = 120.0  # seconds a job may work before it gives the worker back; it goes on where it stopped
 PATIENT_PUSH = 1.0  # seconds a pull may go on while a push waits for it
 _AFTER_THE_PUSH = 2.0  # seconds, so that the push is not overtaken by the rest of the list
+_AFTER_MAKING = 10.0  # seconds, until we have seen the id of a record that we make
 COMPLETE_EVERY = timedelta(hours=24)
 _STUCK = 2  # failures after which a checkpoint is given up for a new beginning
 _PATIENT_KIND = 3600.0  # seconds until a kind is tried again that a person or we must cure
@@ -193,6 +195,7 @@ class PullOfKind:
         self.saw_everything = True
         self.was_unchanged = False
         self.cursor: Any = None
+        self.began_at = timezone.now()
 
     def run(self) -> tuple[float, bool]:
         """Seconds until the next run, and whether the job may go on with other kinds."""
@@ -293,7 +296,12 @@ class PullOfKind:
             staging.tell_planner()
             self._begin(connection)
             self._open_run(connection)
-            applied = staging.apply_page(connection, page.records, kind=self.kind, system=self.connector.facts.name)
+            try:
+                applied = staging.apply_page(
+                    connection, page.records, kind=self.kind, system=self.connector.facts.name, since=self.began_at
+                )
+            except NotYetKnown:
+                raise SliceOver(_AFTER_MAKING) from None
             self.changed.add(applied.changed)
             self._keep(page, applied)
 

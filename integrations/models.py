@@ -391,4 +391,5 @@ class Attempt(TenantModel):
 import integrations.closed_models  # noqa: E402
 import integrations.comparing_models  # noqa: E402
 import integrations.hour_models  # noqa: E402
+import integrations.shared_models  # noqa: E402
 import integrations.sign_in_models  # noqa: E402, F401

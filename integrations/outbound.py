@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from integrations.leases import Heartbeat, LeaseLost
 from integrations.lines import Line
 from integrations.models import RUNNING_STATES, Connection
 from integrations.policy import Decision, Event, State
+from integrations.records_out import RecordCarrier
 from integrations.timings import timings
 from integrations.wakeups import Lane
 
@@ -95,8 +97,7 @@ def _carry(line: Line, connection: Connection, claimed: Claimed, heartbeat: Hear
     renewal = deliveries.renewal(claimed)
     heartbeat.keep(renewal, is_vital=False)
     try:
-        carrier = HoursCarrier if claimed.kind == deliveries.HOURS else Carrier
-        carrier(line, connection, claimed).carry()
+        _CARRIERS[claimed.kind](line, connection, claimed).carry()
     except LeaseLost:
         logger.warning("a delivery was taken over by another worker", extra={"delivery": claimed.pk})
     finally:
@@ -250,3 +251,10 @@ class Carrier:
     def _log(self, error: Exception) -> None:
         if not isinstance(error, ProviderError):
             logger.error("a connector broke", exc_info=error, extra={"delivery": self.claimed.pk})
+
+
+_CARRIERS: Mapping[str, Callable[[Line, Connection, Claimed], Carrier | HoursCarrier | RecordCarrier]] = {
+    deliveries.ORDER: Carrier,
+    deliveries.HOURS: HoursCarrier,
+    deliveries.RECORD: RecordCarrier,
+}

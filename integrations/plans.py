@@ -160,6 +160,7 @@ def kinds_of(plan: Plan) -> list[Kind]:
     return [
         kind
         for kind in PULL_ORDER
+        if kind is not Kind.TASKS  # they come with their projects
         if (facts := connector.facts.of_kind(kind)) and connector.pull(kind) and switched[facts.switch]
     ]
 

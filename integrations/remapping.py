@@ -25,8 +25,9 @@ from integrations.models import (
     WorkTypeLink,
 )
 from integrations.policy import State
+from integrations.shared_models import SharedRecord, TaskLink
 
-_LINKS = (CustomerLink, ProductLink, ProjectLink, WorkTypeLink, MemberLink)
+_LINKS = (CustomerLink, ProductLink, TaskLink, ProjectLink, WorkTypeLink, MemberLink)
 
 
 class CannotGiveUp(Exception):
@@ -76,7 +77,7 @@ def give_up_company(connection: Connection) -> None:
 
 
 def forget(connection: Connection) -> None:
-    for model in (*_LINKS, ProviderEmployee, PulledPage, PullState, KeptRecord, LinkChange):
+    for model in (*_LINKS, SharedRecord, ProviderEmployee, PulledPage, PullState, KeptRecord, LinkChange):
         model.objects.filter(connection=connection).delete()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrations import deliveries, drafts, health, hour_reviving, wakeups
+from integrations import deliveries, drafts, health, hour_reviving, shared_reviving, wakeups
 from integrations.changes import Changes
 from integrations.kernel.errors import Code, Problem
 from integrations.kernel.records import Kind
@@ -46,6 +46,7 @@ def go_on(connection: Connection, *, kind: Kind, changed: Changes) -> int:
             deliveries.revive(delivery, Event.CAUSE_CHANGED)
             revived += 1
     revived += hour_reviving.go_on(connection, kind=kind, changed=changed)
+    revived += shared_reviving.go_on(connection, changed)
     _sweep(connection, revived)
     return revived
 
@@ -59,6 +60,7 @@ def look_again(connection: Connection) -> int:
             deliveries.revive(delivery, Event.CAUSE_CHANGED)
             revived += 1
     revived += hour_reviving.look_again(connection)
+    revived += shared_reviving.go_on(connection, Changes())
     if revived:
         wakeups.nudge(connection, wakeups.PUSH)
     return revived

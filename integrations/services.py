@@ -28,6 +28,7 @@ from integrations import (
     quotas,
     remapping,
     selectors,
+    shared_reviving,
     snapshot,
     subscriptions,
     wakeups,
@@ -446,6 +447,7 @@ def _revive_all(connection: Connection, by: Membership) -> int:
     for delivery in rows:
         deliveries.revive(delivery, Event.PRESSED, by=by.pk)
     hour_reviving.revive_where(connection, Q(), Event.PRESSED, by=by.pk)
+    shared_reviving.press(connection, by.pk)
     return len(rows)
 
 

@@ -17,12 +17,12 @@ from integrations.models import Connection, KeptRecord
 
 # Of the connection's settings: everything was kept from the beginning, so it can be undone.
 IS_KEPT = "is_kept"
-KINDS = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.PROJECTS)
+KINDS = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.PROJECTS, Kind.TASKS)
 
 
 def columns_of(target: Target) -> dict[str, str]:
     """The columns a provider writes, with their types in SQL."""
-    reference = {"customer_id": "bigint"} if target.reference else {}
+    reference = {target.refers_by: "bigint"} if target.reference else {}
     return {**target.columns, **reference, "archived_at": "timestamptz"}
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import msgspec.structs
 from django.db import connection as database
 from django.db import models
 
-from integrations import imported_work_types
+from integrations import imported_work_types, pulled_tasks, shared_pulls
 from integrations.appliers import TARGETS, Target, names_of
+from integrations.conversations import connector_of
 from integrations.imported_work_types import MATCHES
-from integrations.kernel.records import Kind, ProjectRecord, Record, WorkTypeRecord, fingerprint
+from integrations.kernel.records import Kind, Record, TaskRecord, WorkTypeRecord, fingerprint
 from integrations.models import Connection
 
 _BETWEEN = "\x1f"  # ids of a page are handed over as one text, which costs a tenth of a list
@@ -52,8 +55,14 @@ def tell_planner() -> None:
         )
 
 
-def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind, system: str) -> Applied:
-    """Write a page. Call in a scope, holding the connection's row. A record named twice counts as it was named last."""
+def apply_page(
+    connection: Connection, records: Iterable[Record], *, kind: Kind, system: str, since: datetime | None = None
+) -> Applied:
+    """Write a page. Call in a scope, holding the connection's row. A record named twice counts as it was named last.
+
+    ``since`` is when the reading began, for what Busy writes there as well. Raises shared_pulls.NotYetKnown when a
+    record may be one that is just being made there.
+    """
     page = _by_id(records)
     if not page:
         return Applied()
@@ -62,19 +71,19 @@ def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind,
     with database.cursor() as cursor:
         staged, seen = _differing(cursor, target, names, page)
         changed: list[tuple[str, str]] = []
+        if staged and connector_of(connection).save(kind) is not None:
+            staged, kept = shared_pulls.let_in(connection, staged, kind=kind, since=since)
+            seen += kept
+        referred = _referred(cursor, target, names, staged)
+        assigned = pulled_tasks.Assigned.of(connection, [row.record for row in staged] if kind is Kind.TASKS else [])
+        if kind is Kind.TASKS:
+            staged = _shown(staged, referred, assigned)
         if staged:
-            _stage(cursor, target, staged, _customers(cursor, target, names, staged))
-            if kind is Kind.WORK_TYPES and connection.settings.get(MATCHES):
-                _become(staged, imported_work_types.adopt_same_names(cursor, names))
-            created = sum(row.is_new for row in staged)
-            if created:
-                _insert_new(cursor, target, names)
-                if kind is Kind.PROJECTS:
-                    imported_work_types.add_to_new_projects(cursor, names)
-                if kind is Kind.WORK_TYPES:
-                    imported_work_types.add_new_ones_to_projects(cursor, names)
-            if len(staged) > created:
-                changed = _update_changed(cursor, target, names)
+            _stage(cursor, target, staged, referred)
+            changed = _write(cursor, connection, kind, names, staged)
+            if kind is Kind.TASKS:
+                fresh = [row.local_id for row in staged if row.is_new]
+                assigned.put({row.local_id: row.record for row in staged}, new=fresh)
     return Applied(
         created=sum(row.is_new for row in staged),
         updated=len(changed),
@@ -83,6 +92,23 @@ def apply_page(connection: Connection, records: Iterable[Record], *, kind: Kind,
         changed=frozenset(row.record.external_id for row in staged),
         locals_seen=f"{{{','.join([*seen, *(str(row.local_id) for row in staged)])}}}",
     )
+
+
+def _write(
+    cursor: Any, connection: Connection, kind: Kind, names: dict[str, Any], staged: Sequence[_Staged]
+) -> list[tuple[str, str]]:
+    """Insert and update what is staged; what became of those that were here, as ``_update_changed`` tells it."""
+    target = TARGETS[kind]
+    if kind is Kind.WORK_TYPES and connection.settings.get(MATCHES):
+        _become(staged, imported_work_types.adopt_same_names(cursor, names))
+    created = sum(row.is_new for row in staged)
+    if created:
+        _insert_new(cursor, target, names)
+        if kind is Kind.PROJECTS:
+            imported_work_types.add_to_new_projects(cursor, names)
+        if kind is Kind.WORK_TYPES:
+            imported_work_types.add_new_ones_to_projects(cursor, names)
+    return _update_changed(cursor, target, names) if len(staged) > created else []
 
 
 def is_known(connection: Connection, records: Iterable[Record], *, kind: Kind) -> bool:
@@ -196,37 +222,57 @@ def _differing(
     return found, equal
 
 
-def _customers(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence[_Staged]) -> dict[str, int]:
-    """Local ids of the customers that the rows name, by the provider's."""
-    if not target.reference:
+def _referred(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence[_Staged]) -> dict[str, int]:
+    """Local ids of the customers, or projects, that the rows name, by the provider's."""
+    link = TARGETS[target.reference].link if target.reference else None
+    if link is None or not rows:
         return {}
-    referred = {row.record.customer_id for row in rows if isinstance(row.record, ProjectRecord)}
+    referred = {getattr(row.record, target.refers_by) for row in rows}
     cursor.execute(
-        "SELECT given.id, l.local_id FROM unnest(string_to_array(%(ids)s, %(between)s)) given (id) CROSS JOIN LATERAL ("
-        " SELECT local_id FROM integrations_customerlink x WHERE x.workspace_id = %(workspace)s"
-        " AND x.connection_id = %(connection)s AND x.external_id = given.id LIMIT 1) l",
+        f"""
+        SELECT given.id, l.local_id FROM unnest(string_to_array(%(ids)s, %(between)s)) given (id) CROSS JOIN LATERAL (
+            SELECT local_id FROM {link._meta.db_table} x WHERE x.workspace_id = %(workspace)s
+                AND x.connection_id = %(connection)s AND x.external_id = given.id LIMIT 1
+        ) l
+        """,  # noqa: S608 - the name of our own table
         {**names, "ids": _BETWEEN.join(filter(None, referred)), "between": _BETWEEN},
     )
     return dict(cursor.fetchall())
 
 
-def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], customers: Mapping[str, int]) -> None:
+def _shown(staged: Iterable[_Staged], projects: Mapping[str, int], assigned: pulled_tasks.Assigned) -> list[_Staged]:
+    """A task comes in once somebody here is assigned to it (R67); one that nobody is assigned to any more is archived,
+    for a task without members would be everybody's."""
+    shown = []
+    for row in staged:
+        record = row.record
+        if not isinstance(record, TaskRecord) or record.project_id not in projects:
+            continue
+        if not assigned.members(record):
+            if row.is_new:
+                continue
+            row.record = msgspec.structs.replace(record, archived=True)
+        shown.append(row)
+    return shown
+
+
+def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], referred: Mapping[str, int]) -> None:
     """Load them. The table lives as long as the session and is emptied by every commit."""
     table = _staging(target)
     columns = ", ".join(f"{name} {kind}" for name, kind in {**target.columns, **target.link_columns}.items())
     cursor.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} (external_id text, local_id bigint, link_id bigint,"
-        f" is_new boolean, fingerprint bytea, archived boolean, flag boolean, reference text, customer_id bigint,"
+        f" is_new boolean, fingerprint bytea, archived boolean, flag boolean, reference text, referred bigint,"
         f" {columns}) ON COMMIT DELETE ROWS"
     )
     cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - several pages may share a transaction
     names = ", ".join([*target.columns, *target.link_columns])
     with cursor.copy(
-        f"COPY {table} (external_id, local_id, link_id, is_new, fingerprint, archived, flag, reference, customer_id,"
+        f"COPY {table} (external_id, local_id, link_id, is_new, fingerprint, archived, flag, reference, referred,"
         f" {names}) FROM STDIN"
     ) as copy:
         for row in rows:
-            record, reference = row.record, getattr(row.record, "customer_id", None) or ""
+            record, reference = row.record, getattr(row.record, target.refers_by or "customer_id", None) or ""
             copy.write_row(
                 (
                     record.external_id,
@@ -237,7 +283,7 @@ def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], customers: Mapp
                     record.archived,
                     _flag(record),
                     reference,
-                    customers.get(reference),
+                    referred.get(reference),
                     *target.values(record),
                     *target.link_values(record),
                 )
@@ -261,7 +307,7 @@ def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
         "archived_at": "CASE WHEN fresh.archived THEN now() END",
         **{name: f"fresh.{name}" for name in target.columns},
         **target.once,
-        **({"customer_id": "fresh.customer_id"} if target.reference else {}),
+        **({target.refers_by: "fresh.referred"} if target.reference else {}),
         **(own if target.link is None else {"mastered_by": "%(system)s"}),
     }
     columns, values, defaults = _with_defaults(target.model, given)
@@ -269,8 +315,9 @@ def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
     if target.link is None:
         cursor.execute(rows, {**names, **defaults})
         return
-    reference = ", customer_external_id" if target.reference else ""
-    referred = ", left(fresh.reference, 100)" if target.reference else ""
+    heals = target.reference is Kind.CUSTOMERS
+    reference = ", customer_external_id" if heals else ""
+    referred = ", left(fresh.reference, 100)" if heals else ""
     reference += "".join(f", {name}" for name in target.link_columns)
     referred += "".join(f", fresh.{name}" for name in target.link_columns)
     cursor.execute(
@@ -306,9 +353,10 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
     table, staging = target.model._meta.db_table, _staging(target)
     owned = [f"{name} = changed.{name}" for name in target.columns]
     if target.reference:
-        owned.append("customer_id = changed.customer_id")
+        owned.append(f"{target.refers_by} = changed.referred")
     owned.append("fingerprint = changed.fingerprint" if target.link is None else "mastered_by = %(system)s")
-    reference = ", customer_external_id = left(changed.reference, 100)" if target.reference else ""
+    heals = target.reference is Kind.CUSTOMERS
+    reference = ", customer_external_id = left(changed.reference, 100)" if heals else ""
     reference += "".join(f", {name} = changed.{name}" for name in target.link_columns)
     linked = ""
     if target.link is not None:

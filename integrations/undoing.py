@@ -14,7 +14,7 @@ from django.db import connection as database
 from django.db import models, transaction
 from django.db.models import Q
 
-from busy.catalog.models import ProjectWorkType
+from busy.catalog.models import ProjectWorkType, TaskMember
 from busy.workspaces.models import Membership
 from integrations import health, remapping, services, snapshot, usage
 from integrations.appliers import TARGETS
@@ -23,7 +23,7 @@ from integrations.models import Connection, Delivery, KeptRecord, Plan
 from integrations.policy import State
 
 # Projects before what they point to, so that a customer or a work type that only they use goes with them.
-ORDER = (Kind.PROJECTS, Kind.CUSTOMERS, Kind.WORK_TYPES, Kind.PRODUCTS)
+ORDER = (Kind.TASKS, Kind.PROJECTS, Kind.CUSTOMERS, Kind.WORK_TYPES, Kind.PRODUCTS)
 NAMED = 100  # records of each sort that the page names
 
 
@@ -135,6 +135,8 @@ def _remove(kind: Kind, ids: Collection[int]) -> None:
     with database.cursor() as cursor:
         if offered is not None:
             _delete(cursor, ProjectWorkType._meta.db_table, offered, ids)
+        if kind is Kind.TASKS:
+            _delete(cursor, TaskMember._meta.db_table, "task_id", ids)
         _delete(cursor, TARGETS[kind].model._meta.db_table, "id", ids)
 
 

@@ -10,14 +10,14 @@ from collections.abc import Collection, Mapping
 from django.db import connection as database
 from django.db import models
 
-from busy.catalog.models import ProjectWorkType
+from busy.catalog.models import ProjectWorkType, TaskMember
 from busy.workspaces.scope import current_workspace_id
 from integrations.appliers import TARGETS
 from integrations.kernel.records import Kind
 from integrations.models import Link
 
 # What the import itself hangs on a record, and what goes with it without loss.
-_NO_USE: tuple[type[models.Model], ...] = (ProjectWorkType,)
+_NO_USE: tuple[type[models.Model], ...] = (ProjectWorkType, TaskMember)
 
 
 def used(

@@ -33,7 +33,7 @@ PUSH = "push"
 NOTICE = "notice"
 COMPARE = "compare"
 # References resolve at once when what is referred to comes first.
-PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Kind.PROJECTS)
+PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Kind.PROJECTS, Kind.TASKS)
 SWEEP = 3600.0  # seconds after which work is looked for although nobody said there is any
 TICK_AT_MOST = 500  # rows of one tick
 CHAIN = 60.0  # seconds in which a worker looks for more after a job

@@ -60,6 +60,7 @@ class CreatedElsewhere(CatalogRefusal):
             Kind.WORK_TYPE: _(
                 "Work types are created in %(system)s. Create the work type there, and it comes here by itself."
             ),
+            Kind.TASK: _("Tasks are created in %(system)s. Create the task there, and it comes here by itself."),
         }
         return sentences[self.kind] % {"system": self.system}
 

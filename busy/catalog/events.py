@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -52,3 +53,18 @@ class CustomerFieldsChanged:
     """A field of the customers was made, renamed, archived or restored (R98, R99)."""
 
     workspace_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWritten:
+    """Somebody made or changed a record here, beside the event of its kind; a system may keep it as well (R63).
+
+    ``kind`` is a value of ``mastership.Kind``. ``before`` holds what the changed fields were: "name", "customer" (an
+    id), "start_date", "end_date", "archived", "done", "members" (ids, in order), "work_type" (an id); None for a record
+    that was just made.
+    """
+
+    workspace_id: int
+    kind: str
+    record_id: int
+    before: Mapping[str, object] | None

@@ -17,13 +17,13 @@ from busy.catalog import custom_values
 from busy.catalog.errors import CatalogRefusal
 from busy.catalog.fields import PLAIN_CHOICES, AmountField, DayField, RecordField
 from busy.catalog.layouts import field_id, field_key
-from busy.catalog.mastership import Kind, owner_of
+from busy.catalog.mastership import Kind, owner_of, sharing_of
 from busy.catalog.models import Customer, Product, Project, RateMode, Record, WorkType, WorkTypeKind
 from busy.catalog.own_fields import own_field
-from busy.catalog.rules import OWNED_FIELDS
 from busy.catalog.selectors.categories import categories
 from busy.catalog.selectors.customer_pages import CustomerPage, values_of
 from busy.catalog.selectors.order import by_name
+from busy.catalog.services.records import owned_fields
 from busy.lib.forms import Combobox, Suggested, Switch
 from busy.workspaces.models import Membership, Workspace
 
@@ -72,6 +72,13 @@ class NewForm(CatalogForm):
         kwargs["initial"] = {"client_id": uuid.uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
 
+    def leave_number_to_system(self, kind: Kind) -> None:
+        """Where a system keeps the kind as well, it gives the numbers (R65): there is nothing to type."""
+        sharing = sharing_of(kind)
+        if sharing and sharing.creates:
+            field = self.fields["number"]
+            field.widget, field.disabled, field.initial = forms.HiddenInput(), True, ""
+
 
 class ChangeForm(CatalogForm):
     """Over a record that exists. What another system owns is no field (R18).
@@ -83,9 +90,8 @@ class ChangeForm(CatalogForm):
         self.record = record
         kwargs["initial"] = {name: getattr(record, name) for name in self.base_fields} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        for name in list(self.fields):
-            if record.mastered_by and name in OWNED_FIELDS:
-                del self.fields[name]
+        for name in owned_fields(record) & set(self.fields):
+            del self.fields[name]
         for field in self.fields.values():
             field.show_hidden_initial = True
 
@@ -202,6 +208,7 @@ class NewWorkTypeForm(WorkTypeFields, NewForm):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         kwargs["initial"] = {"is_billable": True, "kind": WorkTypeKind.WORK} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self.leave_number_to_system(Kind.WORK_TYPE)
         self.offer_products(workspace, None)
         self.offer_categories()
 
@@ -256,6 +263,7 @@ class NewProjectForm(ProjectFields, NewForm):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.leave_number_to_system(Kind.PROJECT)
         work_types: Any = self.fields["work_types"]
         work_types.queryset = WorkType.objects.filter(archived_at=None).order_by(by_name(), "pk")
         # As a list, so that the page asks for them once.

@@ -1,4 +1,4 @@
-"""Who keeps the catalogue: Busy itself, or an accounting system (P12), as a layer above tells.
+"""Who keeps the catalogue: Busy itself, an accounting system (P12), or both (R63), as a layer above tells.
 
 Without a source Busy keeps everything, and what ``mastered_by`` holds is taken for the system's name.
 """
@@ -6,7 +6,11 @@ Without a source Busy keeps everything, and what ``mastered_by`` holds is taken 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
 
 
 class Kind(StrEnum):
@@ -14,11 +18,39 @@ class Kind(StrEnum):
     PROJECT = "projects"
     PRODUCT = "products"
     WORK_TYPE = "work_types"
+    TASK = "tasks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """A kind that a connected system keeps as well: what is made or changed here goes there, and the other way round.
+
+    ``fields`` are those of a record that go out, by their names here, "archived", "done" and "members" among them; what
+    else the system owns is read-only. ``creates``: a record that is made here is made there too, and gets its number
+    there (R65).
+    """
+
+    system: str
+    fields: frozenset[str]
+    creates: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where people in the system make and change what Busy cannot: a sentence, and a link when there is one."""
+
+    system: str
+    text: str
+    url: str = ""
 
 
 Owner = Callable[[str], str]
 _owner: Owner | None = None
 _name: Callable[[str], str] | None = None
+_sharing: Callable[[str], Sharing | None] | None = None
+_place: Callable[[str], Place | None] | None = None
+_panel: Callable[[HttpRequest, str, int], str] | None = None
+_tools: Callable[[HttpRequest, str], str] | None = None
 
 
 def register_source(owner: Owner, *, name: Callable[[str], str] | None = None) -> None:
@@ -40,3 +72,35 @@ def owner_of(kind: Kind) -> str:
 def name_of(mastered_by: str) -> str:
     """The name people know the system by; "" for a record that Busy keeps."""
     return _name(mastered_by) if _name and mastered_by else mastered_by
+
+
+def register_sharing(
+    sharing: Callable[[str], Sharing | None],
+    *,
+    place: Callable[[str], Place | None],
+    panel: Callable[[HttpRequest, str, int], str],
+    tools: Callable[[HttpRequest, str], str],
+) -> None:
+    """Called once by the layer that synchronises, for the workspace in scope. ``panel(request, kind, record_id)`` gives
+    the HTML that tells on a record's page how far it has come; ``tools(request, kind)`` what stands beside the head of
+    the kind's list. Both escape what they did not write, and are "" when there is nothing to say."""
+    global _sharing, _place, _panel, _tools
+    _sharing, _place, _panel, _tools = sharing, place, panel, tools
+
+
+def sharing_of(kind: Kind) -> Sharing | None:
+    """How the kind travels both ways; None when it does not."""
+    return _sharing(kind) if _sharing else None
+
+
+def place_of(kind: Kind) -> Place | None:
+    """Where in the connected system records of the kind are made; None when that is not known."""
+    return _place(kind) if _place else None
+
+
+def panel(request: HttpRequest, kind: Kind, record_id: int) -> SafeString:
+    return mark_safe(_panel(request, kind, record_id)) if _panel else SafeString()  # noqa: S308 - it escapes
+
+
+def tools(request: HttpRequest, kind: Kind) -> SafeString:
+    return mark_safe(_tools(request, kind)) if _tools else SafeString()  # noqa: S308 - it escapes

@@ -95,7 +95,7 @@ class TaskRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     project_id: str  # the provider's id of the project
     work_type_id: str | None = None  # what hours on it are, when the provider says
-    member_ids: tuple[str, ...] = ()  # the provider's ids of the employees it is assigned to (R67, R68), in order
+    member_ids: tuple[str, ...] = ()  # ids of the employees it is assigned to (R67, R68), sorted as text
     done: bool = False
     archived: bool = False
 

@@ -12,10 +12,21 @@ from django.db.models import Count, QuerySet
 
 from busy.catalog.errors import NotActive, NumberTaken, ProjectFrozen
 from busy.catalog.events import ProjectChanged
-from busy.catalog.mastership import Kind, name_of, owner_of
+from busy.catalog.mastership import Kind, name_of, owner_of, sharing_of
 from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType, WorkType
 from busy.catalog.rules import cleaned_name, ensure_period, least_used_color
-from busy.catalog.services.records import changed_fields, create_once, ensure_created_here, hold, locked, put_archived
+from busy.catalog.services.records import (
+    changed_fields,
+    create_once,
+    ensure_created_here,
+    ensure_number_is_ours,
+    hold,
+    locked,
+    may_change,
+    put_archived,
+    tell_written,
+    values_of,
+)
 from busy.lib.events import publish
 from busy.workspaces.models import Membership
 
@@ -51,9 +62,11 @@ def create_project(
     """Make a project that its maker leads (P4), with the work types that can be logged on it (R21).
 
     Without a colour it gets the one that is used least; the same ``client_id`` again gives the same project. Raises
-    CreatedElsewhere (R17), NameMissing, NumberTaken, NotActive, EndsBeforeStart.
+    CreatedElsewhere (R17), OwnedElsewhere for a number that another system gives (R65), NameMissing, NumberTaken,
+    NotActive, EndsBeforeStart.
     """
     ensure_created_here(Kind.PROJECT)
+    ensure_number_is_ours(Kind.PROJECT, number)
     clean, number, chosen = cleaned_name(name), number.strip(), list(work_types)
     ensure_period(start_date, end_date)
     _ensure_active_customer(customer)
@@ -83,6 +96,7 @@ def create_project(
             for work_type in chosen
         )
         publish(ProjectChanged(project.workspace_id, project.pk))
+        tell_written(project, None)
     return project
 
 
@@ -90,6 +104,7 @@ def create_project(
 def change_project(project: Project, **changes: Unpack[ProjectChanges]) -> Project:
     """Raises OwnedElsewhere (R18), ProjectFrozen (R9), NameMissing, NumberTaken, NotActive, EndsBeforeStart."""
     project = editable(project)
+    before = values_of(project, changes)
     names = changed_fields(project, changes)
     ensure_period(project.start_date, project.end_date)
     if "customer" in names:
@@ -100,6 +115,7 @@ def change_project(project: Project, **changes: Unpack[ProjectChanges]) -> Proje
     if names:
         project.save(update_fields=names)
         publish(ProjectChanged(project.workspace_id, project.pk))
+        tell_written(project, {name: before[name] for name in names})
     return project
 
 
@@ -134,7 +150,7 @@ def editable(project: Project) -> Project:
 
 def frozen_by(project: Project) -> str:
     """The system whose project sync makes this archived project untouchable (R9), or ""."""
-    if not project.is_archived:
+    if not project.is_archived or (sharing_of(Kind.PROJECT) and may_change(project, "archived")):
         return ""
     return name_of(project.mastered_by) or owner_of(Kind.PROJECT)
 

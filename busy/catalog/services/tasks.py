@@ -13,13 +13,23 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from busy.catalog.errors import NotActive, NotOnProject, OwnedElsewhere, WorkTypeMissing
+from busy.catalog.errors import NotActive, NotOnProject, WorkTypeMissing
 from busy.catalog.events import ProjectChanged
-from busy.catalog.mastership import name_of
+from busy.catalog.mastership import Kind
 from busy.catalog.models import Project, ProjectMember, ProjectWorkType, Task, TaskMember, WorkType
 from busy.catalog.rules import cleaned_name
 from busy.catalog.services.projects import editable
-from busy.catalog.services.records import changed_fields, create_once, locked, put_archived
+from busy.catalog.services.records import (
+    changed_fields,
+    create_once,
+    ensure_created_here,
+    ensure_may_change,
+    ensure_number_is_ours,
+    locked,
+    put_archived,
+    tell_written,
+    values_of,
+)
 from busy.lib.events import publish
 from busy.workspaces.models import Membership
 
@@ -43,9 +53,11 @@ def create_task(
 ) -> Task:
     """Make a task that everybody who may log on the project can log on; the budget is in minutes.
 
-    The same ``client_id`` again gives the same task. Raises ProjectFrozen (R9), NameMissing, WorkTypeMissing,
-    NotOnProject.
+    The same ``client_id`` again gives the same task. Raises CreatedElsewhere, ProjectFrozen (R9), NameMissing,
+    WorkTypeMissing, NotOnProject.
     """
+    ensure_created_here(Kind.TASK)
+    ensure_number_is_ours(Kind.TASK, number)
     project = editable(project)
     clean = cleaned_name(name)
     _ensure_work_type(project, work_type)
@@ -63,6 +75,7 @@ def create_task(
     )
     if is_new:
         _tell(task)
+        tell_written(task, None)
     return task
 
 
@@ -73,12 +86,14 @@ def change_task(task: Task, **changes: Unpack[TaskChanges]) -> Task:
     Raises OwnedElsewhere (R69), ProjectFrozen (R9), NameMissing, WorkTypeMissing, NotOnProject.
     """
     task = _editable(task)
+    before = values_of(task, changes)
     names = changed_fields(task, changes)
     if "work_type" in names:
         _ensure_work_type(task.project, task.work_type)
     if names:
         task.save(update_fields=names)
         _tell(task)
+        tell_written(task, {name: before[name] for name in names})
     return task
 
 
@@ -110,8 +125,8 @@ def add_task_members(task: Task, members: Iterable[Membership]) -> None:
     no member of a closed project.
     """
     task = _editable(task)
-    _ensure_own(task)
-    chosen = list(members)
+    ensure_may_change(task, "members")
+    chosen, before = list(members), _member_ids(task)
     on_project = set(ProjectMember.objects.filter(project=task.project_id).values_list("member_id", flat=True))
     for member in chosen:
         if not member.is_active:
@@ -123,16 +138,20 @@ def add_task_members(task: Task, members: Iterable[Membership]) -> None:
         ignore_conflicts=True,
     )
     _tell(task)
+    if _member_ids(task) != before:
+        tell_written(task, {"members": before})
 
 
 @transaction.atomic
 def remove_task_member(task: Task, member: Membership) -> None:
     """Their hours stay; without members the task is everybody's again. Raises OwnedElsewhere (R69), ProjectFrozen."""
     task = _editable(task)
-    _ensure_own(task)
+    ensure_may_change(task, "members")
+    before = _member_ids(task)
     deleted, _ = TaskMember.objects.filter(task=task, member=member).delete()
     if deleted:
         _tell(task)
+        tell_written(task, {"members": before})
 
 
 @transaction.atomic
@@ -140,10 +159,11 @@ def _set_done(task: Task, done: bool) -> Task:
     task = _editable(task)
     if task.is_done == done:
         return task
-    _ensure_own(task)
+    ensure_may_change(task, "done")
     task.done_at = timezone.now() if done else None
     task.save(update_fields=["done_at"])
     _tell(task)
+    tell_written(task, {"done": not done})
     return task
 
 
@@ -163,9 +183,8 @@ def _editable(task: Task) -> Task:
     return task
 
 
-def _ensure_own(task: Task) -> None:
-    if task.mastered_by:
-        raise OwnedElsewhere(name_of(task.mastered_by))
+def _member_ids(task: Task) -> tuple[int, ...]:
+    return tuple(TaskMember.objects.filter(task=task).order_by("member_id").values_list("member_id", flat=True))
 
 
 def _ensure_work_type(project: Project, work_type: WorkType | None) -> None:

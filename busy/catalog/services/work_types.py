@@ -12,7 +12,16 @@ from busy.catalog.events import WorkTypeChanged
 from busy.catalog.mastership import Kind
 from busy.catalog.models import Product, WorkType, WorkTypeKind
 from busy.catalog.rules import cleaned_name
-from busy.catalog.services.records import changed_fields, create_once, ensure_created_here, locked, put_archived
+from busy.catalog.services.records import (
+    changed_fields,
+    create_once,
+    ensure_created_here,
+    ensure_number_is_ours,
+    locked,
+    put_archived,
+    tell_written,
+    values_of,
+)
 from busy.lib.events import publish
 
 
@@ -41,6 +50,7 @@ def create_work_type(
     Raises CreatedElsewhere when activities come from a connected system (R81), NotActive for an archived product (R24).
     """
     ensure_created_here(Kind.WORK_TYPE)
+    ensure_number_is_ours(Kind.WORK_TYPE, number)
     _ensure_active(product)
     clean = cleaned_name(name)
     work_type, is_new = create_once(
@@ -58,6 +68,7 @@ def create_work_type(
     )
     if is_new:
         _tell(work_type)
+        tell_written(work_type, None)
     return work_type
 
 
@@ -72,6 +83,7 @@ def change_work_type(work_type: WorkType, **changes: Unpack[WorkTypeChanges]) ->
     work_type = locked(WorkType, work_type)
     if "category" in changes:
         changes["category"] = _as_spelt(changes["category"])
+    before = values_of(work_type, changes)
     names = changed_fields(work_type, changes)
     if "product" in names:
         _ensure_active(work_type.product)
@@ -81,6 +93,7 @@ def change_work_type(work_type: WorkType, **changes: Unpack[WorkTypeChanges]) ->
     if names:
         work_type.save(update_fields=names)
         _tell(work_type)
+        tell_written(work_type, {name: before[name] for name in names if name in before})
     return work_type
 
 

@@ -1,0 +1,289 @@
+"""Records of the catalogue that travel both ways (R63, R66, R69): what of them goes out, in the provider's words.
+
+A change becomes a delivery in the transaction that made it. What is wanted is computed when it is sent; remembered are
+only the fields that were changed here, each with what both sides had before: that tells a change here from one there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from django.db import connection as database
+from django.utils import timezone
+
+from busy.catalog.mastership import Kind as CatalogKind
+from busy.catalog.models import Record, Task, TaskMember
+from busy.workspaces.models import Membership
+from busy.workspaces.scope import once
+from integrations import people, wakeups
+from integrations.appliers import TARGETS
+from integrations.conversations import connector_of
+from integrations.deliveries import RECORD
+from integrations.kernel.errors import Code, Cure, CurePage, Json, NotReady, Problem, Turn
+from integrations.kernel.facts import KindFacts
+from integrations.kernel.records import RECORD_TYPES, Kind
+from integrations.kinds import is_switched_on
+from integrations.models import Connection, ConnectionState, CustomerLink, Delivery, Link, WorkTypeLink
+from integrations.policy import State
+from integrations.shared_models import SharedRecord
+
+KINDS = (Kind.PROJECTS, Kind.WORK_TYPES, Kind.TASKS)
+# A field of a record, by its name in the catalogue.
+FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "customer": "customer_id",
+    "start_date": "start_date",
+    "end_date": "end_date",
+    "archived": "archived",
+    "done": "done",
+    "members": "member_ids",
+    "work_type": "work_type_id",
+}
+# What a new record is made with.
+_MADE_WITH: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PROJECTS: ("name", "customer_id", "start_date", "end_date", "internal"),
+    Kind.WORK_TYPES: ("name", "billable"),
+    Kind.TASKS: ("name", "project_id", "work_type_id", "member_ids", "done"),
+}
+Plain = dict[str, Json]
+
+
+# --- Who shares -------------------------------------------------------------------------------------------------------
+
+
+def shared_facts(connection: Connection, kind: Kind) -> KindFacts | None:
+    """The facts of a kind that travels both ways as the connection is set up now, else None."""
+    connector = connector_of(connection)
+    facts = connector.facts.of_kind(kind)
+    if facts is None or facts.sends is None or connector.save(kind) is None or not is_switched_on(connection, facts):
+        return None
+    return facts
+
+
+def connections() -> dict[Kind, Connection]:
+    """Which connection of the workspace in scope each shared kind goes to: the first that was made. One query."""
+    return once(_connections)
+
+
+def _connections() -> dict[Kind, Connection]:
+    found: dict[Kind, Connection] = {}
+    for connection in Connection.objects.exclude(state=ConnectionState.DISCONNECTED).order_by("connected_at", "pk"):
+        for kind in KINDS:
+            if kind not in found and shared_facts(connection, kind) is not None:
+                found[kind] = connection
+    return found
+
+
+def model_of(kind: Kind) -> Any:
+    return TARGETS[kind].model
+
+
+def link_of(connection: Connection, kind: Kind, local_id: int) -> Link | None:
+    links: Any = TARGETS[kind].link
+    found: Link | None = links.objects.filter(connection=connection, local=local_id).first()
+    return found
+
+
+def local_names(kind: Kind, ids: Collection[int]) -> list[str]:
+    return list(model_of(kind).objects.filter(pk__in=ids).values_list("name", flat=True)) if ids else []
+
+
+# --- In the provider's words ------------------------------------------------------------------------------------------
+
+
+def plain(record: Any) -> Plain:
+    """A kernel record as JSON values, for comparing and keeping."""
+    built: Plain = msgspec.json.decode(msgspec.json.encode(record))
+    return built
+
+
+def as_record(kind: Kind, values: Mapping[str, Json]) -> Any:
+    return msgspec.convert(dict(values), type=RECORD_TYPES[kind])
+
+
+def made_of(connection: Connection, kind: Kind, local: Record) -> Plain:
+    """What a new record is made of. Raises NotReady, with the first thing that is not known there."""
+    return {"external_id": "", **{name: value_of(connection, local, name) for name in _MADE_WITH[kind]}}
+
+
+def value_of(connection: Connection, local: Record, field: str) -> Json:
+    """A field of a record as it is here. Raises NotReady when it refers to something that is not known there."""
+    known: Any = local
+    match field:
+        case "customer_id":
+            return None if known.customer_id is None else _linked(connection, Kind.CUSTOMERS, known.customer_id)
+        case "project_id":
+            return _linked(connection, Kind.PROJECTS, known.project_id)
+        case "work_type_id":
+            link = WorkTypeLink.objects.filter(connection=connection, local=known.work_type_id or 0).first()
+            return link.external_id if link else None  # Busy's own where the provider has no such work type
+        case "member_ids":
+            return _people(connection, list(_members(local)))
+        case "archived":
+            return local.is_archived
+        case "done":
+            return bool(known.is_done)
+        case "internal":
+            return not known.is_billable
+        case "billable":
+            return bool(known.is_billable)
+        case "start_date" | "end_date":
+            day = getattr(known, field)
+            return day.isoformat() if day else None
+        case _:
+            return str(getattr(known, field))
+
+
+def _members(task: Record) -> list[int]:
+    return list(TaskMember.objects.filter(task=task.pk).order_by("member_id").values_list("member_id", flat=True))
+
+
+def _people(connection: Connection, member_ids: Collection[int]) -> Json:
+    known = people.employees_of(connection, member_ids)
+    missing = [pk for pk in member_ids if pk not in known]
+    if missing:
+        member = Membership.objects.select_related("user").get(pk=missing[0])
+        raise NotReady(_not_linked("employee", str(member.user), {"user_id": member.pk}))
+    return [*sorted(known.values())]
+
+
+def _linked(connection: Connection, what: Kind, local_id: int) -> str:
+    found = link_of(connection, what, local_id)
+    if found is not None:
+        return found.external_id
+    raise NotReady(
+        _not_linked(_SINGULAR[what], str(model_of(what).objects.get(pk=local_id)), {f"{_SINGULAR[what]}_id": local_id})
+    )
+
+
+_SINGULAR = {Kind.CUSTOMERS: "customer", Kind.PROJECTS: "project"}
+_PAGES = {"customer": CurePage.CUSTOMER, "project": CurePage.PROJECT, "employee": CurePage.USER}
+
+
+def _not_linked(what: str, name: str, params: dict[str, Any]) -> Problem:
+    return Problem(
+        code=Code.NOT_LINKED,
+        params={"name": name, "kind": what, **params},
+        turn=Turn.ADMINISTRATOR,
+        cure=Cure(page=_PAGES[what]),
+    )
+
+
+def _before(connection: Connection, before: Mapping[str, object], fields: Collection[str]) -> Plain:
+    """What changed fields that go out were, in the provider's words."""
+    found: Plain = {}
+    for name, value in before.items():
+        field = FIELDS.get(name, "")
+        if field in fields:
+            found[field] = _was(connection, field, value)
+    return found
+
+
+def _was(connection: Connection, field: str, value: Any) -> Json:
+    if field in ("customer_id", "work_type_id"):
+        links: Any = CustomerLink if field == "customer_id" else WorkTypeLink
+        link = links.objects.filter(connection=connection, local=value or 0).first()
+        return link.external_id if link else None
+    if field == "member_ids":
+        return [*sorted(people.employees_of(connection, list(value)).values())]
+    if field in ("start_date", "end_date"):
+        return value.isoformat() if value else None
+    told: Json = value  # a text or a flag
+    return told
+
+
+# --- Asking for it ----------------------------------------------------------------------------------------------------
+
+
+def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[str, object] | None) -> bool:
+    """Have a record carried that was made (None), or whose fields were something else before. Whether anything of it
+    goes out. Call in the transaction that changed it, which holds the record's row."""
+    facts = shared_facts(connection, kind)
+    if facts is None or facts.sends is None:
+        return False
+    shared = SharedRecord.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
+    is_linked = link_of(connection, kind, local_id) is not None
+    changed: Plain = {}
+    if is_linked:
+        changed = _before(connection, before or {}, facts.sends.fields)
+        if not changed:
+            return False
+    elif not _is_to_be_made(connection, kind, local_id, shared, facts, is_new=before is None):
+        return False
+    delivery = _delivery(connection, kind, local_id)
+    if shared is None:
+        shared = SharedRecord(connection=connection, delivery=delivery, kind=kind, local_id=local_id)
+    else:
+        # Locked after the delivery, as a worker does; what it has found out meanwhile counts.
+        shared = SharedRecord.objects.select_for_update(no_key=True).get(pk=shared.pk)
+    shared.makes = not is_linked
+    shared.before = {**changed, **shared.before}
+    shared.changed_at, shared.changed_by_id = timezone.now(), _actor()
+    shared.insists = shared.gives_in = False
+    shared.save()
+    wakeups.nudge(connection, wakeups.PUSH)
+    return True
+
+
+def _is_to_be_made(
+    connection: Connection, kind: Kind, local_id: int, shared: SharedRecord | None, facts: KindFacts, *, is_new: bool
+) -> bool:
+    """What was in Busy alone before stays so until a person says otherwise; so do tasks of such a project."""
+    if facts.sends is None or not facts.sends.creates:
+        return False
+    if shared is not None and shared.makes:
+        return True
+    if not is_new:
+        return False
+    if kind is not Kind.TASKS:
+        return True
+    project_id = Task.objects.values_list("project_id", flat=True).get(pk=local_id)
+    making = SharedRecord.objects.filter(connection=connection, kind=Kind.PROJECTS, local_id=project_id, makes=True)
+    return link_of(connection, Kind.PROJECTS, project_id) is not None or making.exists()
+
+
+def _delivery(connection: Connection, kind: Kind, local_id: int) -> Delivery:
+    """The record's, locked; due at once unless something is in doubt."""
+    reference_id = uuid4()
+    delivery, is_new = Delivery.objects.get_or_create(
+        connection=connection,
+        key=f"{kind}:{local_id}",
+        defaults={
+            "kind": RECORD,
+            "reference_id": reference_id,
+            "reference": f"Busy {reference_id.hex[:16].upper()}",
+        },
+    )
+    if not is_new:
+        delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
+        delivery.wanted += 1
+        if delivery.state != State.TRANSFERRING:
+            delivery.state = State.WAITING
+        if not delivery.is_unclear:
+            delivery.problem, delivery.not_before = None, timezone.now()
+        delivery.changed_at = timezone.now()
+        delivery.save(update_fields=["wanted", "state", "problem", "not_before", "changed_at"])
+    return delivery
+
+
+def _actor() -> int | None:
+    """The membership of whoever acts in this request; None for what Busy does by itself."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM workspaces_membership WHERE workspace_id = current_setting('busy.workspace_id')::bigint"
+            " AND user_id = nullif(current_setting('busy.user_id', true), '')::bigint"
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def catalog_kind(kind: Kind) -> CatalogKind:
+    return CatalogKind(str(kind))
+
+
+def locked(kind: Kind, local_id: int) -> Any:
+    """The record's row, held until the transaction ends; before its delivery, as those do who change it."""
+    return model_of(kind).objects.select_for_update(of=("self",)).get(pk=local_id)
