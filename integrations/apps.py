@@ -21,7 +21,11 @@ class IntegrationsConfig(AppConfig):
 
         mastership.register_source(selectors.owner_of)
         mastership.register_sharing(
-            sharing.sharing_of, place=sharing.place_of, panel=record_views.panel, tools=record_views.tools
+            sharing.sharing_of,
+            place=sharing.place_of,
+            panel=record_views.panel,
+            tools=record_views.tools,
+            pending=sharing.pending_of,
         )
         transfer.register_source(selectors.transfer_statuses)
         transfer.register_system_name(selectors.order_system)

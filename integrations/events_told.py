@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from integrations.conversations import connector_of
-from integrations.deliveries import HOURS
+from integrations.deliveries import HOURS, RECORD
 from integrations.kernel.errors import Problem
 from integrations.kernel.records import Kind
 from integrations.models import Attempt, Connection, PullRun
@@ -51,6 +51,7 @@ def told_attempts(attempts: Iterable[Attempt]) -> list[dict[str, Any]]:
                 Problem.from_json(row.problem),
                 connection=row.delivery.connection,
                 is_hours=row.delivery.kind == HOURS,
+                is_record=row.delivery.kind == RECORD,
             ).title
             if row.problem
             else "",

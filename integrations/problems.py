@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from busy.lib.durations import print_hours
 from busy.lib.written import short_date, written_month
-from integrations import hour_problems, sign_in_problems
+from integrations import hour_problems, record_problems, sign_in_problems
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Code, CurePage, Param, Problem, Turn
 from integrations.kernel.texts import N_
@@ -245,6 +245,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 # A code of hours alone reads the same wherever it is shown; one that both can meet, in the words of its subject.
 _OF_ORDERS: Mapping[str, tuple[str, str]] = ChainMap(TEXTS, hour_problems.TEXTS, sign_in_problems.TEXTS)
 _OF_HOURS: Mapping[str, tuple[str, str]] = ChainMap(hour_problems.TEXTS, TEXTS, sign_in_problems.TEXTS)
+_OF_RECORDS: Mapping[str, tuple[str, str]] = ChainMap(dict(record_problems.TEXTS), TEXTS, sign_in_problems.TEXTS)
 UNKNOWN = (
     N_("%(system)s reports a problem"),
     N_("Busy does not know this problem yet: %(code)s. Try again, or write to the makers of Busy."),
@@ -272,14 +273,17 @@ def explain(
     connection: Connection,
     order_id: int | None = None,
     is_hours: bool = False,
+    is_record: bool = False,
     week_url: str = "",
 ) -> Explained:
-    """The problem in the active language; ``is_hours`` says it in the words of hours, ``week_url`` leads to them."""
+    """The problem in the active language; ``is_hours`` says it in the words of hours, ``week_url`` leads to them, and
+    ``is_record`` in those of a project, work type or task that travels both ways."""
     facts = connector_of(connection).facts
-    title, text = (_OF_HOURS if is_hours else _OF_ORDERS).get(problem.code, UNKNOWN)
+    words = _OF_RECORDS if is_record else _OF_HOURS if is_hours else _OF_ORDERS
+    title, text = words.get(problem.code, UNKNOWN)
     if facts.oauth:
         title, text = sign_in_problems.INSTEAD.get(problem.code, (title, text))
-    if problem.code not in _OF_ORDERS and problem.code in facts.problems:
+    if problem.code not in words and problem.code in facts.problems:
         title, text = N_("%(system)s does not accept this"), facts.problems[problem.code]
     values = _Params({key: _shown(key, value) for key, value in problem.params.items() if value not in (None, "")})
     values |= {"system": facts.name, "code": str(problem.code)}
@@ -292,7 +296,7 @@ def explain(
     return Explained(
         code=problem.code,
         title=_(title) % values,
-        text=_counted(problem, text) % values,
+        text=(_(text) if is_record else _counted(problem, text)) % values,
         turn=problem.turn,
         turn_label=str(TURNS[problem.turn]),
         is_automatic=problem.automatic,

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from busy.catalog.models import Record
 from busy.workspaces.scope import scope
-from integrations import deliveries, policy, shared
+from integrations import deliveries, policy, shared, shared_values
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
@@ -117,10 +117,10 @@ class RecordCarrier:
     ) -> dict[str, Json]:
         """Raises NotReady, ProjectNotThereYet."""
         if link is not None:
-            return {name: shared.value_of(self.connection, local, name) for name in fields if name in row.before}
+            return {name: shared_values.value_of(self.connection, local, name) for name in fields if name in row.before}
         if kind is Kind.TASKS:
             self._ensure_project_is_there(local)
-        return shared.made_of(self.connection, kind, local)
+        return shared_values.made_of(self.connection, kind, local)
 
     def _ensure_project_is_there(self, task: Any) -> None:
         if shared.link_of(self.connection, Kind.PROJECTS, task.project_id) is not None:
@@ -137,10 +137,10 @@ class RecordCarrier:
         if save.create is None or save.found is None:
             raise LookupError(f"{self.connection.provider} makes no {save.kind}")
         frozen = task.row.in_doubt.get("made") if self.claimed.is_unclear else None
-        wanted = shared.as_record(save.kind, frozen or task.ours)
+        wanted = shared_values.as_record(save.kind, frozen or task.ours)
         if frozen and not self._may_make_again(api, save, task, wanted):
             return
-        self._under_way = {"made": shared.plain(wanted)}
+        self._under_way = {"made": shared_values.plain(wanted)}
         try:
             stands = save.create(api, wanted, self.claimed.reference)
         except LeaseLost:
@@ -152,7 +152,7 @@ class RecordCarrier:
             self._log(error)
             self._record(self._made_judged(self._about(error, save.kind, task)))
             return
-        self._arrived(save.kind, task, stands, Event.SENT, sent=shared.plain(wanted))
+        self._arrived(save.kind, task, stands, Event.SENT, sent=shared_values.plain(wanted))
 
     def _may_make_again(self, api: Any, save: Save[Any, Any], task: Task, wanted: Any) -> bool:
         """Look for what an earlier attempt may have made; False when that settled it, or it is too early to say."""
@@ -178,7 +178,7 @@ class RecordCarrier:
             self._record(policy.after_looking(error, attempts=self.claimed.attempts, timings=timings()))
             return False
         if there:
-            self._arrived(save.kind, task, there[0], Event.ADOPTED, sent=shared.plain(wanted))
+            self._arrived(save.kind, task, there[0], Event.ADOPTED, sent=shared_values.plain(wanted))
             return False
         decision = policy.after_missing(
             elapsed=self.claimed.elapsed,
@@ -206,7 +206,7 @@ class RecordCarrier:
             stands = save.read(api, external_id)
             if stands is None:
                 raise Refused(Problem(code="record_gone", params={"name": task.local.name}, turn=Turn.ADMINISTRATOR))
-            theirs = shared.plain(stands.record)
+            theirs = shared_values.plain(stands.record)
             row = task.row
             merged = merge(
                 before={} if row.gives_in else {name: row.before[name] for name in task.ours},
@@ -220,7 +220,7 @@ class RecordCarrier:
             if not merged.wanted:
                 self._arrived(save.kind, task, stands, Event.UNCHANGED, conflicts=merged.conflicts)
                 return
-            wanted = shared.as_record(save.kind, {**theirs, **merged.wanted})
+            wanted = shared_values.as_record(save.kind, {**theirs, **merged.wanted})
             self._under_way = merged.wanted
             after = save.update(api, stands, wanted)
         except LeaseLost:

@@ -10,45 +10,25 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 from django.db import connection as database
 from django.utils import timezone
 
 from busy.catalog.mastership import Kind as CatalogKind
-from busy.catalog.models import Record, Task, TaskMember
-from busy.workspaces.models import Membership
+from busy.catalog.models import Task
 from busy.workspaces.scope import once
-from integrations import people, wakeups
+from integrations import wakeups
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.deliveries import RECORD
-from integrations.kernel.errors import Code, Cure, CurePage, Json, NotReady, Problem, Turn
 from integrations.kernel.facts import KindFacts
-from integrations.kernel.records import RECORD_TYPES, Kind
+from integrations.kernel.records import Kind
 from integrations.kinds import is_switched_on
-from integrations.models import Connection, ConnectionState, CustomerLink, Delivery, Link, WorkTypeLink
+from integrations.models import Connection, ConnectionState, Delivery, Link
 from integrations.policy import State
 from integrations.shared_models import SharedRecord
+from integrations.shared_values import Plain, before_of
 
 KINDS = (Kind.PROJECTS, Kind.WORK_TYPES, Kind.TASKS)
-# A field of a record, by its name in the catalogue.
-FIELDS: Mapping[str, str] = {
-    "name": "name",
-    "customer": "customer_id",
-    "start_date": "start_date",
-    "end_date": "end_date",
-    "archived": "archived",
-    "done": "done",
-    "members": "member_ids",
-    "work_type": "work_type_id",
-}
-# What a new record is made with.
-_MADE_WITH: Mapping[Kind, tuple[str, ...]] = {
-    Kind.PROJECTS: ("name", "customer_id", "start_date", "end_date", "internal"),
-    Kind.WORK_TYPES: ("name", "billable"),
-    Kind.TASKS: ("name", "project_id", "work_type_id", "member_ids", "done"),
-}
-Plain = dict[str, Json]
 
 
 # --- Who shares -------------------------------------------------------------------------------------------------------
@@ -91,110 +71,6 @@ def local_names(kind: Kind, ids: Collection[int]) -> list[str]:
     return list(model_of(kind).objects.filter(pk__in=ids).values_list("name", flat=True)) if ids else []
 
 
-# --- In the provider's words ------------------------------------------------------------------------------------------
-
-
-def plain(record: Any) -> Plain:
-    """A kernel record as JSON values, for comparing and keeping."""
-    built: Plain = msgspec.json.decode(msgspec.json.encode(record))
-    return built
-
-
-def as_record(kind: Kind, values: Mapping[str, Json]) -> Any:
-    return msgspec.convert(dict(values), type=RECORD_TYPES[kind])
-
-
-def made_of(connection: Connection, kind: Kind, local: Record) -> Plain:
-    """What a new record is made of. Raises NotReady, with the first thing that is not known there."""
-    return {"external_id": "", **{name: value_of(connection, local, name) for name in _MADE_WITH[kind]}}
-
-
-def value_of(connection: Connection, local: Record, field: str) -> Json:
-    """A field of a record as it is here. Raises NotReady when it refers to something that is not known there."""
-    known: Any = local
-    match field:
-        case "customer_id":
-            return None if known.customer_id is None else _linked(connection, Kind.CUSTOMERS, known.customer_id)
-        case "project_id":
-            return _linked(connection, Kind.PROJECTS, known.project_id)
-        case "work_type_id":
-            link = WorkTypeLink.objects.filter(connection=connection, local=known.work_type_id or 0).first()
-            return link.external_id if link else None  # Busy's own where the provider has no such work type
-        case "member_ids":
-            return _people(connection, list(_members(local)))
-        case "archived":
-            return local.is_archived
-        case "done":
-            return bool(known.is_done)
-        case "internal":
-            return not known.is_billable
-        case "billable":
-            return bool(known.is_billable)
-        case "start_date" | "end_date":
-            day = getattr(known, field)
-            return day.isoformat() if day else None
-        case _:
-            return str(getattr(known, field))
-
-
-def _members(task: Record) -> list[int]:
-    return list(TaskMember.objects.filter(task=task.pk).order_by("member_id").values_list("member_id", flat=True))
-
-
-def _people(connection: Connection, member_ids: Collection[int]) -> Json:
-    known = people.employees_of(connection, member_ids)
-    missing = [pk for pk in member_ids if pk not in known]
-    if missing:
-        member = Membership.objects.select_related("user").get(pk=missing[0])
-        raise NotReady(_not_linked("employee", str(member.user), {"user_id": member.pk}))
-    return [*sorted(known.values())]
-
-
-def _linked(connection: Connection, what: Kind, local_id: int) -> str:
-    found = link_of(connection, what, local_id)
-    if found is not None:
-        return found.external_id
-    raise NotReady(
-        _not_linked(_SINGULAR[what], str(model_of(what).objects.get(pk=local_id)), {f"{_SINGULAR[what]}_id": local_id})
-    )
-
-
-_SINGULAR = {Kind.CUSTOMERS: "customer", Kind.PROJECTS: "project"}
-_PAGES = {"customer": CurePage.CUSTOMER, "project": CurePage.PROJECT, "employee": CurePage.USER}
-
-
-def _not_linked(what: str, name: str, params: dict[str, Any]) -> Problem:
-    return Problem(
-        code=Code.NOT_LINKED,
-        params={"name": name, "kind": what, **params},
-        turn=Turn.ADMINISTRATOR,
-        cure=Cure(page=_PAGES[what]),
-    )
-
-
-def _before(connection: Connection, before: Mapping[str, object], fields: Collection[str]) -> Plain:
-    """What changed fields that go out were, in the provider's words."""
-    found: Plain = {}
-    for name, value in before.items():
-        field = FIELDS.get(name, "")
-        if field in fields:
-            found[field] = _was(connection, field, value)
-    return found
-
-
-def _was(connection: Connection, field: str, value: Any) -> Json:
-    if field in ("customer_id", "work_type_id"):
-        links: Any = CustomerLink if field == "customer_id" else WorkTypeLink
-        link = links.objects.filter(connection=connection, local=value or 0).first()
-        return link.external_id if link else None
-    if field == "member_ids":
-        return [*sorted(people.employees_of(connection, list(value)).values())]
-    if field in ("start_date", "end_date"):
-        return value.isoformat() if value else None
-    told: Json = value  # a text or a flag
-    return told
-
-
 # --- Asking for it ----------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +84,7 @@ def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[s
     is_linked = link_of(connection, kind, local_id) is not None
     changed: Plain = {}
     if is_linked:
-        changed = _before(connection, before or {}, facts.sends.fields)
+        changed = before_of(connection, before or {}, facts.sends.fields)
         if not changed:
             return False
     elif not _is_to_be_made(connection, kind, local_id, shared, facts, is_new=before is None):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from busy.catalog import events
 from busy.lib.events import publish
-from integrations import pulled_tasks, reviving, shared, snapshot
+from integrations import pulled_tasks, reviving, shared, shared_values, snapshot
 from integrations.appliers import TARGETS
 from integrations.changes import Changes
 from integrations.conversations import connector_of
@@ -46,7 +46,7 @@ class Arrival:
         """Whether something was changed here meanwhile, and is to go out next. Both rows are locked."""
         local = shared.locked(self.kind, self.local_id)
         row = SharedRecord.objects.select_for_update(no_key=True).get(delivery=delivery)
-        theirs = shared.plain(self.stands.record)
+        theirs = shared_values.plain(self.stands.record)
         # What the worker knew nothing of keeps what both sides had before it, so that a conflict is still seen.
         unknown = {name: value for name, value in row.before.items() if name not in self.ours}
         newer = unknown | self._newer(local, theirs)
@@ -71,7 +71,7 @@ class Arrival:
             if name not in self.ours:
                 continue
             try:
-                now = shared.value_of(self.connection, local, name)
+                now = shared_values.value_of(self.connection, local, name)
             except NotReady:
                 now = None
             if now != self.ours[name]:

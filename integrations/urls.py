@@ -14,6 +14,7 @@ from integrations.views import (
     mapping,
     orders,
     planning,
+    records,
     signing_in,
     undoing,
     work_types,
@@ -69,6 +70,10 @@ urlpatterns = [
     path(f"{_ONE}retry/", connection.retry_all, name="retry-all"),
     path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),
     path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),
+    path("catalogue/fetch/<slug:kind>/", records.fetch, name="fetch"),
+    path("catalogue/fetch/<slug:kind>/part/", records.fetching, name="fetching"),
+    path("catalogue/<slug:kind>/<int:local_id>/", records.part, name="record"),
+    path("catalogue/<slug:kind>/<int:local_id>/<slug:do>/", records.act, name="record-act"),
     path("orders/<int:order_id>/retry/", orders.retry, name="retry-order"),
     path("orders/<int:order_id>/send/", orders.send, name="send-order"),
 ]

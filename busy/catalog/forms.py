@@ -76,8 +76,7 @@ class NewForm(CatalogForm):
         """Where a system keeps the kind as well, it gives the numbers (R65): there is nothing to type."""
         sharing = sharing_of(kind)
         if sharing and sharing.creates:
-            field = self.fields["number"]
-            field.widget, field.disabled, field.initial = forms.HiddenInput(), True, ""
+            del self.fields["number"]
 
 
 class ChangeForm(CatalogForm):

@@ -5,7 +5,7 @@ Without a source Busy keeps everything, and what ``mastered_by`` holds is taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +51,7 @@ _sharing: Callable[[str], Sharing | None] | None = None
 _place: Callable[[str], Place | None] | None = None
 _panel: Callable[[HttpRequest, str, int], str] | None = None
 _tools: Callable[[HttpRequest, str], str] | None = None
+_pending: Callable[[str, Collection[int]], set[int]] | None = None
 
 
 def register_source(owner: Owner, *, name: Callable[[str], str] | None = None) -> None:
@@ -80,12 +81,17 @@ def register_sharing(
     place: Callable[[str], Place | None],
     panel: Callable[[HttpRequest, str, int], str],
     tools: Callable[[HttpRequest, str], str],
+    pending: Callable[[str, Collection[int]], set[int]],
 ) -> None:
-    """Called once by the layer that synchronises, for the workspace in scope. ``panel(request, kind, record_id)`` gives
-    the HTML that tells on a record's page how far it has come; ``tools(request, kind)`` what stands beside the head of
-    the kind's list. Both escape what they did not write, and are "" when there is nothing to say."""
-    global _sharing, _place, _panel, _tools
-    _sharing, _place, _panel, _tools = sharing, place, panel, tools
+    """Called once by the layer that synchronises, for the workspace in scope.
+
+    ``panel(request, kind, record_id)`` gives the HTML that tells on a record's page how far it has come;
+    ``tools(request, kind)`` what stands beside the head of the kind's list. Both escape what they did not write, and
+    are "" when there is nothing to say. ``pending(kind, ids)`` are those that are still being made there, and get their
+    number then (R65).
+    """
+    global _sharing, _place, _panel, _tools, _pending
+    _sharing, _place, _panel, _tools, _pending = sharing, place, panel, tools, pending
 
 
 def sharing_of(kind: Kind) -> Sharing | None:
@@ -104,3 +110,8 @@ def panel(request: HttpRequest, kind: Kind, record_id: int) -> SafeString:
 
 def tools(request: HttpRequest, kind: Kind) -> SafeString:
     return mark_safe(_tools(request, kind)) if _tools else SafeString()  # noqa: S308 - it escapes
+
+
+def pending_of(kind: Kind, ids: Collection[int]) -> set[int]:
+    """Those of the records whose number is still to come (R65)."""
+    return _pending(kind, ids) if _pending else set()

@@ -270,6 +270,11 @@ ROUTES: dict[str, Route] = {
     "integrations:retry-all": action(ADMINISTRATOR),
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),
+    # The world's provider keeps nothing both ways.
+    "integrations:record": other(MANAGER, get=286, post=405, kind="projects", local_id="project_id"),
+    "integrations:record-act": action(MANAGER, post=404, kind="projects", local_id="project_id", do="retry"),
+    "integrations:fetch": action(ADMINISTRATOR, kind="customers"),
+    "integrations:fetching": page(MANAGER, post=405, kind="customers"),
     "integrations:retry-order": action(MANAGER),
     "integrations:send-order": action(MANAGER),
 }

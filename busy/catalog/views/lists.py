@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page
 
+from busy.catalog import mastership
 from busy.catalog.mastership import Kind, owner_of
 from busy.catalog.selectors import ListQuery
 from busy.catalog.views.answers import Context
@@ -15,11 +16,15 @@ _KEPT = ("state", "billable", "customer", "tag", "field", "value", "sort")
 
 
 def list_context(request: MemberRequest, query: ListQuery, page: Page[Any], kind: Kind) -> Context:
-    """``keep`` goes along when one searches; ``owner`` is the system in which alone such records are created."""
+    """``keep`` goes along when one searches; ``owner`` is the system in which alone such records are created, ``place``
+    where; ``shared`` tells of one that keeps them as well, ``tools`` is what stands beside the head."""
     return {
         "query": query,
         "page_obj": page,
         "keep": {name: request.GET[name] for name in _KEPT if request.GET.get(name)},
-        "owner": owner_of(kind),
+        "owner": (owner := owner_of(kind)),
+        "place": mastership.place_of(kind) if owner else None,
+        "shared": mastership.sharing_of(kind),
+        "tools": mastership.tools(request, kind),
         "is_untouched": page.paginator.count == 0 and not query.is_narrowed,
     }

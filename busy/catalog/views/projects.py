@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from busy.catalog import selectors, services
+from busy.catalog import mastership, selectors, services
 from busy.catalog.errors import CatalogRefusal, CreatedElsewhere
 from busy.catalog.fields import NewRecord
 from busy.catalog.forms import NewProjectForm, ProjectForm
@@ -21,6 +21,7 @@ from busy.catalog.mastership import Kind, name_of, owner_of
 from busy.catalog.models import Customer, Project, ProjectMember, ProjectWorkType, Task
 from busy.catalog.selectors import ListQuery
 from busy.catalog.services.projects import frozen_by, next_color
+from busy.catalog.services.records import may_change
 from busy.catalog.views.answers import Context, done, form_refused, refused, toast
 from busy.catalog.views.lists import list_context
 from busy.workspaces.doors import MemberRequest, manager_view
@@ -32,6 +33,8 @@ def index(request: MemberRequest) -> HttpResponse:
     page = selectors.projects_page(query)
     customer = Customer.objects.filter(pk=query.customer_id).first() if query.customer_id else None
     context = list_context(request, query, page, Kind.PROJECT) | {"customer": customer}
+    if context["shared"]:
+        context["pending"] = mastership.pending_of(Kind.PROJECT, [row.project.pk for row in page.object_list])
     return render(request, "catalog/projects.html", context)
 
 
@@ -46,7 +49,7 @@ def new(request: MemberRequest) -> HttpResponse:
         if project:
             messages.success(request, _created(project))
             return redirect(address(request, project))
-    context = {"form": form, "crumbs": _crumbs(request)}
+    context = {"form": form, "crumbs": _crumbs(request), "shared": mastership.sharing_of(Kind.PROJECT)}
     return render(request, "catalog/project_new.html", context, status=422 if form.errors else 200)
 
 
@@ -56,12 +59,12 @@ def project(request: MemberRequest, project_id: int) -> HttpResponse:
     form = ProjectForm(request.POST or None, record=shown, workspace=request.workspace)
     if request.method == "POST":
         if not form.saves(lambda: _change(shown, form.changes())):
-            context = frame(request, shown, "overview") | {"form": form}
+            context = _overview(request, shown) | {"form": form}
             return form_refused(
                 request, "catalog/_project_fields.html", "#project-fields", "catalog/project_overview.html", context
             )
         return _saved(request, get_project(project_id), form)
-    return render(request, "catalog/project_overview.html", frame(request, shown, "overview") | {"form": form})
+    return render(request, "catalog/project_overview.html", _overview(request, shown) | {"form": form})
 
 
 @manager_view
@@ -123,9 +126,15 @@ def frame(request: MemberRequest, project: Project, tab: str) -> Context:
         "crumbs": _crumbs(request),
         "tabs": [tab_ | {"current": tab_["key"] == tab} for tab_ in tabs],
         "system": name_of(project.mastered_by),
+        "shared": mastership.sharing_of(Kind.PROJECT),
+        "may_archive": may_change(project, "archived"),
         "frozen": frozen_by(project),
         "lacks_work_types": work_types == 0 and not project.is_archived,
     }
+
+
+def _overview(request: MemberRequest, project: Project) -> Context:
+    return frame(request, project, "overview") | {"travel": mastership.panel(request, Kind.PROJECT, project.pk)}
 
 
 def _first_values(request: MemberRequest) -> dict[str, Any]:
@@ -147,7 +156,7 @@ def _create(request: MemberRequest, data: dict[str, Any]) -> Project:
     return services.create_project(
         by=request.membership,
         name=data["name"],
-        number=data["number"],
+        number=data.get("number", ""),
         customer=_customer(data["customer"]),
         color=data["color"],
         is_billable=data["is_billable"],
@@ -194,7 +203,7 @@ def _saved(request: MemberRequest, project: Project, form: ProjectForm) -> HttpR
             messages.warning(request, warning)
         return redirect(address(request, project))
     fresh = ProjectForm(record=project, workspace=request.workspace)
-    response = render(request, "catalog/_project_saved.html", frame(request, project, "overview") | {"fresh": fresh})
+    response = render(request, "catalog/_project_saved.html", _overview(request, project) | {"fresh": fresh})
     return toast(response, warning, kind="warning") if warning else response
 
 
@@ -211,7 +220,7 @@ def _archived(request: MemberRequest, project_id: int, archived: bool) -> HttpRe
     def page() -> HttpResponse:
         fresh = get_project(project_id)
         form = ProjectForm(record=fresh, workspace=request.workspace)
-        return render(request, "catalog/project_overview.html", frame(request, fresh, "overview") | {"form": form})
+        return render(request, "catalog/project_overview.html", _overview(request, fresh) | {"form": form})
 
     undo_url = f"{address(request, shown, opposite)}?undo"
     return done(request, page, to=to, text=sentence % {"name": shown.name}, undo_url=undo_url)

@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from busy.catalog import mastership
 from busy.catalog.errors import CatalogRefusal, CreatedElsewhere
 from busy.catalog.forms import ChangeForm, NewForm
 from busy.catalog.mastership import Kind, name_of, owner_of
 from busy.catalog.models import Record
+from busy.catalog.services.records import may_change
 from busy.catalog.views.answers import Context, done, form_refused, refused
 from busy.workspaces.doors import MemberRequest
 
@@ -66,7 +68,7 @@ class RecordPages(Generic[R]):
             if record:
                 messages.success(request, _("%(name)s is created.") % {"name": record.name})
                 return redirect(self.address(request, record))
-        context = {"form": form, "crumbs": self.crumbs(request)}
+        context = {"form": form, "crumbs": self.crumbs(request), "shared": mastership.sharing_of(self.kind)}
         return render(request, self.new_template, context, status=422 if form.errors else 200)
 
     def show(self, request: MemberRequest, record_id: int, **kwargs: Any) -> HttpResponse:
@@ -111,6 +113,10 @@ class RecordPages(Generic[R]):
             "form": form,
             "crumbs": self.crumbs(request),
             "system": name_of(record.mastered_by),
+            "shared": (shared := mastership.sharing_of(self.kind)),
+            "place": None if shared or not record.mastered_by else mastership.place_of(self.kind),
+            "travel": mastership.panel(request, self.kind, record.pk),
+            "may_archive": may_change(record, "archived"),
             "own_url": self.address(request, record),
             "archive_url": self.address(request, record, f"{self.page}-archive"),
             "restore_url": self.address(request, record, f"{self.page}-restore"),

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from busy.catalog import selectors, services
+from busy.catalog import mastership, selectors, services
 from busy.catalog.errors import CatalogRefusal
-from busy.catalog.mastership import name_of
+from busy.catalog.mastership import Kind, name_of
 from busy.catalog.models import Project, ProjectMember, Task, TaskMember
 from busy.catalog.selectors import TaskQuery, TaskState
 from busy.catalog.selectors.order import by_name
+from busy.catalog.services.records import may_change
 from busy.catalog.task_forms import NewTaskForm, TaskForm, TaskRulesForm
 from busy.catalog.views.answers import Context, done, form_refused, refused
 from busy.catalog.views.project_parts import chosen_ids
@@ -215,6 +216,11 @@ def _one(request: MemberRequest, project: Project, shown: Task, form: TaskForm) 
         "task": shown,
         "form": form,
         "task_system": name_of(shown.mastered_by),
+        "shared_task": mastership.sharing_of(Kind.TASK),
+        "travel": mastership.panel(request, Kind.TASK, shown.pk),
+        "may_finish": may_change(shown, "done"),
+        "may_put_away": may_change(shown, "archived"),
+        "may_assign": may_change(shown, "members"),
         "lacks_work_type": project.task_decides_work_type and shown.work_type_id is None,
         "rows": sorted((row.member for row in rows), key=lambda member: (str(member).casefold(), member.pk)),
         "others": others.select_related("user").order_by(by_name("user__name"), "pk"),
