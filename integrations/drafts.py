@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from busy.catalog.models import Product, Project
+from busy.workspaces.models import Membership
+from integrations import people
 from integrations.conversations import connector_of
 from integrations.kernel.connector import Check, CheckState
 from integrations.kernel.errors import Code, Cure, CurePage, Param, Problem, RecordRef, Turn
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload
 from integrations.kernel.records import Kind
-from integrations.models import Connection, CustomerLink, ProductLink, ProjectLink, ProviderEmployee
+from integrations.models import Connection, CustomerLink, MemberLink, ProductLink, ProjectLink, ProviderEmployee
 from orders.models import Order, OrderLine
 
 PROJECT, CUSTOMER, REFERENCE, PRODUCT = "project_active", "customer_active", "reference_active", "product_active"
@@ -174,6 +176,8 @@ def _our_reference(connection: Connection, order: Order) -> tuple[list[Check], s
     member = order.our_reference
     if member is None or not _knows_people(connection):
         return [], None
+    if people.are_linked(connection):
+        return _linked_reference(connection, member)
     label, number = str(member.user), member.employee_number.strip()
     params: dict[str, Param] = {"user": label, "user_id": member.pk}
     cure = Cure(page=CurePage.USER)
@@ -197,6 +201,22 @@ def _our_reference(connection: Connection, order: Order) -> tuple[list[Check], s
         problem = Problem(code=Code.REFERENCE_INACTIVE, params={**params, "name": label}, turn=Turn.ACCOUNTING)
         return [_failed(REFERENCE, "employee", found[0].external_id, label, problem)], found[0].external_id
     return [_passed(REFERENCE, "employee", active[0].external_id, label)], active[0].external_id
+
+
+def _linked_reference(connection: Connection, member: Membership) -> tuple[list[Check], str | None]:
+    """Where people are linked by the provider's id (R70). Nobody else stands in for a reference."""
+    label = str(member.user)
+    link = MemberLink.objects.filter(connection=connection, local=member).first()
+    there = ProviderEmployee.objects.filter(connection=connection, external_id=link.external_id if link else "").first()
+    if link is not None and there is not None and there.archived_at is None:
+        return [_passed(REFERENCE, "employee", link.external_id, label)], link.external_id
+    params: dict[str, Param] = {"user": label, "user_id": member.pk, "name": label}
+    if link is None:
+        cure = Cure(page=CurePage.CONNECTION)
+        problem = Problem(code="nobody_linked", params=params, turn=Turn.ADMINISTRATOR, cure=cure)
+        return [_failed(REFERENCE, "employee", "", label, problem)], None
+    problem = Problem(code=Code.REFERENCE_INACTIVE, params=params, turn=Turn.ACCOUNTING)
+    return [_failed(REFERENCE, "employee", link.external_id, label, problem)], link.external_id
 
 
 def _products(connection: Connection, lines: Iterable[OrderLine]) -> tuple[list[Check], dict[int, str]]:

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from busy.catalog.models import Project, WorkType
 from busy.workspaces.models import Membership
+from integrations import people
 from integrations.hour_models import HoursCell
 from integrations.kernel.errors import Code, Cure, CurePage, NotReady, Param, Problem, RecordRef, Turn
-from integrations.models import Connection, ProjectLink, ProviderEmployee, WorkTypeLink
+from integrations.models import Connection, MemberLink, ProjectLink, ProviderEmployee, WorkTypeLink
 
-MISSING_HERE = frozenset({Code.NOT_LINKED, Code.EMPLOYEE_NUMBER_MISSING, Code.EMPLOYEE_NOT_FOUND})
+MISSING_HERE = frozenset(
+    {Code.NOT_LINKED, Code.EMPLOYEE_NUMBER_MISSING, Code.EMPLOYEE_NOT_FOUND, "nobody_linked", "linked_person_gone"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class Places:
 
     def _employee(self, member_id: int) -> str | Problem:
         """Known at the provider by the employee number that both sides hold, and that one person there has (R89)."""
+        if people.are_linked(self.connection):
+            return _linked_person(self.connection, member_id)
         member = Membership.objects.select_related("user").get(pk=member_id)
         number = member.employee_number.strip()
         rows = ProviderEmployee.objects.filter(connection=self.connection, number=number) if number else None
@@ -87,6 +92,22 @@ class Places:
             return link.external_id
         name = str(WorkType.objects.get(pk=work_type_id))
         return _not_linked("work_type", name, {"work_type_id": work_type_id}, CurePage.WORK_TYPE)
+
+
+def _linked_person(connection: Connection, member_id: int) -> str | Problem:
+    """Whom the member is linked to, else the connection's own user (R70, R71). A person who is gone there is told of:
+    nobody else takes the hours instead."""
+    link = MemberLink.objects.filter(connection=connection, local=member_id).first()
+    own = people.own_user(connection)
+    if link is None and own is not None:
+        return own.external_id
+    code, external_id = ("nobody_linked", "") if link is None else ("linked_person_gone", link.external_id)
+    there = ProviderEmployee.objects.filter(connection=connection, external_id=external_id, archived_at=None)
+    if link is not None and there.exists():
+        return external_id
+    member = Membership.objects.select_related("user").get(pk=member_id)
+    params: dict[str, Param] = {"user": str(member.user), "user_id": member.pk}
+    return Problem(code=code, params=params, turn=Turn.ADMINISTRATOR, cure=Cure(page=CurePage.CONNECTION))
 
 
 def employee_of(member: Membership, found: list[ProviderEmployee]) -> str | Problem:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from busy.lib.periods import Week, local_today
 from busy.workspaces.models import Membership
-from integrations import deliveries, hour_choice, hour_words, hours
+from integrations import deliveries, hour_choice, hour_words, hours, people
 from integrations.conversations import connector_of
 from integrations.hour_drafts import employee_of
 from integrations.hour_forms import HourChoiceForm
@@ -79,11 +79,29 @@ def preview_part(connection: Connection, choices: HourChoices) -> dict[str, Any]
         "without_number": without[:NAMED],
         "more_without_number": max(0, len(without) - NAMED),
         "people_without_number": len(without),
+        **_on_own_user(connection, choices),
+    }
+
+
+def _on_own_user(connection: Connection, choices: HourChoices) -> dict[str, Any]:
+    """Whose hours are recorded on the connection's own user, where people are linked (R71)."""
+    own = people.own_user(connection) if choices.is_on else None
+    if own is None:
+        return {"own_user": None}
+    found = people.unlinked(connection)
+    names = [str(member.user) for member in found[:NAMED]]
+    return {
+        "own_user": own,
+        "on_own_user": len(found),
+        "on_own_user_names": names,
+        "more_on_own_user": max(0, len(found) - NAMED),
     }
 
 
 def people_without_number(connection: Connection) -> list[dict[str, Any]]:
     """Active people whose hours would wait: no number, or one that no single person there has (R89). Two queries."""
+    if people.are_linked(connection):
+        return []
     members = list(Membership.objects.filter(is_active=True).select_related("user").order_by("user__name", "pk"))
     numbers = {number for member in members if (number := member.employee_number.strip())}
     there: dict[str, list[ProviderEmployee]] = {}

@@ -8,6 +8,14 @@ from integrations.kernel.texts import N_
 # Code -> (title, text). %(system)s is the provider's name; %(hours)s, %(wanted_hours)s and %(day)s are written for
 # people.
 TEXTS: dict[str, tuple[str, str]] = {
+    "nobody_linked": (
+        N_("%(user)s is linked to nobody in %(system)s"),
+        N_("Link the user to a person there, under Settings → Integrations → Mapping. Then the hours go on."),
+    ),
+    "linked_person_gone": (
+        N_("%(user)s is linked to somebody who is not active in %(system)s any more"),
+        N_("Link the user to another person there, under Settings → Integrations → Mapping. Then the hours go on."),
+    ),
     Code.HOURS_CONFLICT: (
         N_("%(system)s has %(hours)s h that Busy did not send"),
         N_(

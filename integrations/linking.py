@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -20,12 +19,15 @@ from busy.catalog.models import Project, WorkType
 from busy.lib.events import publish
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
-from integrations import health, inbound, reviving, snapshot, usage, wakeups
+from integrations import health, inbound, people, people_links, reviving, snapshot, usage, wakeups
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.kernel.facts import KindFacts
 from integrations.kernel.records import Kind
+from integrations.link_results import Done, LinkRefused, State, Taken
 from integrations.models import Connection, KeptRecord, Link, LinkChange, ProviderEmployee, PullState
+
+__all__ = ["Done", "LinkRefused", "Taken", "link", "link_all", "mapped_kinds", "undo", "unlink"]
 
 # In the order of the page.
 KINDS = (Kind.EMPLOYEES, Kind.PROJECTS, Kind.WORK_TYPES, Kind.PRODUCTS, Kind.CUSTOMERS)
@@ -38,32 +40,6 @@ _EVENTS: Mapping[Kind, Callable[[int, int], object]] = {
 
 # Synchronised by a choice, which archives what only Busy has (R6, R81).
 _KEPT_OUT = (Kind.PROJECTS, Kind.WORK_TYPES)
-
-State = dict[int, str | None]  # local id -> the provider's id, or None: not linked
-
-
-class LinkRefused(Exception):
-    """The link cannot be changed so; the message says why."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class Taken(LinkRefused):
-    """Another record of Busy has the link, and something depends on it there. It moves when a person says so."""
-
-    def __init__(self, message: str, holder_id: int) -> None:
-        super().__init__(message)
-        self.holder_id = holder_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What was changed; ``change`` is what an undo names, None when nothing was."""
-
-    change: LinkChange | None
-    let_go: tuple[str, ...] = ()  # records that lost their link to this one
 
 
 def mapped_kinds(connection: Connection) -> list[KindFacts]:
@@ -92,6 +68,8 @@ def link(
     """
     connection = health.lock(connection.pk)
     ensure_mapped(connection, kind)
+    if kind is Kind.EMPLOYEES and people.are_linked(connection):
+        return people_links.link(connection, local_id, external_id, moves=moves, by=by)
     if kind is Kind.EMPLOYEES:
         return _give_number(connection, local_id, external_id, moves=moves, by=by)
     return _link_record(connection, kind, local_id, external_id, moves=moves, by=by)
@@ -137,6 +115,8 @@ def unlink(connection: Connection, kind: Kind, local_id: int, *, by: Membership)
     """Let a record be Busy's own again. The provider's comes in anew as one of its own. Raises DoesNotExist."""
     connection = health.lock(connection.pk)
     ensure_mapped(connection, kind)
+    if kind is Kind.EMPLOYEES and people.are_linked(connection):
+        return people_links.unlink(connection, local_id, by=by)
     if kind is Kind.EMPLOYEES:
         member = Membership.objects.get(pk=local_id)
         if not member.employee_number:
@@ -157,6 +137,8 @@ def link_all(
     out; the second value is how many."""
     connection = health.lock(connection.pk)
     ensure_mapped(connection, kind)
+    if kind is Kind.EMPLOYEES and people.are_linked(connection):
+        return people_links.link_all(connection, wanted, by=by)
     if kind is Kind.EMPLOYEES:
         return _give_numbers(connection, wanted, by=by)
     links: Any = _links(kind)
@@ -194,7 +176,9 @@ def undo(connection: Connection, client_id: uuid.UUID) -> bool:
         return False
     kind = Kind(change.kind)
     before, after = _state(change.before), _state(change.after)
-    if kind is Kind.EMPLOYEES:
+    if kind is Kind.EMPLOYEES and people.are_linked(connection):
+        people_links.put(connection, after, before)
+    elif kind is Kind.EMPLOYEES:
         _put_numbers({pk: text or "" for pk, text in after.items()}, {pk: text or "" for pk, text in before.items()})
         reviving.look_again(connection)
     else:

@@ -5,81 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
-from integrations import linking, matching, snapshot, usage
+from integrations import linking, matching, people, people_mapping, snapshot, usage
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.kernel.records import Kind
-from integrations.mapping_models import Basis
+from integrations.mapping_rows import BASES, Row, Show, Suggestion, Theirs
 from integrations.matching import Named, Pair
 from integrations.models import Connection, KeptRecord, ProviderEmployee
 from integrations.selectors import kind_label
 
+__all__ = ["BASES", "CHOICES", "PER_PAGE", "Row", "Show", "Suggestion", "Theirs"]
+
 PER_PAGE = 50
 CHOICES = 30
-
-BASES = {
-    Basis.LINKED: gettext_lazy("Linked earlier"),
-    Basis.NUMBER: gettext_lazy("Same number"),
-    Basis.EMAIL: gettext_lazy("Same e-mail"),
-    Basis.NAME: gettext_lazy("Same name"),
-    Basis.FOLDED: gettext_lazy("Nearly the same name"),
-    Basis.HAND: gettext_lazy("Chosen by hand"),
-}
-
-
-class Show(StrEnum):
-    """Which records the page lists."""
-
-    ALL = ""
-    UNLINKED = "unlinked"
-    ARCHIVED = "archived"  # not linked, and not in use any more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theirs:
-    """A record at the provider."""
-
-    external_id: str
-    number: str
-    name: str
-    url: str = ""
-    is_archived: bool = False
-
-    @property
-    def label(self) -> str:
-        return f"{self.number} {self.name}".strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    theirs: Theirs
-    basis: str  # in words
-    is_sure: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One record of Busy. ``note`` says why it has no link, when that is known."""
-
-    pk: int
-    name: str
-    number: str
-    detail: str = ""
-    is_archived: bool = False
-    theirs: Theirs | None = None
-    suggestion: Suggestion | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +53,8 @@ def _count(connection: Connection, kind: Kind) -> int:
 def page(connection: Connection, kind: Kind, *, show: Show, text: str, number: str | None) -> Page[Row]:
     """Rows of the page, by name, in a constant number of queries."""
     if kind is Kind.EMPLOYEES:
-        people = [row for row in _people(connection) if _is_shown(row, show) and _is_named(row, text)]
-        return Paginator(people, PER_PAGE).get_page(number)
+        rows_of_people = [row for row in _people(connection) if _is_shown(row, show) and _is_named(row, text)]
+        return Paginator(rows_of_people, PER_PAGE).get_page(number)
     found = Paginator(_searched(_records(connection, kind, show), text), PER_PAGE).get_page(number)
     suggested = suggestions(connection, kind, [one for one in found.object_list if one.external_id is None])
     rows: Any = [_row(connection, kind, record, suggested.get(record.pk)) for record in found.object_list]
@@ -233,6 +180,8 @@ def _suggestion(connection: Connection, kind: Kind, pair: Pair[int, int], there:
 
 def _people(connection: Connection) -> list[Row]:
     """Active members by name, each beside the one active employee of the same number (R89). Two queries."""
+    if people.are_linked(connection):
+        return people_mapping.rows(connection)
     members = list(Membership.objects.filter(is_active=True).select_related("user"))
     known = list(ProviderEmployee.objects.filter(connection=connection).order_by("pk"))
     active = [one for one in known if one.archived_at is None]
@@ -335,10 +284,12 @@ def choices(connection: Connection, kind: Kind, text: str) -> list[dict[str, str
 
 
 def _employee_choices(connection: Connection, text: str) -> list[dict[str, str]]:
-    people = ProviderEmployee.objects.filter(connection=connection, archived_at=None)
+    if people.are_linked(connection):
+        return people_mapping.choices(connection, text, CHOICES)
+    employees = ProviderEmployee.objects.filter(connection=connection, archived_at=None)
     for word in text.split():
-        people = people.filter(Q(name__icontains=word) | Q(number__istartswith=word) | Q(email__icontains=word))
-    found = list(people.order_by("name", "pk")[:CHOICES])
+        employees = employees.filter(Q(name__icontains=word) | Q(number__istartswith=word) | Q(email__icontains=word))
+    found = list(employees.order_by("name", "pk")[:CHOICES])
     rows = Membership.objects.filter(employee_number__in=[one.number for one in found if one.number])
     holders = {member.employee_number: member.user.name for member in rows.select_related("user")}
     return [

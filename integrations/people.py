@@ -4,15 +4,39 @@ the employee number that both sides hold (R89). Call in a scope."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from busy.workspaces.models import Membership
 from integrations.conversations import connector_of
 from integrations.models import Connection, MemberLink, ProviderEmployee
 
+OWN_USER = "own_user"  # of the connection's settings
+
 
 def are_linked(connection: Connection) -> bool:
     """Whether people are linked by the provider's id."""
     return connector_of(connection).facts.links_people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnUser:
+    """The person at the provider whom the connection belongs to (R58)."""
+
+    external_id: str
+    name: str
+
+
+def own_user(connection: Connection) -> OwnUser | None:
+    """On whom hours of who is not linked are recorded (R71); None where people go by number, or nobody was told."""
+    told = connection.settings.get(OWN_USER) if are_linked(connection) else None
+    return OwnUser(external_id=told["id"], name=told["name"]) if told and told.get("id") else None
+
+
+def unlinked(connection: Connection) -> list[Membership]:
+    """Active members who are nobody there, by name."""
+    links = MemberLink.objects.filter(connection=connection).values("local")
+    rows = Membership.objects.filter(is_active=True).exclude(pk__in=links)
+    return list(rows.select_related("user").order_by("user__name", "pk"))
 
 
 def members_of(connection: Connection, external_ids: Collection[str]) -> dict[str, int]:

@@ -94,7 +94,8 @@ def page(plan: Plan, kind: Kind, *, part: Part, text: str, number: str | None) -
     records = _matched(plan, kind) if part is Part.MATCHED else _alone(plan, kind)
     found = Paginator(_searched(records, kind, text), PER_PAGE).get_page(number)
     planned = _planned(plan, kind, [record.pk for record in found.object_list])
-    rows: Any = [_row(kind, record, planned.get(record.pk)) for record in found.object_list]
+    needs = kind is Kind.EMPLOYEES and not plans.links_people(plan)
+    rows: Any = [_row(kind, record, planned.get(record.pk), needs_number=needs) for record in found.object_list]
     found.object_list = rows
     return found
 
@@ -103,7 +104,8 @@ def row_of(plan: Plan, kind: Kind, local_id: int) -> Row | None:
     record = _ours(kind).filter(pk=local_id).first()
     if record is None:
         return None
-    return _row(kind, record, _planned(plan, kind, [local_id]).get(local_id))
+    needs = kind is Kind.EMPLOYEES and not plans.links_people(plan)
+    return _row(kind, record, _planned(plan, kind, [local_id]).get(local_id), needs_number=needs)
 
 
 def _ours(kind: Kind) -> QuerySet[Any]:
@@ -141,7 +143,7 @@ def _planned(plan: Plan, kind: Kind, ids: Iterable[int]) -> dict[int, PlannedRec
     return {row.local_id: row for row in rows if row.local_id is not None}
 
 
-def _row(kind: Kind, record: Any, planned: PlannedRecord | None) -> Row:
+def _row(kind: Kind, record: Any, planned: PlannedRecord | None, *, needs_number: bool) -> Row:
     is_person = kind is Kind.EMPLOYEES
     theirs = _theirs(planned) if planned else None
     basis = str(BASES[Basis(planned.basis)]) if planned and planned.basis else ""
@@ -156,7 +158,7 @@ def _row(kind: Kind, record: Any, planned: PlannedRecord | None) -> Row:
         detail=record.user.email if is_person else "",
         theirs=theirs if is_matched else None,
         suggestion=suggestion,
-        note=_("No employee number in Busy.") if is_person and not record.employee_number else "",
+        note=_("No employee number in Busy.") if needs_number and not record.employee_number else "",
     )
 
 
@@ -190,19 +192,22 @@ def choices(plan: Plan, kind: Kind, text: str) -> list[dict[str, str]]:
         record.pk: str(record.user if kind is Kind.EMPLOYEES else record) for record in _ours(kind).filter(pk__in=ids)
     }
     return [
-        {"value": one.external_id, "label": str(one), "detail": _detail(kind, one, held.get(one.local_id or 0, ""))}
+        {"value": one.external_id, "label": str(one), "detail": _detail(plan, one, held.get(one.local_id or 0, ""))}
         for one in found
     ]
 
 
-def _detail(kind: Kind, record: PlannedRecord, holder: str) -> str:
+def _detail(plan: Plan, record: PlannedRecord, holder: str) -> str:
     if record.is_matched and holder:
         return _("matched with %(name)s") % {"name": holder}
-    if kind is Kind.EMPLOYEES and not record.number:
+    if record.kind == Kind.EMPLOYEES and not record.number and not plans.links_people(plan):
         return _("no employee number there")
     return _("archived there") if record.archived else record.email
 
 
 def people_without_number(plan: Plan) -> int:
-    """Active members who would have no counterpart: hours and orders that name them wait (R89)."""
+    """Active members who would have no counterpart: hours and orders that name them wait (R89). Where people are linked
+    nobody's hours wait (R71)."""
+    if plans.links_people(plan):
+        return 0
     return _alone(plan, Kind.EMPLOYEES).count() if str(Kind.EMPLOYEES) in plan.read else 0

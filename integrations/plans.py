@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,7 +35,7 @@ from integrations.kernel.facts import Switch
 from integrations.kernel.records import EmployeeRecord, Kind, Record
 from integrations.mapping_models import Basis, Purpose
 from integrations.matching import Named
-from integrations.models import Connection, Plan, PlannedRecord
+from integrations.models import Connection, MemberLink, Plan, PlannedRecord
 from integrations.wakeups import PULL_ORDER
 
 KEPT_FOR = timedelta(days=1)  # a plan nobody confirmed is forgotten, with its key
@@ -251,6 +252,9 @@ def _text(text: str, length: int) -> str:
 
 def _linked(plan: Plan, kind: Kind, rows: Mapping[str, PlannedRecord]) -> dict[str, int]:
     """What is linked already: from an earlier time, or by the employee number that stands at both ends."""
+    if kind is Kind.EMPLOYEES and links_people(plan):
+        rows_there = MemberLink.objects.filter(connection__provider=plan.provider)
+        return {} if plan.replaces else dict(rows_there.values_list("external_id", "local_id"))
     if kind is Kind.EMPLOYEES:
         numbers = _once(row.number for row in rows.values())
         members = Membership.objects.filter(is_active=True).exclude(employee_number="")
@@ -275,11 +279,12 @@ def _once(texts: Iterable[str]) -> set[str]:
 
 
 def _match(plan: Plan, kind: Kind, rows: Mapping[str, PlannedRecord], linked: set[int]) -> None:
-    ours = [one for one in _ours(kind) if one.key not in linked]
+    by_link = kind is Kind.EMPLOYEES and links_people(plan)
+    ours = [one for one in _ours(kind, by_link=by_link) if one.key not in linked]
     theirs = [
         Named(key=row.external_id, number="" if kind is Kind.EMPLOYEES else row.number, name=row.name, email=row.email)
         for row in rows.values()
-        if not row.is_matched and (kind is not Kind.EMPLOYEES or row.number)
+        if not row.is_matched and (kind is not Kind.EMPLOYEES or row.number or by_link)
     ]
     for pair in matching.pairs(ours, theirs):
         row = rows[pair.theirs]
@@ -288,10 +293,16 @@ def _match(plan: Plan, kind: Kind, rows: Mapping[str, PlannedRecord], linked: se
         row.is_matched = pair.is_sure and (kind is not Kind.EMPLOYEES or pair.basis is Basis.EMAIL)
 
 
-def _ours(kind: Kind) -> list[Named[int]]:
+def links_people(plan: Plan) -> bool:
+    """Whether users are linked by the provider's id, and need no employee number (R70)."""
+    return registry.connector(plan.provider).facts.links_people
+
+
+def _ours(kind: Kind, *, by_link: bool = False) -> list[Named[int]]:
     """Active records that Busy keeps; of customers and people their e-mail too."""
     if kind is Kind.EMPLOYEES:
-        members = Membership.objects.filter(is_active=True, employee_number="")
+        members = Membership.objects.filter(is_active=True)
+        members = members if by_link else members.filter(employee_number="")
         return [Named(key=pk, name=name, email=email) for pk, name, email in members.values_list(
             "pk", "user__name", "user__email")]  # fmt: skip
     model: Any = TARGETS[kind].model
@@ -316,7 +327,7 @@ def choose(plan: Plan, kind: Kind, local_id: int, external_id: str | None, *, mo
     wanted = records.filter(external_id=external_id).first()
     if wanted is None:
         raise PlanRefused(_("That record is not in the list that was read."))
-    if kind is Kind.EMPLOYEES and not wanted.number:
+    if kind is Kind.EMPLOYEES and not wanted.number and not links_people(plan):
         raise PlanRefused(_("%(name)s has no employee number there. Write one, then read again.") % {"name": wanted})
     if wanted.is_matched and wanted.local_id != local_id:
         if wanted.basis == Basis.LINKED:
@@ -423,7 +434,7 @@ def make_links(plan: Plan, connection: Connection) -> int:
     for kind in kinds_of(plan):
         matched = PlannedRecord.objects.filter(plan=plan, kind=kind, is_matched=True).exclude(basis=Basis.LINKED)
         if kind is Kind.EMPLOYEES:
-            left_out += _give_numbers(matched)
+            left_out += _give_links(connection, matched) if links_people(plan) else _give_numbers(matched)
         else:
             left_out += matched.count() - _link(plan, connection, kind)
     return left_out
@@ -455,6 +466,19 @@ def _link(plan: Plan, connection: Connection, kind: Kind) -> int:
             },
         )
         return int(cursor.rowcount)
+
+
+def _give_links(connection: Connection, matched: Any) -> int:
+    """Users become the people they were matched with (R70); how many no longer could."""
+    left_out = 0
+    for row in matched.order_by("pk"):
+        links = MemberLink.objects.filter(connection=connection)
+        is_taken = links.filter(Q(external_id=row.external_id) | Q(local=row.local_id)).exists()
+        if is_taken or not Membership.objects.filter(pk=row.local_id, is_active=True).exists():
+            left_out += 1
+            continue
+        MemberLink.objects.create(connection=connection, external_id=row.external_id, local_id=row.local_id)
+    return left_out
 
 
 def _give_numbers(matched: Any) -> int:

@@ -22,6 +22,7 @@ MISSING_HERE = frozenset(
         Code.WORK_TYPE_WITHOUT_PRODUCT,
         Code.EMPLOYEE_NUMBER_MISSING,
         Code.EMPLOYEE_NOT_FOUND,
+        "nobody_linked",
         "project_without_customer",
     }
 )

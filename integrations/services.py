@@ -24,6 +24,7 @@ from integrations import (
     hour_reviving,
     hours,
     inbound,
+    people,
     problems,
     quotas,
     remapping,
@@ -221,6 +222,7 @@ def _store(connection: Connection, cleaned: Mapping[str, str], verified: Verifie
     connection.settings = {
         **connection.settings,
         "key_of": company.user,
+        people.OWN_USER: {"id": company.user_id[:100], "name": company.user[:255]},
         "missing_permissions": list(company.missing),
     }
     if connection.disconnected_at is not None or connection.connected_by_id is None:

@@ -71,6 +71,8 @@ class Travel:
 
 def travel_of(kind: Kind, local_id: int) -> Travel | None:
     """None where the kind does not travel."""
+    if kind not in shared.KINDS:
+        return None
     connection = shared.connections().get(kind)
     facts = shared.shared_facts(connection, kind) if connection else None
     if connection is None or facts is None or facts.sends is None:

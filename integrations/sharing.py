@@ -22,6 +22,8 @@ _BY_FIELD = {field: name for name, field in shared_values.FIELDS.items()}
 
 def sharing_of(kind: str) -> Sharing | None:
     """Registered with the catalogue."""
+    if kind not in shared.KINDS:
+        return None
     connection = shared.connections().get(Kind(kind))
     facts = shared.shared_facts(connection, Kind(kind)) if connection else None
     if connection is None or facts is None or facts.sends is None:
