@@ -3,13 +3,16 @@ cures."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from busy.lib.periods import local_today
+from busy.lib.written import written_month
 from integrations import comparing, comparing_words, hours
 from integrations.comparing_models import ComparedMonth, Difference, Subject, What
 from integrations.conversations import connector_of
@@ -21,9 +24,31 @@ from integrations.problems import explain
 PAGE = 50
 
 
-def open_count(connection: Connection) -> int:
-    """Differences that nobody has said to leave."""
-    return Difference.objects.filter(compared__connection=connection, accepted_at=None).count()
+def open_months(connection: Connection) -> list[dict[str, Any]]:
+    """The months with differences that nobody has said to leave, the newest first. One query."""
+    open_rows = Q(differences__accepted_at=None, differences__isnull=False)
+    rows = ComparedMonth.objects.filter(connection=connection).annotate(open=Count("differences", filter=open_rows))
+    found = rows.filter(open__gt=0).order_by("-month", "-subject")
+    return [
+        {
+            "subject": row.subject,
+            "month": str(Month.of(row.month)),
+            "label": _label(Subject(row.subject), row.month),
+            "count": row.open,
+            "url": address(connection, Subject(row.subject), Month.of(row.month)),
+        }
+        for row in found
+    ]
+
+
+def _label(subject: Subject, month: date) -> str:
+    told = {"month": written_month(month)}
+    return _("Hours of %(month)s") % told if subject == Subject.HOURS else _("Orders of %(month)s") % told
+
+
+def address(connection: Connection, subject: Subject, month: Month) -> str:
+    url = reverse("integrations:compare", args=[connection.workspace.slug, connection.provider, subject])
+    return f"{url}?month={month}"
 
 
 def part(connection: Connection, subject: Subject, month: Month, number: str | None) -> dict[str, Any]:
@@ -35,14 +60,15 @@ def part(connection: Connection, subject: Subject, month: Month, number: str | N
     ids = [row.pk for row in found.object_list]
     shown = comparing_words.loaded(connection, Difference.objects.filter(pk__in=ids)) if ids else []
     problem = Problem.from_json(compared.problem) if compared is not None and compared.problem else None
-    here = reverse("integrations:compare", args=[connection.workspace.slug, connection.provider, subject])
+    here = (str(subject), str(month))
     return {
         "connection": connection,
         "facts": connector_of(connection).facts,
         "subject": subject,
         "month": month,
-        "previous": f"{here}?month={month.plus(-1)}",
-        "next": f"{here}?month={month.plus(1)}",
+        "previous": address(connection, subject, month.plus(-1)),
+        "next": address(connection, subject, month.plus(1)),
+        "elsewhere": [one for one in open_months(connection) if (one["subject"], one["month"]) != here],
         "subjects": _switch(connection, subject, month),
         "compared": compared,
         "problem": explain(problem, connection=connection) if problem else None,
@@ -67,11 +93,10 @@ def this_month(connection: Connection) -> Month:
 
 def _switch(connection: Connection, current: Subject, month: Month) -> list[dict[str, Any]]:
     labels = {Subject.ORDERS: _("Orders"), Subject.HOURS: _("Hours")}
-    slug, provider = connection.workspace.slug, connection.provider
     return [
         {
             "label": labels[one],
-            "url": f"{reverse('integrations:compare', args=[slug, provider, one])}?month={month}",
+            "url": address(connection, one, month),
             "current": one == current,
         }
         for one in comparing.subjects(connection)

@@ -96,9 +96,10 @@ def told(shown: Shown) -> Told:
 def _title(shown: Shown) -> str:
     row, order = shown.row, shown.order
     if row.cell is not None:
-        return _("%(person)s on %(project)s, %(day)s") % {
+        return _("%(person)s on %(project)s, %(work_type)s, %(day)s") % {
             "person": row.cell.member.user,
             "project": row.cell.project,
+            "work_type": row.cell.work_type,
             "day": short_date(row.cell.day),
         }
     if order is not None:

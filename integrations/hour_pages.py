@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -60,7 +61,9 @@ def choice_part(connection: Connection, form: HourChoiceForm | None = None) -> d
 
 
 def _of_form(form: HourChoiceForm, choices: HourChoices) -> HourChoices:
-    return form.choices if form.is_bound and form.is_valid() else choices
+    """Also what was refused as a whole: its consequences are what there is to confirm."""
+    is_readable = form.is_bound and form.errors.keys() <= {NON_FIELD_ERRORS}
+    return form.choices if is_readable else choices
 
 
 def preview_part(connection: Connection, choices: HourChoices) -> dict[str, Any]:

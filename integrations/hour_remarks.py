@@ -146,7 +146,8 @@ def _transfer(cell: HoursCell, connection: Connection) -> Transfer | None:
         return Transfer(state=state, sentence=sentence, cure=_("What is changed here is changed there too."))
     if state == State.ATTENTION and cell.delivery.problem:
         why = explain(Problem.from_json(cell.delivery.problem), connection=connection, is_hours=True)
-        return Transfer(state=state, sentence=f"{why.title}.", cure=why.text)
+        still = _("%(hours)s h stand there still.") % told if cell.minutes else ""
+        return Transfer(state=state, sentence=f"{why.title}. {still}".strip(), cure=why.text)
     if cell.minutes:
         sentence = _("On the way to %(system)s, where %(hours)s h stand so far.") % told
     else:

@@ -60,7 +60,7 @@ def frame(request: MemberRequest, connection: Connection, current: str) -> dict[
     context = health_part(connection)
     counts = {"problems": context["attention"], "hours": context["health"].hours_attention}
     if comparing.subjects(connection):
-        counts["compare"] = comparing_pages.open_count(connection)
+        counts["compare"] = context["health"].differences
     return context | {"crumbs": crumbs(request), "tabs": _tabs(request, connection, current, counts)}
 
 
@@ -91,6 +91,7 @@ def overview_part(connection: Connection) -> dict[str, Any]:
     facts = context["facts"]
     return context | {
         "problems": connection_problems(context["health"].problem, context["kinds"]),
+        "open_months": comparing_pages.open_months(connection) if context["health"].differences else [],
         "lines": [
             (kind, KIND_ICONS[kind.kind], changed.get(kind.kind, 0), unlinked.get(kind.kind, 0))
             for kind in context["kinds"]
@@ -167,7 +168,7 @@ def _sign(connection: Connection, health: selectors.Health, kinds: list[KindStat
     if connection.disconnected_at is not None:
         return "quiet"
     troubles = [kind.problem for kind in kinds if kind.problem]
-    waits = health.attention or health.hours_attention or parked or any(not one.is_automatic for one in troubles)
+    waits = health.needs_somebody or parked or any(not one.is_automatic for one in troubles)
     if not connection.is_running or waits:
         return "attention"
     if health.problem is not None or troubles or any(kind.last_success_at is None for kind in kinds):

@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations import deliveries, drafts, inbound, problems, subscriptions, wakeups
+from integrations.comparing_models import Difference
 from integrations.conversations import connector_of
 from integrations.kernel import registry
 from integrations.kernel.connector import Check as KernelCheck
@@ -223,6 +225,11 @@ class Health:
     attention: int  # orders that wait for a person
     hours_waiting: int = 0  # cells of hours on their way
     hours_attention: int = 0  # cells of hours that wait for a person
+    differences: int = 0  # between what was sent and what stands there, and nobody has said to leave them
+
+    @property
+    def needs_somebody(self) -> int:
+        return self.attention + self.hours_attention + self.differences
 
 
 def cards() -> list[Card]:
@@ -243,7 +250,7 @@ def connection_of(provider: str) -> Connection | None:
 
 
 def health_of(connection: Connection) -> Health:
-    """Two queries."""
+    """Three queries."""
     rows = Delivery.objects.filter(connection=connection).exclude(state__in=[State.TRANSFERRED, State.CANCELLED])
     counts = {
         (kind, state): count
@@ -260,9 +267,11 @@ def health_of(connection: Connection) -> Health:
     if connection.problem:
         problem = problems.explain(Problem.from_json(connection.problem), connection=connection)
     states = list(PullState.objects.filter(connection=connection))
+    differences = Difference.objects.filter(compared__connection=connection, accepted_at=None).count()
+    trouble = _trouble(connection, problem, orders["attention"], hours["attention"])
     return Health(
         state=connection.state,
-        sentence=_trouble(connection, problem, orders["attention"], hours["attention"]) or _in_step(connection, states),
+        sentence=trouble or _differ(connection, differences) or _in_step(connection, states),
         since=connection.problem_since,
         last_success_at=max((state.last_success_at for state in states if state.last_success_at), default=None),
         problem=problem,
@@ -270,7 +279,19 @@ def health_of(connection: Connection) -> Health:
         attention=orders["attention"],
         hours_waiting=hours["waiting"],
         hours_attention=hours["attention"],
+        differences=differences,
     )
+
+
+def _differ(connection: Connection, count: int) -> str:
+    if not count:
+        return ""
+    told = ngettext(
+        "%(count)s difference from what Busy sent to %(system)s.",
+        "%(count)s differences from what Busy sent to %(system)s.",
+        count,
+    )
+    return told % {"count": count, "system": connector_of(connection).facts.name}
 
 
 def _in_step(connection: Connection, states: Iterable[PullState]) -> str:

@@ -8,9 +8,11 @@ message is signed by the provider; neither is stored, both follow from the deplo
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,12 +24,14 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from busy.workspaces.scope import scope
-from integrations import health, kinds, wakeups
-from integrations.conversations import connector_of, conversation
+from integrations import credentials, health, kinds, wakeups
+from integrations.conversations import connector_of, conversation, ensure_no_transaction
+from integrations.kernel import registry
+from integrations.kernel.connector import Access
 from integrations.kernel.errors import ProviderError
 from integrations.kernel.facts import KindFacts
 from integrations.kernel.records import Kind
-from integrations.models import RUNNING_STATES, Connection
+from integrations.models import RUNNING_STATES, Connection, ConnectionState
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +108,42 @@ def keep(workspace_id: int, connection_id: int) -> bool:
         connection.settings = {**connection.settings, KEY: noted}
         connection.save(update_fields=["settings"])
     return bool(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """That a provider tells us, and what it takes to have it stop."""
+
+    provider: str
+    credentials: Mapping[str, str] = field(repr=False)
+    kept: Mapping[str, Any]
+
+
+def subscribed(connection: Connection) -> Subscribed | None:
+    """Asked before the credentials are forgotten; None when the provider was not asked to tell. Call in a scope."""
+    kept = (connection.settings.get(KEY) or {}).get("kept")
+    if not kept or connector_of(connection).watch is None or connection.state == ConnectionState.DISCONNECTED:
+        return None
+    try:
+        return Subscribed(connection.provider, credentials.read(connection), kept)
+    except credentials.CannotDecrypt:
+        return None
+
+
+def stop(told: Subscribed | None) -> None:
+    """Have the provider tell us no more. That it may not hear of it changes nothing here: hints of a connection that is
+    gone are not listened to, and a provider gives up after a while. No transaction may be open."""
+    if told is None:
+        return
+    ensure_no_transaction()
+    connector = registry.connector(told.provider)
+    access = Access(credentials=told.credentials, settings=connector.facts.settings_from(os.environ))
+    try:
+        with connector.open(access) as api:
+            if connector.watch is not None:
+                connector.watch.unregister(api, told.kept)
+    except ProviderError as error:
+        logger.info("hints could not be stopped", extra={"provider": told.provider, "code": error.problem.code})
 
 
 def _key_of(connection: Connection) -> str:

@@ -34,11 +34,13 @@ def _asked(request: MemberRequest, provider: str, subject: str) -> tuple[Connect
 @admin_view
 @require_GET
 def first(request: MemberRequest, provider: str) -> HttpResponse:
-    """The tab: the first subject that can be compared."""
+    """The tab: the newest month with differences, else the first subject that can be compared."""
     connection = pages.connection_or_404(provider)
     subjects = comparing.subjects(connection)
     if not subjects:
         raise Http404
+    if (found := comparing_pages.open_months(connection)) and found[0]["subject"] in subjects:
+        return redirect(found[0]["url"])
     return redirect("integrations:compare", request.workspace.slug, provider, subjects[0])
 
 

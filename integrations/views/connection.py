@@ -22,6 +22,7 @@ from integrations import (
     services,
     sign_ins,
     undoing,
+    watching,
     work_type_sync,
 )
 from integrations import support as support_bundle
@@ -135,13 +136,15 @@ def synchronise(request: MemberRequest, provider: str) -> HttpResponse:
 @waiting_admin_view
 @require_POST
 def disconnect(request: MemberRequest, provider: str) -> HttpResponse:
-    """A sign-in is given back at the provider once it is forgotten here, with no transaction open."""
+    """A sign-in is given back at the provider once it is forgotten here, and hints are stopped, with no transaction
+    open."""
     with entered(request):
         connection = pages.connection_or_404(provider)
         facts = connector_of(connection).facts
-        given = sign_ins.credentials_of(connection)
+        given, told = sign_ins.credentials_of(connection), watching.subscribed(connection)
         services.disconnect(connection, by=request.membership)
         messages.success(request, _("%(system)s is disconnected. Everything in Busy is kept.") % {"system": facts.name})
+    watching.stop(told)
     sign_ins.give_back(facts, given)
     return redirect("integrations:list", request.workspace.slug)
 

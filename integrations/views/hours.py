@@ -63,6 +63,10 @@ def choose(request: MemberRequest, provider: str) -> HttpResponse:
     form = HourChoiceForm(connector_of(connection).facts, request.POST)
     if not form.is_valid():
         return settings_page(request, connection, form, status=422)
+    less = hour_choice.consequences(connection, form.choices).difference.less
+    if less and "takes_back" not in request.POST:
+        form.add_error(None, _takes_back(connection, less))
+        return settings_page(request, connection, form, status=422)
     try:
         count = hour_choice.choose(connection, form.choices, by=request.membership)
     except HourChoiceRefused as refusal:
@@ -70,6 +74,17 @@ def choose(request: MemberRequest, provider: str) -> HttpResponse:
         return settings_page(request, connection, form, status=422)
     messages.success(request, _told(form, count))
     return redirect("integrations:connection-settings", request.workspace.slug, provider)
+
+
+def _takes_back(connection: Connection, count: int) -> str:
+    told = ngettext(
+        "Nothing is saved yet: %(count)s total of a day that stands in %(system)s would be taken back or become less. "
+        "Confirm it below, then save.",
+        "Nothing is saved yet: %(count)s totals of a day that stand in %(system)s would be taken back or become less. "
+        "Confirm it below, then save.",
+        count,
+    )
+    return told % {"count": count, "system": connector_of(connection).facts.name}
 
 
 def _told(form: HourChoiceForm, count: int) -> str:

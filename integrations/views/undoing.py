@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, entered, waiting_admin_view
-from integrations import pages, remapping, sign_ins, undoing
+from integrations import pages, remapping, sign_ins, undoing, watching
 from integrations.conversations import connector_of
 from integrations.models import Connection
 from integrations.selectors import kind_label
@@ -17,10 +17,12 @@ from integrations.selectors import kind_label
 
 @waiting_admin_view
 def undo(request: MemberRequest, provider: str) -> HttpResponse:
-    """A sign-in is given back at the provider once it is forgotten here, with no transaction open."""
+    """A sign-in is given back at the provider once it is forgotten here, and hints are stopped, with no transaction
+    open."""
     with entered(request):
         connection = pages.connection_or_404(provider)
         facts, given = connector_of(connection).facts, sign_ins.credentials_of(connection)
+        told_of = watching.subscribed(connection)
         if not undoing.is_possible(connection):
             messages.info(request, _("There is nothing to undo."))
             return redirect("integrations:connection-settings", request.workspace.slug, provider)
@@ -37,6 +39,7 @@ def undo(request: MemberRequest, provider: str) -> HttpResponse:
         if any(one.stays for one in done):
             told += " " + _("What is in use stayed.")
         messages.success(request, told)
+    watching.stop(told_of)
     sign_ins.give_back(facts, given)
     return redirect("integrations:list", request.workspace.slug)
 

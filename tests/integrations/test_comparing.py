@@ -19,6 +19,7 @@ from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.models import Connection, Delivery, Wakeup
 from integrations.months import Month
 from integrations.policy import State
+from orders.services import reopen
 from tests.integrations.hours_stage import Killed, Standing
 from tests.integrations.test_hour_pages import text
 from tests.timesheets.hours import MONDAY
@@ -93,11 +94,20 @@ def test_what_people_there_changed_is_told_with_both_sides_and_may_be_left(sent:
     page = text(stage.dina.get(f"{ONE}compare/orders/"))
     assert "1,000.00 NOK in Tripletex, 1,500.00 NOK in Busy" in page.replace("\N{NO-BREAK SPACE}", " ")
     assert f'href="{stage.delivery(order_id).external_url}"' in page
+    month = month_of(stage)
+    here = stage.dina.get(f"{ONE}compare/").headers["Location"]
+    assert here.endswith(f"compare/orders/?month={month}")
+    assert "1 needs you" in text(stage.dina.get("settings/integrations/"))  # counted where people look
+    overview = stage.dina.get(ONE).content.decode()
+    assert "1 difference from what Busy sent to Tripletex." in overview
+    assert here in overview
+    assert here in stage.dina.get(f"{ONE}compare/orders/?month={month.plus(-1)}").content.decode()
     row = only(stage)
     stage.dina.post(f"{ONE}compare/{row.pk}/", {"act": "accept"})
     compare(stage)
     with stage.scope():
-        assert comparing_pages.open_count(stage.connection) == 0, "left as it is, and found again just so"
+        assert not comparing_pages.open_months(stage.connection), "left as it is, and found again just so"
+    assert "needs you" not in text(stage.dina.get("settings/integrations/"))
     assert "different, left as it is" in _file(stage).lower()
     stage.sandbox.change("Order", str(order["id"]), orderLines=[])
     compare(stage)
@@ -155,6 +165,13 @@ def test_a_copy_and_an_order_that_nobody_knows_are_told_and_others_counted(sent:
     assert (compared.equal, compared.others) == (1, 1)
     assert sorted(what for what, _ in found(stage)) == ["twice", "unknown"]
     assert "bears the same reference" in text(stage.dina.get(f"{ONE}compare/orders/"))
+    other = stage.finished_order()
+    with stage.scope():
+        reference = Delivery.objects.get(order_id=other).reference
+        reopen(other, by=stage.by)  # while the last attempt was still on its way, as it turns out
+    stage.sandbox.change("Order", "4", **{**order, "reference": reference, "id": 4})
+    compare(stage)
+    assert "It was taken back in Busy, and stands in Tripletex as" in text(stage.dina.get(f"{ONE}compare/orders/"))
 
 
 @pytest.mark.parametrize(

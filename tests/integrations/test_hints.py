@@ -11,6 +11,7 @@ from django.test import Client
 
 from busy.catalog.models import Project
 from integrations import services, watching
+from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.models import PullRun, Wakeup
 from integrations.providers.tripletex.sandbox import events
 from integrations.providers.tripletex.sandbox.seed import NORDLYS
@@ -61,6 +62,18 @@ def test_a_change_at_the_provider_is_here_with_the_next_look_that_it_brings_abou
     watched.pull()
     with watched.scope():
         assert Project.objects.get(links__external_id=PROJECT).name == "Nettbutikk, ny fase"
+
+
+def test_who_disconnects_is_told_of_no_more_and_a_provider_that_is_away_keeps_nobody(watched: Stage) -> None:
+    one = "settings/integrations/tripletex/"
+    assert watched.dina.post(f"{one}disconnect/").status_code == 302
+    assert subscriptions(watched) == []
+    watched.connect()
+    watched.pull()
+    assert subscriptions(watched) == sorted(EVENTS)  # connected again, it tells again
+    watched.sandbox.arm(Fault(kind=FaultKind.STATUS, path="/event/subscription*", status=503, count=None))
+    assert watched.dina.post(f"{one}disconnect/").status_code == 302
+    assert watched.refresh().state == "disconnected"
 
 
 def test_while_hints_arrive_the_schedule_asks_more_rarely(watched: Stage) -> None:

@@ -19,6 +19,7 @@ from integrations.kernel.facts import HourTrigger
 from integrations.models import ProjectLink, ProviderEmployee
 from tests.integrations.hours_stage import WEEK, HoursStage
 from tests.integrations.stage import PROJECT, Stage
+from tests.integrations.test_hour_pages import text
 from tests.timesheets.hours import MONDAY
 from timesheets import selectors
 from timesheets.models import TimeEntry
@@ -96,6 +97,46 @@ def test_r30_r112_the_week_says_how_far_hours_are_and_what_became_of_them(hours_
     hours_stage.settle()
     assert hours_stage.minutes() == 0
     assert "waiting" not in remark(hours_stage).sign  # taken back, and nothing stands there
+
+
+def test_r93_hours_taken_back_in_busy_that_stand_there_are_seen_until_they_are_gone(hours_stage: HoursStage) -> None:
+    hours_stage.choose(HourTrigger.ON_APPROVAL)
+    hours_stage.write(90)
+    hours_stage.approve()
+    hours_stage.work()
+    hours_stage.undo()  # and there somebody has locked them
+    hours_stage.ledger.next_befalls("read", Refused(Problem(code=Code.HOURS_LOCKED, turn=Turn.ACCOUNTING)))
+    hours_stage.work()
+    assert (hours_stage.state(), hours_stage.minutes()) == ("attention", 90)
+    told = remark(hours_stage)
+    assert told.sign == "attention"
+    assert "are locked in Tripletex. 1.5 h stand there still. They are approved or paid there." in told.text
+    one = "settings/integrations/tripletex/"
+    assert "1 needs you" in text(hours_stage.dina.get("settings/integrations/"))
+    assert "are locked in Tripletex" in text(hours_stage.dina.get(f"{one}hours/"))
+    hours_stage.dina.post(f"{one}hours/{hours_stage.cell().pk}/retry/")  # unlocked there meanwhile
+    hours_stage.work()
+    assert (hours_stage.state(), hours_stage.minutes()) == ("transferred", 0)
+    assert remark(hours_stage).sign == ""
+    assert hours_stage.events()[-1] == "sent"
+
+
+def test_r112_a_later_choice_takes_hours_back_only_when_that_is_confirmed(hours_stage: HoursStage) -> None:
+    hours_stage.choose(HourTrigger.ON_SUBMISSION)
+    hours_stage.write(90)
+    hours_stage.submit()
+    hours_stage.work()
+    one = "settings/integrations/tripletex/"
+    later = {"trigger": "on_approval", "since": str(MONDAY), "arrive_unbilled": "on"}
+    refused = hours_stage.dina.post(f"{one}hours/choose/", later)
+    assert refused.status_code == 422
+    assert "Nothing is saved yet: 1 total of a day that stands in Tripletex would be taken back" in text(refused)
+    assert "Take these hours back in Tripletex" in text(refused)
+    hours_stage.work()
+    assert hours_stage.minutes() == 90
+    assert hours_stage.dina.post(f"{one}hours/choose/", later | {"takes_back": "1"}).status_code == 302
+    hours_stage.work()
+    assert hours_stage.minutes() == 0
 
 
 def test_the_approver_sees_the_same_signs_in_a_constant_number_of_queries(hours_stage: HoursStage) -> None:
