@@ -23,7 +23,6 @@ class ChooseForm(forms.Form):
         usual = next((choice.value for choice in waiting.choices if choice.is_usual), waiting.choices[0].value)
         self.fields["company"] = forms.ChoiceField(
             label=_(asked.label),
-            help_text=_(asked.help),
             choices=[(choice.value, choice.label) for choice in waiting.choices],
             initial=usual,
             widget=forms.RadioSelect,

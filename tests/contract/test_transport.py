@@ -266,6 +266,26 @@ def test_secrets_are_masked_before_a_text_is_cut() -> None:
     assert "hush" not in repr(Secrets(["hush"]))
 
 
+def test_secrets_in_xml_are_masked_by_the_names_of_their_elements_and_in_every_shape() -> None:
+    said = '<a:Password>p & q</a:Password><LoginResult xmlns="x">abc123</LoginResult><Name>Anna</Name><Password/>'
+    shown = redacted(said, Secrets())
+    masked = '<a:Password>***</a:Password><LoginResult xmlns="x">***</LoginResult><Name>Anna</Name><Password/>'
+    assert shown == masked
+    assert redacted("<Note>p &amp; q</Note>", Secrets(["p & q"])) == "<Note>***</Note>"
+
+
+def test_a_500_that_is_the_providers_own_word_is_given_to_who_asks_for_it(peer: Sandbox) -> None:
+    """As a SOAP fault is; any other 500 stays a lost answer, on a write one whose outcome is open."""
+    peer.arm(Fault(kind=FaultKind.STATUS, status=500, path="/heard", count=None))
+    with _transport(peer, heard=lambda answer: True) as http:
+        assert http.read("/heard").status == http.write("POST", "/heard", json={}).status == 500
+    with _transport(peer, heard=lambda answer: answer.body != b"", attempts=1) as http:
+        with pytest.raises(Temporary, match="server_error"):
+            http.read("/heard")
+        with pytest.raises(Unclear):
+            http.write("POST", "/heard", json={})
+
+
 def test_a_secret_that_a_long_text_is_cut_in_is_not_shown_by_half() -> None:
     """Masks are short, so what was far behind the cut may come to stand before it."""
     filler, secret = "long-secret-" * 10, "secret-of-anna"
