@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.kernel.facts import CredentialField, ProviderFacts, Switch
+from integrations.kernel.records import Kind
 
 _PROJECT_SYNC = "project_sync"
 
@@ -34,15 +35,17 @@ class ConnectForm(forms.Form):
                 widget=widget,
             )
         if self.has_project_sync:
-            self.fields[_PROJECT_SYNC] = forms.BooleanField(
-                label=_("Project sync"),
-                required=False,
-                initial=True,
-                help_text=_(
-                    "Projects are created in %(system)s and refined in Busy. Projects that exist only in Busy are "
-                    "archived; their hours, rates and orders are kept."
+            told = _(
+                "Projects are created in %(system)s and refined in Busy. Projects that exist only in Busy are "
+                "archived; their hours, rates and orders are kept."
+            )
+            if facts.shares(Kind.PROJECTS):
+                told = _(
+                    "Projects can be created in %(system)s and in Busy. Those that exist only in Busy when you connect "
+                    "are archived; their hours, rates and orders are kept."
                 )
-                % {"system": facts.name},
+            self.fields[_PROJECT_SYNC] = forms.BooleanField(
+                label=_("Project sync"), required=False, initial=True, help_text=told % {"system": facts.name}
             )
 
     @property

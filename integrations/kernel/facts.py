@@ -216,5 +216,10 @@ class ProviderFacts:
         keys = ("url", *(("identity_url",) if self.oauth else ()), *(setting.key for setting in self.settings))
         return {key: value for key in keys if (value := environ.get(self.variable(key), ""))}
 
+    def shares(self, kind: Kind) -> bool:
+        """Whether new records of the kind may be made at either end (R63)."""
+        found = self.of_kind(kind)
+        return found is not None and found.sends is not None and found.sends.creates
+
     def of_kind(self, kind: Kind) -> KindFacts | None:
         return next((facts for facts in self.kinds if facts.kind == kind), None)

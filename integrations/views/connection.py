@@ -30,6 +30,7 @@ from integrations.conversations import connector_of
 from integrations.deliveries import ORDER
 from integrations.events_told import told_attempts, told_runs
 from integrations.hour_forms import HourChoiceForm
+from integrations.kernel.records import Kind
 from integrations.models import Attempt, Connection, Delivery, ProjectLink, PullRun
 from integrations.options import OptionsForm
 from integrations.policy import State
@@ -88,6 +89,7 @@ def settings_page(
     context["archive_count"] = Project.objects.filter(archived_at=None).exclude(pk__in=linked).count()
     context |= hour_pages.choice_part(connection, hour_form)
     facts = context["facts"]
+    context["projects_are_shared"] = facts.shares(Kind.PROJECTS)
     if facts.options:
         context["options_form"] = OptionsForm(facts, initial=options.chosen(connection, facts))
     return render(request, "integrations/settings.html", context, status=status)

@@ -18,6 +18,7 @@ from integrations.kernel.facts import (
     Permission,
     ProviderFacts,
     SandboxFacts,
+    Sends,
     Setting,
     Step,
     Switch,
@@ -112,13 +113,16 @@ FACTS = ProviderFacts(
             mastership=Mastership.CREATED_THERE,  # R62
             interval=LOOK,
             owned=("number", "name", "organization_number", "email", "archived"),
+            place=Step(text=N_("Customers are made in 24SevenOffice."), url="{web}/"),
         ),
         KindFacts(
             kind=Kind.PROJECTS,
-            mastership=Mastership.PROVIDER,
+            mastership=Mastership.TWO_WAY,  # R63
             interval=LOOK,
             switch=Switch.PROJECT_SYNC,
-            owned=("number", "name", "customer_id", "archived"),
+            owned=("number", "archived"),  # R65; no operation closes or opens a project [spec]
+            sends=Sends(fields=("name", "customer_id", "start_date", "end_date")),
+            place=Step(text=N_("Projects are closed and opened in 24SevenOffice."), url="{web}/"),
         ),
         KindFacts(
             kind=Kind.PRODUCTS,
@@ -128,9 +132,14 @@ FACTS = ProviderFacts(
         ),
         KindFacts(
             kind=Kind.WORK_TYPES,
-            mastership=Mastership.PROVIDER,
+            # R66 as far as it goes: no operation makes or changes a work type [spec].
+            mastership=Mastership.CREATED_THERE,
             interval=LOOK,
             owned=("name", "archived"),
+            place=Step(
+                text=N_("Work types are made in 24SevenOffice, whose interface takes none from other systems."),
+                url="{web}/",
+            ),
         ),
         KindFacts(
             kind=Kind.EMPLOYEES,
@@ -139,12 +148,23 @@ FACTS = ProviderFacts(
             owned=("number", "name", "email", "archived"),
             there=N_("Users"),
         ),
+        KindFacts(
+            kind=Kind.TASKS,
+            mastership=Mastership.TWO_WAY,  # R67, R69
+            interval=LOOK,
+            nightly_complete=False,  # a request for each project: they are read in turn
+            sends=Sends(fields=("name", "member_ids", "done")),
+            place=Step(
+                text=N_("Give tasks their members in 24SevenOffice. They are deleted there, too."), url="{web}/"
+            ),
+        ),
     ),
     page_size=PAGE_SIZE,
     timeouts=Timeouts(connect=10, read=80, write=20, total=100),  # a big company's projects take their time [inferred]
     limits=Limits(parallel=1, per_minute=PER_MINUTE),
     hour_triggers=(HourTrigger.ON_APPROVAL, HourTrigger.ON_ORDER, HourTrigger.OFF),  # R73
     default_hour_trigger=HourTrigger.OFF,  # R72
+    links_people=True,  # R70, by the id of the contact; hours of others go to the integration user (R71)
     hours_may_be_unbilled=True,  # an hour cannot be tied to an order there [spec]: it would be billed twice
     order_reference=OrderReference(field="ProductionNumber", length=20),  # [client, field notes of the datatypes page]
     # Seconds after which what a lost request did must stand there; the longest the service was seen to take [inferred].
@@ -171,6 +191,7 @@ FACTS = ProviderFacts(
         "task_needed": N_(
             "Project %(name)s takes hours on tasks only in 24SevenOffice. Let it take hours on work types there."
         ),
+        "no_task_state": N_("24SevenOffice has no state for such a task. Make one there, then try again."),
         "our_reference_unknown": N_("%(name)s is no employee in 24SevenOffice, so it cannot be our reference."),
     },
     sandbox=SandboxFacts(

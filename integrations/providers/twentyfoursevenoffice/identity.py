@@ -7,7 +7,17 @@ from datetime import timedelta
 
 from integrations.kernel.connector import Choice, Company
 from integrations.kernel.errors import Code, LoginNeeded, Problem, Temporary, Turn
-from integrations.kernel.parse import as_row, flag, identifier, optional_part, optional_text, part, text, within
+from integrations.kernel.parse import (
+    as_row,
+    flag,
+    identifier,
+    optional_identifier,
+    optional_part,
+    optional_text,
+    part,
+    text,
+    within,
+)
 from integrations.providers.twentyfoursevenoffice import refusals
 from integrations.providers.twentyfoursevenoffice.api import OfficeApi
 from integrations.providers.twentyfoursevenoffice.reconstructed import ANY_NUMBER
@@ -72,6 +82,7 @@ def company(api: OfficeApi) -> Company:
         name=within("Client", lambda: text(client, "Name")),
         organization_number=optional_text(about, "OrganizationNumber"),
         user=optional_text(user, "Name"),
+        user_id=optional_identifier(user, "ContactId"),
         missing=tuple(right for right, probe in _PROBES if not _may(api, probe)),
     )
 

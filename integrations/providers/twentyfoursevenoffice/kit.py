@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -13,14 +13,16 @@ from integrations.kernel.errors import Code, ProviderError
 from integrations.kernel.http import Answer
 from integrations.kernel.parse import each
 from integrations.kernel.payloads import HoursPayload
-from integrations.kernel.records import Kind, Record
-from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox
+from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord
+from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox, SaveKit
 from integrations.kernel.sandbox.kit import ListRequest, changed, deleted, sample_order
 from integrations.providers.twentyfoursevenoffice import mapping, refusals
 from integrations.providers.twentyfoursevenoffice.hour_rows import hours_of, minutes_of
 from integrations.providers.twentyfoursevenoffice.reconstructed import clock_of, local_day
 from integrations.providers.twentyfoursevenoffice.sandbox import OfficeSandbox
 from integrations.providers.twentyfoursevenoffice.sandbox.catalogue import instant
+from integrations.providers.twentyfoursevenoffice.sandbox.seed import NORDLYS
+from integrations.providers.twentyfoursevenoffice.tasks import task_record
 
 _PROJECT, _CUSTOMER, _PRODUCT, _CONTACT, _WORK_TYPE = "1001", "10001", "202", "9002", "301"
 
@@ -124,6 +126,73 @@ def _records(operation: str, mapper: Callable[[Any], Record]) -> Callable[[Any],
     return read
 
 
+_PROJECT_MEMBERS = {"name": "Name", "customer_id": "CustomerId", "start_date": "DateStart", "end_date": "DateStop"}
+_TASK_MEMBERS = {"name": "Name", "member_ids": "Participants", "done": "Status"}
+_SET_THERE = {"DateChanged", "Owner", "_changed"}  # by the service itself, at each save
+
+
+def _project_edit(sandbox: Sandbox, external_id: str, values: Mapping[str, Any]) -> None:
+    there = {
+        _PROJECT_MEMBERS[name]: f"{value}T12:00:00Z" if isinstance(value, date) else int(value or 0) or None
+        if name == "customer_id" else value
+        for name, value in values.items()
+    }  # fmt: skip
+    _own(sandbox).change("Project", external_id, **there)
+
+
+def _task_edit(sandbox: Sandbox, external_id: str, values: Mapping[str, Any]) -> None:
+    there = dict(values)
+    if "member_ids" in there:
+        there["member_ids"] = [int(one) for one in there["member_ids"]]
+    if "done" in there:
+        there["done"] = 2 if there["done"] else 1
+    own = external_id.partition("/")[2]
+    _own(sandbox).change("Task", own, **{_TASK_MEMBERS[name]: value for name, value in there.items()})
+
+
+def _unknown(kind: str, ours: Mapping[str, str]) -> Callable[[Sandbox, str], dict[str, Any]]:
+    def read(sandbox: Sandbox, external_id: str) -> dict[str, Any]:
+        row = _own(sandbox).store.get(NORDLYS, kind, external_id.rpartition("/")[2]) or {}
+        return {name: value for name, value in row.items() if name not in {*ours.values(), *_SET_THERE}}
+
+    return read
+
+
+def _ids(kind: str) -> Callable[[Sandbox], list[str]]:
+    def read(sandbox: Sandbox) -> list[str]:
+        rows = _own(sandbox).store.all(NORDLYS, kind)
+        return [f"{row['Project']}/{row['Id']}" if kind == "Task" else row["Id"] for row in rows]
+
+    return read
+
+
+_SAVES = {
+    Kind.PROJECTS: SaveKit(
+        new=ProjectRecord(
+            external_id="", name="Båthus & brygge", customer_id=_CUSTOMER, start_date=date(2026, 11, 2),
+            end_date=date(2027, 4, 30),
+        ),
+        changes={
+            "name": "Båthus", "customer_id": "10002", "start_date": date(2026, 11, 9), "end_date": date(2027, 6, 30)
+        },
+        writes=(("POST", "/SaveProject"), ("PUT", "/SaveProject")),
+        ids=_ids("Project"),
+        edit=_project_edit,
+        unknown=_unknown("Project", _PROJECT_MEMBERS),
+    ),
+    Kind.TASKS: SaveKit(
+        new=TaskRecord(
+            external_id="", name="Pæler", project_id=_PROJECT, work_type_id=_WORK_TYPE, member_ids=("9001", "9002")
+        ),
+        changes={"name": "Pæler og dekke", "member_ids": ("9003",), "done": True},
+        writes=(("POST", "/SaveProjectTask"), ("PUT", "/SaveProjectTask")),
+        ids=_ids("Task"),
+        edit=_task_edit,
+        unknown=_unknown("Task", _TASK_MEMBERS),
+    ),
+}  # fmt: skip
+
+
 KIT = ContractKit(
     # Few rows a page, so that the list of customers has several.
     sandbox=lambda: OfficeSandbox(most_rows=4),
@@ -133,12 +202,14 @@ KIT = ContractKit(
         Kind.PRODUCTS: ListRequest(path="/GetProducts", field="Name"),
         Kind.WORK_TYPES: ListRequest(path="/GetWorkTypeList", field="Name"),
         Kind.EMPLOYEES: ListRequest(path="/GetUsers", field="Name"),
+        Kind.TASKS: ListRequest(path="/GetProjectTasks", field="Name"),
     },
     samples={
         "company": _records("GetCompanies", mapping.customer_record),
         "project": _records("GetProjectsDetailed", lambda row: mapping.project_record(row, archived=False)),
         "product": _records("GetProducts", mapping.product_record),
         "work_type": _records("GetWorkTypeList", lambda row: mapping.work_type_record(row, archived=False)),
+        "task": _records("GetProjectTasks", lambda row: task_record(row, frozenset({2}))),
         "user": _records("GetUsers", lambda row: mapping.employee_record(row, None)),
     },
     error=_error,
@@ -150,6 +221,7 @@ KIT = ContractKit(
     order_back="/GetInvoices",
     orders=lambda sandbox: [{"id": order["OrderId"]} for order in _own(sandbox).orders()],
     hours=_HOURS_KIT,
+    saves=_SAVES,
     spoilers={
         Code.PROJECT_CLOSED: changed("Project", _PROJECT, _open=False),
         Code.PROJECT_MISSING: deleted("Project", _PROJECT),
