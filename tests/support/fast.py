@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -18,12 +19,17 @@ settings.load_profile("patient")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: begun last, it would run alone while the other processes have nothing left.
-    Each process takes a block of its own to begin with, so the blocks share what is long."""
+    Each process takes a block of its own to begin with, so the blocks share what is long; tests of a module that share
+    a server stay together, or each block would start one."""
     blocks = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")]
-    short = [item for item in items if item not in set(long)]
+    marked = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")]
+    short = [item for item in items if item not in set(marked)]
+    units: dict[str, list[pytest.Item]] = {}
+    for item in marked:
+        units.setdefault(item.path.name if item.get_closest_marker("together") else item.nodeid, []).append(item)
+    long = list(units.values())
     size = -(-len(short) // blocks)
-    items[:] = [item for n in range(blocks) for item in (*long[n::blocks], *short[n * size : (n + 1) * size])]
+    items[:] = [item for n in range(blocks) for item in (*chain(*long[n::blocks]), *short[n * size : (n + 1) * size])]
 
 
 @pytest.fixture(autouse=True, scope="session")

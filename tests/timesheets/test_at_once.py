@@ -28,7 +28,7 @@ from tests.timesheets.hours import MONDAY, log_week, make_work_type
 from timesheets.models import Approval, CellChange, TimeEntry
 from timesheets.services import lock_days
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.together]
 
 WEEK = Week.of(MONDAY)
 Line = Callable[[str, Any], httpx.Response]
