@@ -27,7 +27,13 @@ _PORT = 5432
 _SOCKET_NAME = f".s.PGSQL.{_PORT}"
 _ROLES = {OWNER: "LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS", APP: "LOGIN NOCREATEDB NOSUPERUSER NOBYPASSRLS"}
 # A throw-away cluster may lose everything with the machine, so it waits for no disk.
-_CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=2", "max_connections=300")
+_CARELESS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum_naptime=2",
+    "max_connections=300",
+)
 _CAREFUL = ("max_connections=100",)
 
 
