@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from busy.catalog.models import WorkType
+from integrations.models import Connection, ProductLink
 
 # With more active work types than these a choice is due, and nothing is added by itself.
 DEFAULT_AT_MOST = 20
@@ -50,6 +51,20 @@ def add_new_ones_to_projects(cursor: Any, names: Mapping[str, Any]) -> None:
         """,
         dict(names),
     )
+
+
+def give_products(connection: Connection, wanted: Mapping[int, str]) -> None:
+    """New work types, by their local ids, get the product they have at the provider; after that it is Busy's own (R23).
+
+    A product that did not come with the products is left out.
+    """
+    if not wanted:
+        return
+    links = ProductLink.objects.filter(connection=connection, external_id__in=set(wanted.values()))
+    known = dict(links.values_list("external_id", "local_id"))
+    for pk, external_id in wanted.items():
+        if external_id in known:
+            WorkType.objects.filter(pk=pk, product=None).update(product=known[external_id])
 
 
 def adopt_same_names(cursor: Any, names: Mapping[str, Any]) -> dict[str, int]:

@@ -81,6 +81,8 @@ def apply_page(
         if staged:
             _stage(cursor, target, staged, referred)
             changed = _write(cursor, connection, kind, names, staged)
+            if kind is Kind.WORK_TYPES:
+                imported_work_types.give_products(connection, _products_of(staged))
             if kind is Kind.TASKS:
                 fresh = [row.local_id for row in staged if row.is_new]
                 assigned.put({row.local_id: row.record for row in staged}, new=fresh)
@@ -126,6 +128,12 @@ def _by_id(records: Iterable[Record]) -> dict[str, Record]:
         for record in records
         if len(record.external_id) <= 100 and _BETWEEN not in record.external_id
     }
+
+
+def _products_of(staged: Iterable[_Staged]) -> dict[int, str]:
+    """The provider's products of new work types, by their local ids."""
+    new = ((row.local_id, row.record) for row in staged if row.is_new)
+    return {pk: one.product_id for pk, one in new if isinstance(one, WorkTypeRecord) and one.product_id}
 
 
 def _become(staged: Iterable[_Staged], adopted: Mapping[str, int]) -> None:

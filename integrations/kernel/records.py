@@ -74,6 +74,7 @@ class WorkTypeRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     number: str = ""
     name: str
     billable: bool = True
+    product_id: str | None = None  # the provider's id of the product its hours are billed as, when it says
     archived: bool = False
 
 

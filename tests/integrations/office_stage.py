@@ -39,13 +39,13 @@ class OfficeStage(Stage):
     def finished_order(
         self, *, project: str = PROJECT, work_type: WorkType | None = None, our_reference: Membership | None = None
     ) -> int:
-        chosen = work_type or self.work_type("Formgivning", product=PRODUCT)
+        chosen = work_type or self.work_type("Design")
         return super().finished_order(project=project, work_type=chosen, our_reference=our_reference)
 
     def draft(self) -> int:
         """Approved hours on an order that is not finished yet."""
         project = self.project(PROJECT)
-        self.approved_hours(project, self.work_type("Formgivning", product=PRODUCT))
+        self.approved_hours(project, self.work_type("Design"))
         with self.scope():
             return create_draft(project.pk, by=self.by).pk
 

@@ -64,7 +64,9 @@ def test_r62_r66_customers_and_work_types_are_made_there(both: OfficeStage) -> N
             catalog.create_customer(name="Ny kunde")
         with pytest.raises(CreatedElsewhere):
             catalog.create_work_type(name="Dykking")
-        assert WorkType.objects.filter(archived_at=None, name="Design").exists()
+        design = WorkType.objects.get(archived_at=None, name="Design")
+        assert design.product is not None, "the product its hours are billed as comes with it"
+        assert (design.product.number, design.product.name) == ("110", "Design")
 
 
 def test_r67_r69_assigned_tasks_come_and_one_made_here_is_made_on_the_project(both: OfficeStage) -> None:

@@ -122,9 +122,6 @@ def test_r74_both_approvals_send_hours_once_and_an_edit_or_an_undo_follows(story
 
 def test_r75_hours_go_when_their_order_is_sent(story: Story) -> None:
     story.begin(HourTrigger.ON_ORDER)
-    with story.office.scope():
-        product = story.office.work_type("Formgivning", product="202").product_id
-        type(story.work_type).objects.filter(pk=story.work_type.pk).update(product_id=product)
     story.office.approved_hours(story.office.project(PROJECT), story.work_type, 120)
     story.settle()
     assert story.there == []

@@ -133,6 +133,7 @@ def work_type_record(row: Row, *, archived: bool) -> WorkTypeRecord:
         external_id=identifier(row, "Id"),
         name=text(row, "Name"),
         billable=row.get("Invoiceable") is not False,
+        product_id=optional_identifier(row, "ProductId") or None,
         archived=archived,
     )
 

@@ -20,6 +20,8 @@ from integrations.providers.twentyfoursevenoffice.api import OfficeApi
 from integrations.providers.twentyfoursevenoffice.reconstructed import OVERLAP, SINCE_EVER, is_customer
 
 SINCE = "changed_after"
+MANY = 2000  # projects that are still read in one answer
+AT_A_TIME = 500  # projects asked for by their ids; no limit is stated [inferred]
 
 
 def read_customers(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[CustomerRecord]]:
@@ -70,12 +72,33 @@ def read_projects(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[Projec
         listing = Listing.CHANGES if changed else Listing.UNCHANGED
         yield Page(records=tuple(changed), listing=listing, cursor={**begun(began), **seen})
         return
+    ends: dict[str, Any] = {**begun(began), **seen}
+    if len(closed) + len(opened) > MANY:
+        yield from _in_parts(api, closed, opened, after=str(kept.get("after", "")), cursor=ends)
+        return
     everything = _projects(api, SINCE_EVER)
     known = {record.external_id for record in everything}
-    everything += _by_ids(api, [key for key in opened if key not in known])
-    yield Page(
-        records=tuple(everything), listing=Listing.COMPLETE, cursor={**begun(began), **seen}, total=len(everything)
-    )
+    everything += _by_ids(api, [key for key in opened if key not in known], archived=False)
+    yield Page(records=tuple(everything), listing=Listing.COMPLETE, cursor=ends, total=len(everything))
+
+
+def _in_parts(
+    api: OfficeApi, closed: list[str], opened: list[str], *, after: str, cursor: dict[str, Any]
+) -> Iterator[Page[ProjectRecord]]:
+    """All projects, some at a time: in one answer they would be larger than an answer may be."""
+    is_closed = frozenset(closed)
+    ids = sorted((key for key in {*closed, *opened} if _rank(key) > _rank(after)), key=_rank)
+    parts = [ids[start : start + AT_A_TIME] for start in range(0, len(ids), AT_A_TIME)] or [[]]
+    for number, part in enumerate(parts):
+        found = _by_ids(api, [key for key in part if key in is_closed], archived=True)
+        found += _by_ids(api, [key for key in part if key not in is_closed], archived=False)
+        yield Page(
+            records=tuple(found),
+            listing=Listing.COMPLETE,
+            cursor=cursor if number == len(parts) - 1 else None,
+            checkpoint={"after": part[-1]} if part else None,
+            total=len(closed) + len(opened),
+        )
 
 
 def _projects(api: OfficeApi, since: datetime) -> list[ProjectRecord]:
@@ -86,12 +109,17 @@ def _projects(api: OfficeApi, since: datetime) -> list[ProjectRecord]:
     return found + each(opened, lambda row: mapping.project_record(row, archived=False), "GetProjectsDetailed")
 
 
-def _by_ids(api: OfficeApi, ids: list[str]) -> list[ProjectRecord]:
-    """Projects that have a name and were not listed, as those with members of their own may be [inferred]."""
+def _by_ids(api: OfficeApi, ids: list[str], *, archived: bool) -> list[ProjectRecord]:
+    """Projects by their ids: also those that are not listed otherwise, as projects with members of their own may be
+    [inferred]."""
     if not ids:
         return []
-    rows = api.rows("GetProjectsDetailed", right="projects", Ps={"ProjectIds": mapping.numbers(ids)})
-    return each(rows, lambda row: mapping.project_record(row, archived=False), "GetProjectsDetailed")
+    search = {"ProjectIds": mapping.numbers(ids)}
+    if archived:
+        rows = api.rows("GetDeactivatedProjects", right="projects", ps=search)
+    else:
+        rows = api.rows("GetProjectsDetailed", right="projects", Ps=search)
+    return each(rows, lambda row: mapping.project_record(row, archived=archived), "GetProjectsDetailed")
 
 
 def ids_of(api: OfficeApi, operation: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from integrations.kernel.connector import Listing, Page
 from integrations.kernel.records import CustomerRecord
-from integrations.providers.twentyfoursevenoffice import companies
+from integrations.providers.twentyfoursevenoffice import companies, pulls
 from integrations.providers.twentyfoursevenoffice.api import OfficeApi
 from integrations.providers.twentyfoursevenoffice.pulls import read_customers, read_employees, read_projects
 from integrations.providers.twentyfoursevenoffice.sandbox import Fault, FaultKind, OfficeSandbox
@@ -33,6 +33,19 @@ def test_r60_a_project_closed_there_is_seen_also_when_that_is_no_change_of_it(
     assert {record.external_id: record.archived for record in after.records}["1003"] is True
     (quiet,) = read_projects(api, after.cursor)
     assert quiet.listing is Listing.UNCHANGED
+
+
+def test_many_projects_are_read_in_parts_that_go_on_where_they_were_cut(
+    api: OfficeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = read_projects(api, None)
+    monkeypatch.setattr(pulls, "MANY", 5)
+    monkeypatch.setattr(pulls, "AT_A_TIME", 5)
+    parts = list(read_projects(api, None))
+    assert {record for page in parts for record in page.records} == set(whole.records)
+    assert [page.cursor is not None for page in parts] == [False, False, True]
+    rest = list(read_projects(api, parts[0].checkpoint))
+    assert [page.records for page in rest] == [page.records for page in parts[1:]]
 
 
 def test_r60_a_change_is_read_alone(sandbox: OfficeSandbox, api: OfficeApi) -> None:
