@@ -36,7 +36,7 @@ def compare(systems: Iterable[Connector[Any]]) -> list[Group]:
     found = tuple(systems)
     groups = [
         Group(label=_("Comes in"), abilities=_of(found, [(kind_label(kind), _pulled(kind)) for kind in Kind])),
-        Group(label=_("Goes out"), abilities=_of(found, [(_("Finished orders"), _orders), (_("Hours"), _hours)])),
+        Group(label=_("Goes out"), abilities=_of(found, _sent())),
         Group(label=_("When hours go out"), abilities=_of(found, _triggers())),
         Group(label=_("How hours go out"), abilities=_of(found, _ways())),
     ]
@@ -60,12 +60,28 @@ def _pulled(kind: Kind) -> _Note:
 
 
 def _manner(facts: KindFacts) -> Iterable[str]:
-    if facts.mastership is not Mastership.PROVIDER:
+    if facts.sends is not None:
         yield _("both ways")
+    elif facts.mastership is Mastership.CREATED_THERE:
+        yield _("made only there")
     minutes = max(1, round(facts.interval / 60))
     yield ngettext("every minute", "every %(count)s minutes", minutes) % {"count": minutes}
     if facts.switch is not None:
         yield _("by choice")
+
+
+def _sent() -> list[tuple[str, _Note]]:
+    def record(kind: Kind) -> _Note:
+        def note(system: Connector[Any]) -> str | None:
+            facts = system.facts.of_kind(kind)
+            if facts is None or facts.sends is None:
+                return None
+            return _("made and changed in Busy") if facts.sends.creates else _("changed in Busy")
+
+        return note
+
+    records = [(kind_label(kind), record(kind)) for kind in (Kind.PROJECTS, Kind.WORK_TYPES, Kind.TASKS)]
+    return [(_("Finished orders"), _orders), (_("Hours"), _hours), *records]
 
 
 def _orders(system: Connector[Any]) -> str | None:

@@ -76,7 +76,7 @@ def health_part(connection: Connection) -> dict[str, Any]:
         "sign": _sign(connection, health, kinds, parked),
         "kinds": kinds,
         "parked": parked,
-        "attention": health.attention + len(parked) + (health.problem is not None),
+        "attention": health.attention + health.records_attention + len(parked) + (health.problem is not None),
         "is_synchronising": any(kind.is_running for kind in kinds),
         "transfers": _transfers(connection),
         "is_connected": connection.disconnected_at is None,

@@ -84,7 +84,10 @@ class RecordCarrier:
     def carry(self) -> None:
         try:
             with scope(self.claimed.workspace_id):
-                row = SharedRecord.objects.get(delivery=self.claimed.pk)
+                row = SharedRecord.objects.filter(delivery=self.claimed.pk).first()
+                if row is None:  # the links were given up since
+                    self._record(Decision(event=Event.CANCELLED, state=State.CANCELLED))
+                    return
                 kind = Kind(row.kind)
                 facts = shared.shared_facts(self.connection, kind)
                 local = shared.model_of(kind).objects.get(pk=row.local_id)

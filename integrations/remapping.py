@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from integrations import appliers
+from integrations.deliveries import HOURS, RECORD
 from integrations.kernel.facts import Switch
 from integrations.kernel.records import Kind
 from integrations.models import (
@@ -61,7 +62,7 @@ def give_up_company(connection: Connection) -> None:
     they are state (R91), and the next company would get them all again.
     """
     ensure_nothing_on_the_way(connection)
-    if Delivery.objects.filter(connection=connection, state=State.TRANSFERRED).exclude(kind="order").exists():
+    if Delivery.objects.filter(connection=connection, state=State.TRANSFERRED, kind=HOURS).exists():
         raise CannotGiveUp(
             _("Hours were transferred to %(company)s, and all would be sent again to the other company. Ask support.")
             % {"company": connection.company_name}
@@ -77,6 +78,9 @@ def give_up_company(connection: Connection) -> None:
 
 
 def forget(connection: Connection) -> None:
+    # What both sides kept is Busy's alone now.
+    records = Delivery.objects.filter(connection=connection, kind=RECORD).exclude(state=State.TRANSFERRED)
+    records.update(state=State.CANCELLED)
     for model in (*_LINKS, SharedRecord, ProviderEmployee, PulledPage, PullState, KeptRecord, LinkChange):
         model.objects.filter(connection=connection).delete()
 

@@ -226,10 +226,12 @@ class Health:
     hours_waiting: int = 0  # cells of hours on their way
     hours_attention: int = 0  # cells of hours that wait for a person
     differences: int = 0  # between what was sent and what stands there, and nobody has said to leave them
+    records_waiting: int = 0  # projects, work types and tasks on their way
+    records_attention: int = 0  # those that wait for a person
 
     @property
     def needs_somebody(self) -> int:
-        return self.attention + self.hours_attention + self.differences
+        return self.attention + self.hours_attention + self.records_attention + self.differences
 
 
 def cards() -> list[Card]:
@@ -256,19 +258,19 @@ def health_of(connection: Connection) -> Health:
         (kind, state): count
         for kind, state, count in rows.values_list("kind", "state").annotate(count=Count("pk")).order_by()
     }
-    orders, hours = (
+    orders, hours, records = (
         {
             "waiting": counts.get((kind, State.WAITING), 0) + counts.get((kind, State.TRANSFERRING), 0),
             "attention": counts.get((kind, State.ATTENTION), 0),
         }
-        for kind in (deliveries.ORDER, deliveries.HOURS)
+        for kind in (deliveries.ORDER, deliveries.HOURS, deliveries.RECORD)
     )
     problem = None
     if connection.problem:
         problem = problems.explain(Problem.from_json(connection.problem), connection=connection)
     states = list(PullState.objects.filter(connection=connection))
     differences = Difference.objects.filter(compared__connection=connection, accepted_at=None).count()
-    trouble = _trouble(connection, problem, orders["attention"], hours["attention"])
+    trouble = _trouble(connection, problem, orders["attention"], hours["attention"], records["attention"])
     return Health(
         state=connection.state,
         sentence=trouble or _differ(connection, differences) or _in_step(connection, states),
@@ -280,6 +282,8 @@ def health_of(connection: Connection) -> Health:
         hours_waiting=hours["waiting"],
         hours_attention=hours["attention"],
         differences=differences,
+        records_waiting=records["waiting"],
+        records_attention=records["attention"],
     )
 
 
@@ -306,7 +310,9 @@ def _in_step(connection: Connection, states: Iterable[PullState]) -> str:
     return _("Everything is in step with %(system)s.") % system
 
 
-def _trouble(connection: Connection, problem: Explained | None, attention: int, hours_attention: int) -> str:
+def _trouble(
+    connection: Connection, problem: Explained | None, attention: int, hours_attention: int, records_attention: int
+) -> str:
     """What keeps it from being in step, or ""."""
     system = {"system": connector_of(connection).facts.name}
     if connection.state == ConnectionState.DISCONNECTED:
@@ -319,6 +325,8 @@ def _trouble(connection: Connection, problem: Explained | None, attention: int, 
         return _("Orders wait for somebody before they can go to %(system)s.") % system
     if hours_attention:
         return _("Hours wait for somebody before they can go to %(system)s.") % system
+    if records_attention:
+        return _("Projects, work types or tasks wait for somebody before they can go to %(system)s.") % system
     return ""
 
 

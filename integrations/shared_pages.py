@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -115,6 +116,45 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
         place=sharing.place_of(kind),
         attempts=_attempts(delivery),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """A record that waits for a person, for the connection's page."""
+
+    pk: int
+    name: str
+    url: str
+    problem: Explained | None
+
+
+def stuck(connection: Connection, number: int = 50) -> list[Stuck]:
+    """Oldest first, at most so many. A constant number of queries."""
+    rows = SharedRecord.objects.filter(connection=connection, delivery__state=State.ATTENTION)
+    found = list(rows.select_related("delivery__connection__workspace").order_by("delivery__created_at", "pk")[:number])
+    records: dict[tuple[str, int], Any] = {}
+    for kind in shared.KINDS:
+        ids = [row.local_id for row in found if row.kind == kind]
+        if ids:
+            records |= {(str(kind), record.pk): record for record in shared.model_of(kind).objects.filter(pk__in=ids)}
+    return [
+        Stuck(
+            pk=row.pk,
+            name=record.name,
+            url=page_of(connection.workspace.slug, Kind(row.kind), record),
+            problem=_problem(row.delivery, connection),
+        )
+        for row in found
+        if (record := records.get((row.kind, row.local_id))) is not None
+    ]
+
+
+def page_of(slug: str, kind: Kind, record: Any) -> str:
+    """The record's page in the catalogue."""
+    if kind is Kind.TASKS:
+        return reverse("catalog:project-task", args=[slug, record.project_id, record.pk])
+    name = {Kind.PROJECTS: "catalog:project", Kind.WORK_TYPES: "catalog:work-type"}[kind]
+    return reverse(name, args=[slug, record.pk])
 
 
 def _may_follow(kind: Kind, record: Any) -> bool:

@@ -74,7 +74,9 @@ def order_reopened(event: OrderReopened) -> None:
 
 def catalogue_changed(_: object) -> None:
     """One query when nothing waits, which is nearly always."""
-    waiting = Delivery.objects.filter(state=State.ATTENTION).values("connection")
+    # Records that travel both ways are asked for anew by their own change.
+    stuck = Delivery.objects.filter(state=State.ATTENTION).exclude(kind=deliveries.RECORD)
+    waiting = stuck.values("connection")
     for connection in Connection.objects.filter(pk__in=waiting).exclude(state=ConnectionState.DISCONNECTED):
         reviving.look_again(connection)
 

@@ -18,6 +18,7 @@ from busy.catalog.models import ProjectWorkType, TaskMember
 from busy.workspaces.models import Membership
 from integrations import health, remapping, services, snapshot, usage
 from integrations.appliers import TARGETS
+from integrations.deliveries import RECORD
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Delivery, KeptRecord, Plan
 from integrations.policy import State
@@ -93,7 +94,8 @@ def names(kind: Kind, ids: Collection[int]) -> list[str]:
 
 def was_sent(connection: Connection) -> int:
     """Orders that stand at the provider; they stay there."""
-    return Delivery.objects.filter(connection=connection, state=State.TRANSFERRED).count()
+    sent = Delivery.objects.filter(connection=connection, state=State.TRANSFERRED)
+    return sent.exclude(kind=RECORD).count()
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from integrations import (
     plans,
     selectors,
     services,
+    shared_pages,
     sign_ins,
     undoing,
     watching,
@@ -67,6 +68,7 @@ def problems(request: MemberRequest, provider: str) -> HttpResponse:
     page = waiting.get_page(request.GET.get("page"))
     context["problems"] = pages.connection_problems(context["health"].problem, context["kinds"])
     context |= {"page_obj": page, "waiting": pages.with_orders(page.object_list)}
+    context["stuck"] = shared_pages.stuck(connection)
     return render(request, "integrations/problems.html", context)
 
 

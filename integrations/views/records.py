@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh, HttpResponseStopPolling
@@ -80,7 +79,7 @@ def act(request: MemberRequest, kind: str, local_id: int, do: str) -> HttpRespon
         messages.success(request, _("What stands in %(system)s is taken over.") % system)
     elif do == "keep-here":
         messages.success(request, _("It stays in Busy alone."))
-    to = _page(request, found, record)
+    to = shared_pages.page_of(request.workspace.slug, found, record)
     return HttpResponseClientRefresh() if request.htmx else redirect(to)
 
 
@@ -108,13 +107,6 @@ def _kind(slug: str) -> Kind:
     if found is None:
         raise Http404
     return found
-
-
-def _page(request: MemberRequest, kind: Kind, record: Any) -> str:
-    names = {Kind.PROJECTS: "project", Kind.WORK_TYPES: "work-type"}
-    if kind is Kind.TASKS:
-        return reverse("catalog:project-task", args=[request.workspace.slug, record.project_id, record.pk])
-    return reverse(f"catalog:{names[kind]}", args=[request.workspace.slug, record.pk])
 
 
 # --- Fetching ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from busy.catalog import services as catalog
 from busy.catalog.models import Project
 from busy.workspaces.models import Role
+from integrations.capabilities import compare
 from integrations.models import PullState
+from tests.contract.toy import discovered
 from tests.integrations.test_hour_pages import text
 from tests.integrations.test_records_both_ways import fjord  # noqa: F401 - a fixture
 from tests.people import Person, join
@@ -47,6 +49,10 @@ def test_r33_a_refused_change_shows_why_and_can_be_undone(fjord: ToyStage) -> No
     shown = text(dina.get(f"projects/{project.pk}/"))
     for told in ("Needs attention", "Fjord did not take the change", "Navnet må ha 1 til 60 tegn.", "Try again now"):
         assert told in shown, told
+    problems = text(dina.get("settings/integrations/fjord/problems/"))
+    assert f"projects/{project.pk}/" in problems
+    assert "Fjord did not take the change" in problems
+    assert "wait for somebody before they can go to Fjord" in text(dina.get("settings/integrations/fjord/"))
     assert dina.post(f"catalogue/projects/{project.pk}/retry/").status_code == 302
     fjord.push()
     assert fjord.row(project).delivery.state == "attention"
@@ -137,3 +143,11 @@ def test_r66_r69_work_types_and_tasks_have_the_same_panel(fjord: ToyStage) -> No
     assert "What you change here goes to Fjord at once" in text(
         dina.get(f"projects/{task.project_id}/tasks/{task.pk}/")
     )
+
+
+def test_r108_the_overview_says_what_each_system_takes_of_them() -> None:
+    (fjord_alone,) = (connector for connector in discovered() if connector.facts.key == "fjord")
+    lines = {group.label: {one.label: one.notes[0] for one in group.abilities} for group in compare([fjord_alone])}
+    assert lines["Goes out"]["Projects"] == "made and changed in Busy"
+    assert str(lines["Comes in"]["Customers"]).startswith("made only there")
+    assert str(lines["Comes in"]["Tasks"]).startswith("both ways")

@@ -152,6 +152,35 @@ def test_r113_a_worker_killed_between_the_write_and_the_record_makes_no_second_o
         assert Attempt.objects.filter(event="adopted").count() == 1
 
 
+def test_what_is_changed_while_a_write_is_under_way_goes_out_next_and_is_no_conflict(
+    fjord: ToyStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, record, changes = fjord.brygge(), deliveries.record, [{"name": "Tredje"}, {"end_date": date(2027, 2, 1)}]
+
+    def meanwhile(*args: Any, **kwargs: Any) -> None:
+        if changes:
+            fjord.change(project, **changes.pop(0))
+        record(*args, **kwargs)
+
+    monkeypatch.setattr(deliveries, "record", meanwhile)
+    fjord.change(project, name="Andre")
+    fjord.push()
+    (there,) = fjord.there("projects", id=7)
+    assert (there["name"], there["to"]) == ("Tredje", "2027-02-01")
+    after, row = fjord.fresh(project), fjord.row(project)
+    assert (after.name, after.end_date, row.conflict, row.before) == ("Tredje", date(2027, 2, 1), None, {})
+    assert row.delivery.state == "transferred"
+
+
+def test_what_was_archived_before_it_was_there_is_never_made(fjord: ToyStage) -> None:
+    project = fjord.new_project()
+    with fjord.scope():
+        catalog.archive_project(project)
+    fjord.push()
+    assert fjord.there("projects", name="Molo") == []
+    assert (fjord.row(project).makes, fjord.row(project).delivery.state) == (False, "cancelled")
+
+
 def test_a_pull_read_before_our_write_does_not_take_it_back(fjord: ToyStage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list is read, then a change goes out, then the page of the old list is written."""
     from integrations import staging
