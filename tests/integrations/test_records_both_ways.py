@@ -155,7 +155,8 @@ def test_r113_a_worker_killed_between_the_write_and_the_record_makes_no_second_o
 def test_what_is_changed_while_a_write_is_under_way_goes_out_next_and_is_no_conflict(
     fjord: ToyStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project, record, changes = fjord.brygge(), deliveries.record, [{"name": "Tredje"}, {"end_date": date(2027, 2, 1)}]
+    project, record = fjord.brygge(), deliveries.record
+    changes: list[dict[str, Any]] = [{"name": "Tredje"}, {"end_date": date(2027, 2, 1)}]
 
     def meanwhile(*args: Any, **kwargs: Any) -> None:
         if changes:
