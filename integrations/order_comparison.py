@@ -130,13 +130,14 @@ def differences(sent: OrderPayload, there: StandingOrder) -> list[Detail]:
     found: list[Detail] = []
     currency = there.currency or sent.currency
     ours, theirs = total(sent.lines), total(there.lines)
-    if ours != theirs or currency != sent.currency:
+    is_read = "lines" not in there.unread
+    if (is_read and ours != theirs) or currency != sent.currency:
         found.append(_detail("total", f"{ours} {sent.currency}", f"{theirs} {currency}"))
     if sent.customer_id != there.customer_id:
         found.append(_detail("customer", sent.customer_id, there.customer_id))
     if "project" not in there.unread and sent.project_id != there.project_id:
         found.append(_detail("project", sent.project_id, there.project_id))
-    return found + _lines(sent.lines, there.lines)
+    return found + (_lines(sent.lines, there.lines) if is_read else [])
 
 
 def _detail(name: str, ours: Any, there: Any) -> Detail:

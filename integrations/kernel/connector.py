@@ -152,6 +152,9 @@ class Access:
     keyring: Keyring | None = None  # where credentials that change are kept; None: in memory, beginning with these
     quota: Quota = field(default_factory=Unlimited)
     options: Mapping[str, str] = field(default_factory=dict)  # what the administrator chose among ProviderFacts.options
+    # The customers' own fields of the workspace, to be exchanged by name (R99): name -> kind, one of "text", "number",
+    # "day", "yes_no", "choice".
+    fields: Mapping[str, str] = field(default_factory=dict)
     # May the connector change the customer's projects so that hours are taken? See `ProviderFacts.hours_prepared`.
     prepare_hours: bool = True
 
@@ -287,13 +290,29 @@ class Put(Generic[A, P]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What the provider says of our address (R102)."""
+
+    is_registered: bool  # it stands there
+    has_stopped: bool = False  # a call failed, and nothing more is sent until a person clears it
+    message: str = ""  # the provider's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch(Generic[A]):
-    """How changes are announced to us. A hint only says which kinds to pull; no data is taken from it."""
+    """How changes are announced to us. A hint only says which kinds to pull; no data is taken from it.
+
+    `by_hand`: an administrator pastes our address at the provider (R101), which signs nothing and may stop for good
+    when a call fails. Then every call is answered with 200, GET too; `hints` gets the query, a line break and the body;
+    and `silence` reads how the address fares, None when that cannot be read.
+    """
 
     register: Callable[[A, str, str], Cursor]  # (api, our URL, secret) -> what `unregister` needs
     unregister: Callable[[A, Cursor], None]
     verify: Callable[[Mapping[str, str], bytes, str], bool]  # (headers in lower case, raw body, secret)
     hints: Callable[[bytes], tuple[Kind, ...]]
+    silence: Callable[[A, str], Silence | None] | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +326,8 @@ class Connector(Generic[A]):
     pushes: tuple[Push[A, Any], ...]
     puts: tuple[Put[A, Any], ...] = ()
     saves: tuple[Save[A, Any], ...] = ()
+    # The names of the fields that customers have there, for those who define fields here (R99).
+    field_names: Callable[[A], tuple[str, ...]] | None = None
     watch: Watch[A] | None = None
     # What there is to choose from with the other credentials; raises LoginNeeded when they are wrong. None: nothing is.
     offer: Callable[[A], tuple[Choice, ...]] | None = None

@@ -138,6 +138,8 @@ class KindFacts:
     switch: Switch | None = None  # pulled only while this choice is on; None: always
     owned: tuple[str, ...] = ()  # record fields that are read-only in Busy (R18)
     there: str = ""  # msgid: what the provider calls it ("Activities"); "" when it says the same as Busy
+    # Only records whose counterpart in Busy carries the connection's tag travel, either way (R95, R106).
+    is_tagged: bool = False
     sends: Sends | None = None  # None: nothing of the kind goes out (R16)
     # Where people make such records at the provider, and change what does not go out; its url takes {web}.
     place: Step | None = None

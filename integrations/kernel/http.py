@@ -103,10 +103,11 @@ class Transport:
     """One provider's HTTP for one connection; not for several threads at once.
 
     `pace` reads the answer's headers and says how many seconds to hold before the next request; `wait_told` reads the
-    body of a 429, for providers that say it there. `judge` gives the error that an answer carries whatever its status
-    says, as GraphQL does: a Temporary makes a read be asked again, and on a write says that it surely did not happen.
-    `heard` knows the answers of status 500 that are the provider's own word, as a SOAP fault is: `judge` and the
-    connector say what they mean. `sleep`, `clock` and `jitter` are there for tests.
+    body of a 429, for providers that say it there; `decode` reads a body, for those whose answers are not always JSON.
+    `judge` gives the error that an answer carries whatever its status says, as GraphQL does: a Temporary makes a read
+    be asked again, and on a write says that it surely did not happen. `heard` knows the answers of status 500 that are
+    the provider's own word, as a SOAP fault is: `judge` and the connector say what they mean. `sleep`, `clock` and
+    `jitter` are there for tests.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class Transport:
         judge: Callable[[Answer, bool], ProviderError | None] = _no_objection,
         heard: Callable[[Answer], bool] = _not_heard,
         wait_told: Callable[[bytes], float | None] = lambda _: None,
+        decode: Callable[[bytes], Any] = _decode,
         share: Share = _UNSHARED,
         request_id_header: str = "x-request-id",
         max_bytes: int = 32 * 1024 * 1024,
@@ -139,6 +141,7 @@ class Transport:
         self._judge = judge
         self._heard = heard
         self._wait_told = wait_told
+        self._decode = decode
         self._share = share
         self._request_id_header = request_id_header
         self._max_bytes = max_bytes
@@ -323,7 +326,7 @@ class Transport:
         if status in (204, 304) or not request.expects_json:
             return answer
         try:
-            data = _decode(answer.body)
+            data = self._decode(answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
             if not answer.ok:
                 return answer  # the status alone says what it is

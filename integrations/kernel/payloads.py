@@ -110,7 +110,7 @@ class StandingOrder:
     customer_id: str | None = None
     project_id: str | None = None
     currency: str = ""  # ISO 4217; "" when the provider does not say
-    unread: tuple[str, ...] = ()  # "project": what the provider does not let us read, and so is not compared
+    unread: tuple[str, ...] = ()  # "project", "lines": what the provider does not let us read, and so is not compared
     lines: tuple[OrderLinePayload, ...] = ()
 
 

@@ -39,6 +39,13 @@ class CustomerRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     archived: bool = False
 
 
+class CustomerWithFields(CustomerRecord, frozen=True, kw_only=True, gc=False):
+    """A customer of a provider that takes the workspace's own fields as well: name and value of each that is exchanged
+    (`Access.fields`), in the order of their names, as Busy keeps values ("12.5", "2026-11-22", "yes"); "" for none."""
+
+    data: tuple[tuple[str, str], ...] = ()
+
+
 class ProjectRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[Kind] = Kind.PROJECTS
 

@@ -1,0 +1,142 @@
+"""What Uniconta is and can do. Sources: vendor help pages and SDK metadata [spec], public clients [client], our
+conclusions [inferred]; what is doubtful of the API stands in `reconstructed`.
+"""
+
+from __future__ import annotations
+
+from integrations.kernel.facts import (
+    CredentialField,
+    KindFacts,
+    Limits,
+    Mastership,
+    OrderReference,
+    Permission,
+    ProviderFacts,
+    SandboxFacts,
+    Sends,
+    Step,
+    Timeouts,
+)
+from integrations.kernel.records import Kind
+from integrations.kernel.texts import N_
+
+PAGE_SIZE = 500  # rows; whole tables are small, and a call costs more than its rows [inferred]
+# Of 5,000 calls a user has each day [spec]; a call of ours may count double behind the scenes [inferred]. What the
+# schedule asks is a tenth of it, and this keeps a day of retries below half.
+PER_MINUTE = 30
+
+FACTS = ProviderFacts(
+    key="uniconta",
+    name="Uniconta",
+    tagline=N_("Tagged customers travel both ways, and finished orders go to Uniconta as orders."),
+    base_url="https://api.uniconta.com",
+    credentials=(
+        CredentialField(
+            key="username",
+            label=N_("Uniconta user name"),
+            secret=False,
+            max_length=100,
+            help=N_("Best the name of a server user made for Busy, without the company ID before it."),
+        ),
+        CredentialField(
+            key="password",
+            label=N_("Uniconta password"),
+            help=N_("The password of that user. Busy never shows it again."),
+        ),
+        CredentialField(
+            key="api_key",
+            label=N_("Uniconta API key"),
+            pattern=r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?",
+            max_length=40,
+            help=N_("Uniconta gives it on application: eight, four, four, four and twelve characters with hyphens."),
+        ),
+        CredentialField(
+            key="company_id",
+            label=N_("Company ID"),
+            secret=False,
+            pattern=r"\d{1,9}",
+            max_length=9,
+            help=N_("The number beside the company's name at the top of the Uniconta application."),
+        ),
+    ),
+    # Menu names as the help pages write them [spec].
+    steps=(
+        Step(
+            text=N_("In Uniconta, make a server user for Busy with access to the company: %(menu)s."),
+            values={"menu": "Company → Maintenance → User access control"},
+            url="https://www.uniconta.com",
+        ),
+        Step(text=N_("Ask Uniconta for an API key for that user. One key serves one company.")),
+        Step(text=N_("Set the user's language to English, so that Uniconta's own words arrive in a known language.")),
+        Step(
+            text=N_(
+                "Fill in the fields and press the button. Afterwards you choose the customer tag: "
+                "only customers that carry it travel between Busy and Uniconta."
+            ),
+        ),
+        Step(
+            text=N_("For changes within seconds, paste the change URL from the connection's settings under %(menu)s."),
+            values={"menu": "Company → Maintenance → Modification URL"},
+        ),
+    ),
+    permissions=(
+        Permission(key="customers", label=N_("Customers (Debtor), read and write"), kinds=(Kind.CUSTOMERS,)),
+        Permission(key="products", label=N_("Items (Inventory), read"), kinds=(Kind.PRODUCTS,)),
+        Permission(key="orders", label=N_("Sales orders, read and write")),
+    ),
+    kinds=(
+        KindFacts(
+            kind=Kind.CUSTOMERS,
+            mastership=Mastership.TWO_WAY,
+            interval=900,  # seconds; two calls a look, so some 200 a day
+            sends=Sends(creates=True, fields=("name", "organization_number", "email")),
+            is_tagged=True,
+        ),
+        KindFacts(
+            kind=Kind.PRODUCTS,
+            mastership=Mastership.PROVIDER,
+            interval=3600,
+            owned=("number", "name", "unit", "price", "currency", "archived"),
+            there=N_("Items"),
+        ),
+    ),
+    page_size=PAGE_SIZE,
+    timeouts=Timeouts(connect=5, read=20, write=10, total=60),
+    limits=Limits(parallel=1, per_minute=PER_MINUTE),
+    hour_triggers=(),
+    order_reference=OrderReference(field="OurRef", length=60),  # its length is not published; ours are shorter
+    find_after=0,  # seconds; a query reads what was committed before it [inferred]
+    # No address of a single record is known; the application itself opens.
+    links={"order": "{web}/", "project": "{web}/", "customer": "{web}/", "product": "{web}/"},
+    order_next_step=N_("The order stands under Debtor → Sales orders in Uniconta. Look it over and invoice it there."),
+    problems={
+        "company_refused": N_(
+            "Uniconta does not let this user into company %(company)s: %(message)s. "
+            "Check the company ID and the user's access there."
+        ),
+        "api_key_refused": N_(
+            "Uniconta refuses the API key: %(message)s. Ask Uniconta about the key, then connect again."
+        ),
+        "half_order": N_(
+            "Order %(number)s stands in Uniconta without all its lines. Delete it there, then press Try again."
+        ),
+        "credit_limit": N_("The customer is over the credit limit in Uniconta, or stopped there. Clear it there."),
+        "number_taken": N_(
+            "Another customer in Uniconta has the number %(number)s. Give the customer another number in Busy, "
+            "or link the two under Mapping."
+        ),
+        "read_only_field": N_("Uniconta does not take a change of %(field)s: %(message)s"),
+    },
+    sandbox=SandboxFacts(
+        module="integrations.providers.uniconta.sandbox",
+        path="",
+        settings={},
+        credentials={
+            "username": "busy",
+            "password": "sandbox-password-nordlys",
+            "api_key": "11112222-3333-4444-5555-666677778888",
+            "company_id": "123456",
+        },
+        company="Nordlys Studio AS",
+    ),
+)
