@@ -5,8 +5,9 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        from busy.catalog import mastership
+        from busy.catalog import exchange, mastership
         from integrations import (
+            customer_exchange,
             hour_remarks,
             hour_subscriptions,  # noqa: F401 - subscriptions listen by being imported
             selectors,
@@ -14,6 +15,7 @@ class IntegrationsConfig(AppConfig):
             sharing,
             subscriptions,  # noqa: F401
         )
+        from integrations.views import exchange as exchange_views
         from integrations.views import orders as order_views
         from integrations.views import records as record_views
         from orders import transfer
@@ -26,6 +28,9 @@ class IntegrationsConfig(AppConfig):
             panel=record_views.panel,
             tools=record_views.tools,
             pending=sharing.pending_of,
+        )
+        exchange.register(
+            fields=customer_exchange.system_fields, tag_use=customer_exchange.tag_use, panel=exchange_views.panel
         )
         transfer.register_source(selectors.transfer_statuses)
         transfer.register_system_name(selectors.order_system)

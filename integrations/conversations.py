@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection as database
 
+from busy.workspaces.scope import scope
 from integrations import credentials, options, quotas
 from integrations.kernel import registry
 from integrations.kernel.connector import Access, Connector, Exchange
@@ -83,10 +84,21 @@ def conversation(
         keyring=SealedKeyring(connection),
         quota=quotas.shared(),
         options=options.chosen(connection, connector.facts),
+        fields=_exchanged_fields(connection, connector),
         prepare_hours=prepare_hours,
     )
     with connector.open(access) as api:
         yield api
+
+
+def _exchanged_fields(connection: Connection, connector: Connector[Any]) -> dict[str, str]:
+    """Of customers, by name (R99); only asked for where a system takes them."""
+    if connector.field_names is None:
+        return {}
+    from integrations import customer_exchange  # which asks for connectors here
+
+    with scope(connection.workspace_id):
+        return customer_exchange.exchanged_fields(connection)
 
 
 def ensure_no_transaction() -> None:

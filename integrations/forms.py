@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from busy.lib.forms import Switch as Toggle
+from integrations import customer_exchange, exchange_forms
 from integrations.kernel.facts import CredentialField, ProviderFacts, Switch
 from integrations.kernel.records import Kind
 
@@ -34,6 +36,12 @@ class ConnectForm(forms.Form):
                 max_length=credential.max_length,
                 widget=widget,
             )
+        if customer_exchange.is_offered(facts):
+            self.fields["enabled"] = forms.BooleanField(
+                label=_("On"), required=False, initial=True, widget=Toggle(),
+                help_text=_("Off keeps the settings and stops all traffic."),
+            )  # fmt: skip
+            exchange_forms.add_fields(self, facts)
         if self.has_project_sync:
             told = _(
                 "Projects are created in %(system)s and refined in Busy. Projects that exist only in Busy are "

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,7 +24,9 @@ from psycopg.types.json import Jsonb
 from busy.workspaces.scope import scope
 from integrations import (
     appliers,
+    change_urls,
     closed_periods,
+    customer_exchange,
     health,
     hours,
     policy,
@@ -133,6 +135,8 @@ def run_pulls(workspace_id: int, connection_id: int) -> None:
                 watching.keep(workspace_id, connection_id)
             if Kind.EMPLOYEES in done:
                 closed_periods.read(workspace_id, connection_id)
+            if job.is_held:
+                change_urls.look(workspace_id, connection_id)
     finally:
         if job.is_held:
             with scope(workspace_id):
@@ -276,6 +280,7 @@ class PullOfKind:
     def _read_all(self, start: Any) -> None:
         prepares = hours.choices_of(self.connection).prepares
         with conversation(self.connection, prepare_hours=prepares) as api:
+            self._ask_names(api)
             for page in ahead(self.pull.read(api, start)):
                 self._page(page)
                 if page.cursor is None:
@@ -283,7 +288,21 @@ class PullOfKind:
                     if self.is_waited_for and self.connector.facts.limits.parallel == 1:
                         self.job.gives_way()
 
+    def _ask_names(self, api: Any) -> None:
+        """What the system's fields of customers are called, a few times a day (R99)."""
+        ask = self.connector.field_names
+        if ask is None or self.kind is not Kind.CUSTOMERS or not customer_exchange.wants_names(self.connection):
+            return
+        names = ask(api)
+        with scope(self.workspace_id):
+            customer_exchange.note_names(self.connection, names)
+
     def _page(self, page: Page[Any]) -> None:
+        if self.facts.is_tagged:
+            # Nothing is known of what does not travel, so absence means nothing.
+            with scope(self.workspace_id):
+                records = tuple(customer_exchange.travelling(self.connection, page.records))
+            page = replace(page, records=records, listing=Listing.CHANGES)
         if page.cursor is not None:
             self.cursor = dict(page.cursor)
         self.saw_everything &= page.listing is Listing.COMPLETE
@@ -296,12 +315,16 @@ class PullOfKind:
             staging.tell_planner()
             self._begin(connection)
             self._open_run(connection)
+            # What travels by its tag is Busy's own as well: nobody else keeps it.
+            system = "" if self.facts.is_tagged else self.connector.facts.name
             try:
                 applied = staging.apply_page(
-                    connection, page.records, kind=self.kind, system=self.connector.facts.name, since=self.began_at
+                    connection, page.records, kind=self.kind, system=system, since=self.began_at
                 )
             except NotYetKnown:
                 raise SliceOver(_AFTER_MAKING) from None
+            if self.facts.is_tagged:
+                customer_exchange.take_values(connection, page.records)
             self.changed.add(applied.changed)
             self._keep(page, applied)
 
@@ -384,6 +407,7 @@ class PullOfKind:
                 outcome, problem = PullOutcome.PARKED, self._parked_problem(len(parked))
             if self.changed:
                 self._after_changes(connection)
+                change_urls.found_unheard(connection, self.kind)
             self._settle(state, is_complete=is_complete, problem=problem)
             self.job.read_everything |= is_complete
             if self.run_id is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations import wakeups
+from integrations import customer_exchange, wakeups
 from integrations.conversations import connector_of
 from integrations.kernel.facts import KindFacts, Switch
 from integrations.models import Connection
@@ -20,6 +20,10 @@ def pulled_kinds(connection: Connection) -> list[KindFacts]:
 
 
 def is_switched_on(connection: Connection, facts: KindFacts) -> bool:
+    if facts.is_tagged and not customer_exchange.is_exchanging(connection, facts):
+        return False
+    if facts.switch is Switch.BOOKKEEPING:
+        return customer_exchange.choices_of(connection).bookkeeping
     if facts.switch is Switch.PROJECT_SYNC:
         return connection.project_sync
     if facts.switch is Switch.WORK_TYPE_SYNC:

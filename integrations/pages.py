@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest
-from integrations import comparing, comparing_pages, deliveries, hour_words, hours, mapping, selectors
+from integrations import change_urls, comparing, comparing_pages, deliveries, hour_words, hours, mapping, selectors
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Problem
 from integrations.kernel.facts import Switch
@@ -89,6 +89,8 @@ def overview_part(connection: Connection) -> dict[str, Any]:
     changed = _changed_today(connection)
     unlinked = {count.kind: count.unlinked for count in mapping.counts(connection)}
     facts = context["facts"]
+    if change_urls.has_one(connection):
+        context["change_url"] = change_urls.change_url(connection)
     return context | {
         "problems": connection_problems(context["health"].problem, context["kinds"]),
         "open_months": comparing_pages.open_months(connection) if context["health"].differences else [],

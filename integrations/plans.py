@@ -157,7 +157,12 @@ def kinds_of(plan: Plan) -> list[Kind]:
     if plan.purpose == Purpose.PROJECT_SYNC:
         return [Kind.PROJECTS]
     connector = registry.connector(plan.provider)
-    switched = {Switch.PROJECT_SYNC: plan.project_sync, Switch.WORK_TYPE_SYNC: False, None: True}
+    switched = {
+        Switch.PROJECT_SYNC: plan.project_sync,
+        Switch.WORK_TYPE_SYNC: False,
+        Switch.BOOKKEEPING: True,
+        None: True,
+    }
     return [
         kind
         for kind in PULL_ORDER

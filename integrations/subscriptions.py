@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from busy.catalog.events import CustomerChanged, ProductChanged, ProjectChanged, WorkTypeChanged
 from busy.lib.events import listen
 from busy.workspaces.events import EmployeeNumberChanged
-from integrations import deliveries, reviving, wakeups
+from integrations import customer_exchange, deliveries, reviving, wakeups
 from integrations.conversations import connector_of
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.payloads import OrderPayload
@@ -89,7 +89,13 @@ def order_connection() -> Connection | None:
     """The connection that finished orders of the workspace in scope go to: the first that was made of those that take
     orders."""
     connected = Connection.objects.exclude(state=ConnectionState.DISCONNECTED).order_by("connected_at", "pk")
-    return next((one for one in connected if connector_of(one).push(OrderPayload) is not None), None)
+    return next((one for one in connected if takes_orders(one)), None)
+
+
+def takes_orders(connection: Connection) -> bool:
+    """A connection for customers alone takes none (R104)."""
+    is_for_orders = customer_exchange.choices_of(connection).bookkeeping
+    return is_for_orders and connector_of(connection).push(OrderPayload) is not None
 
 
 def order_key(order_id: int, revision: int) -> str:

@@ -39,6 +39,7 @@ KEY = "watch"  # of the connection's settings: what `unregister` needs, the addr
 SEEN_TO = timedelta(hours=20)
 TRUSTED = timedelta(hours=24)  # so long after a hint more are expected
 RARER = 5
+BY_HAND = "by_hand"
 A_MINUTE = 240  # hints of one connection; a provider that says more says nothing new
 _signer = Signer(salt="integrations.hints")
 
@@ -49,21 +50,24 @@ class Address:
 
     workspace_id: int
     connection_id: int
+    is_by_hand: bool = False  # pasted by a person; the provider gives up when a call fails (R102)
 
 
 def address_of(connection: Connection) -> str:
     """Where the provider tells us of changes; always the same for a connection, and not to be guessed."""
-    token = _signer.sign_object([connection.workspace_id, connection.pk])
+    watch = connector_of(connection).watch
+    named: list[Any] = [connection.workspace_id, connection.pk]
+    token = _signer.sign_object([*named, BY_HAND] if watch is not None and watch.by_hand else named)
     return f"{settings.BASE_URL}{reverse('hints', args=[token])}"
 
 
 def read_address(token: str) -> Address | None:
     """None when it is none of ours."""
     try:
-        workspace_id, connection_id = _signer.unsign_object(token)
+        workspace_id, connection_id, *marks = _signer.unsign_object(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    return Address(int(workspace_id), int(connection_id))
+    return Address(int(workspace_id), int(connection_id), is_by_hand=BY_HAND in marks)
 
 
 def secret_of(connection: Connection) -> str:
@@ -181,6 +185,8 @@ def hear(token: str, headers: Mapping[str, str], body: bytes) -> int:
     if address is None:
         raise NoSuchAddress
     _count(address)
+    from integrations import change_urls  # which asks for addresses here
+
     with scope(address.workspace_id):
         connection = Connection.objects.filter(pk=address.connection_id).first()
         watch = connector_of(connection).watch if connection is not None else None
@@ -192,6 +198,7 @@ def hear(token: str, headers: Mapping[str, str], body: bytes) -> int:
         hinted = [kind for kind in watch.hints(body) if kind in pulled]
         # While the connection waits for a person, nothing is asked of the provider; everything is read afterwards.
         if hinted and connection.is_running:
+            change_urls.heard(connection)
             _note_heard(connection, hinted)
             wakeups.nudge(connection, *hinted)
     return len(hinted)

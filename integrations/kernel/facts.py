@@ -34,6 +34,7 @@ class Switch(StrEnum):
 
     PROJECT_SYNC = "project_sync"  # R4
     WORK_TYPE_SYNC = "work_type_sync"  # R81
+    BOOKKEEPING = "bookkeeping"  # R104: the connection is for orders too, not for customers alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

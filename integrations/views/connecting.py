@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from busy.workspaces.settings_tabs import settings_tabs
-from integrations import choosing, plans, selectors, services, sign_ins
+from integrations import choosing, customer_exchange, exchange_forms, plans, selectors, services, sign_ins
 from integrations.forms import ConnectForm
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.registry import UnknownProvider, connector
@@ -40,7 +40,8 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
             return _page(request, facts, _blank(facts, existing), existing, refused=told, other=other)
     if facts.oauth is not None:
         raise Http404  # there is nothing to type: see views.signing_in
-    form = ConnectForm(facts, request.POST)
+    with entered(request):  # the tags to choose from are the workspace's
+        form = ConnectForm(facts, request.POST)
     refused: Explained | None = None
     if form.is_valid():
         try:
@@ -56,6 +57,14 @@ def connect(request: MemberRequest, provider: str) -> HttpResponse:
 def _checked(request: MemberRequest, facts: ProviderFacts, form: ConnectForm) -> HttpResponse:
     """On to the preview; first to the choice, where the key opens several companies. Raises CannotConnect."""
     given = form.credentials
+    if customer_exchange.is_offered(facts):
+        exchange_forms.keep(
+            request.session,
+            facts.key,
+            request.workspace.pk,
+            choices=exchange_forms.choices_in(form.cleaned_data),
+            on=bool(form.cleaned_data["enabled"]),
+        )
     asked = choosing.field_of(facts)
     if asked is not None:
         choices = services.offered(facts.key, given, workspace=request.workspace)
@@ -89,8 +98,22 @@ def verified_and_on(
         if not goes_on(existing, verified, project_sync=project_sync):
             form = form or _blank(facts, existing)
             return _previewed(request, facts, form, existing, verified, given=given, project_sync=project_sync)
-        services.connect(facts.key, given, project_sync=project_sync, by=request.membership, verified=verified)
+        connection = services.connect(
+            facts.key, given, project_sync=project_sync, by=request.membership, verified=verified
+        )
+        take_choices(request, connection)
     return connected(request, facts, verified)
+
+
+def take_choices(request: MemberRequest, connection: Connection) -> None:
+    """What was chosen with the key: what the connection is for, and whether it is on (R94, R104, R107)."""
+    kept = exchange_forms.take(request.session, connection.provider, request.workspace.pk)
+    if kept is None:
+        return
+    choices, is_on = kept
+    customer_exchange.choose(connection, choices)
+    if not is_on:
+        services.pause(connection, by=request.membership)
 
 
 def goes_on(existing: Connection | None, verified: services.Verified, *, project_sync: bool) -> bool:
@@ -128,7 +151,10 @@ def facts_of(provider: str) -> ProviderFacts:
 
 
 def _blank(facts: ProviderFacts, existing: Connection | None) -> ConnectForm:
-    return ConnectForm(facts, initial={"project_sync": existing.project_sync} if existing else {})
+    initial = {"project_sync": existing.project_sync} if existing else {}
+    if customer_exchange.is_offered(facts):
+        initial |= exchange_forms.initial_of(existing)
+    return ConnectForm(facts, initial=initial)
 
 
 def connected(request: MemberRequest, facts: ProviderFacts, verified: services.Verified) -> HttpResponse:

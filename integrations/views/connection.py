@@ -13,6 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from busy.catalog.models import Project
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from integrations import (
+    change_urls,
+    customer_exchange,
+    exchange_forms,
     hour_pages,
     hours,
     options,
@@ -30,6 +33,7 @@ from integrations import support as support_bundle
 from integrations.conversations import connector_of
 from integrations.deliveries import ORDER
 from integrations.events_told import told_attempts, told_runs
+from integrations.exchange_forms import ExchangeForm
 from integrations.hour_forms import HourChoiceForm
 from integrations.kernel.records import Kind
 from integrations.models import Attempt, Connection, Delivery, ProjectLink, PullRun
@@ -92,6 +96,10 @@ def settings_page(
     context |= hour_pages.choice_part(connection, hour_form)
     facts = context["facts"]
     context["projects_are_shared"] = facts.shares(Kind.PROJECTS)
+    if customer_exchange.is_offered(facts):
+        context["exchange_form"] = ExchangeForm(facts, initial=exchange_forms.initial_of(connection))
+    if change_urls.has_one(connection):
+        context["change_url"] = change_urls.change_url(connection)
     if facts.options:
         context["options_form"] = OptionsForm(facts, initial=options.chosen(connection, facts))
     return render(request, "integrations/settings.html", context, status=status)

@@ -25,6 +25,7 @@ from integrations.planning import Part
 from integrations.plans import MatchTaken, PlanRefused
 from integrations.problems import Explained
 from integrations.selectors import kind_label
+from integrations.views.connecting import take_choices
 from integrations.views.matching import chosen_id, kind_named, slug_of, tell, typed
 
 
@@ -52,6 +53,7 @@ def _confirm(request: MemberRequest, plan: Plan) -> HttpResponse:
             verified = services.verify(plan.provider, given, workspace=request.workspace, keyring=keyring)
         with entered(request):
             done = plans.confirm(plan, verified=verified, by=request.membership)
+            take_choices(request, done.connection)
             return _done(request, plan, done)
     except services.CannotConnect as refusal:
         explained = refusal.explained

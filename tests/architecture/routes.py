@@ -229,6 +229,8 @@ ROUTES: dict[str, Route] = {
     "integrations:health": page(ADMINISTRATOR, post=405),
     "integrations:problems": page(ADMINISTRATOR, post=405),
     "integrations:connection-settings": page(ADMINISTRATOR, post=405),
+    "integrations:exchange": action(ADMINISTRATOR),
+    "integrations:customer-link": action(ADMINISTRATOR),
     "integrations:options": action(ADMINISTRATOR),
     "integrations:history": page(ADMINISTRATOR, post=405),
     "integrations:synchronise": action(ADMINISTRATOR),

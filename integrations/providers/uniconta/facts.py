@@ -15,6 +15,7 @@ from integrations.kernel.facts import (
     SandboxFacts,
     Sends,
     Step,
+    Switch,
     Timeouts,
 )
 from integrations.kernel.records import Kind
@@ -96,6 +97,7 @@ FACTS = ProviderFacts(
             kind=Kind.PRODUCTS,
             mastership=Mastership.PROVIDER,
             interval=3600,
+            switch=Switch.BOOKKEEPING,
             owned=("number", "name", "unit", "price", "currency", "archived"),
             there=N_("Items"),
         ),

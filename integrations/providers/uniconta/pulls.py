@@ -33,6 +33,8 @@ PULLS: tuple[Pull[UnicontaApi, Any], ...] = (
     Pull(
         record=CustomerWithFields,
         read=_read(CUSTOMERS, "Account", "customers", lambda api: lambda row: mapping.customer_record(row, api.fields)),
+        # The tag lives in Busy: what is gone there is told when it is to be changed, and nothing is archived here.
+        lists_everything=False,
     ),
     Pull(record=ProductRecord, read=_read(ITEMS, "Item", "products", lambda _api: mapping.product_record)),
 )

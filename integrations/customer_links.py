@@ -1,0 +1,91 @@
+"""One customer in the systems that exchange customers: what it is linked to there, and linking it by its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from busy.catalog.models import Customer
+from busy.workspaces.scope import scope
+from integrations import customer_exchange, reviving, snapshot
+from integrations.changes import Changes
+from integrations.conversations import connector_of, conversation
+from integrations.kernel.errors import ProviderError
+from integrations.kernel.records import Kind
+from integrations.models import RUNNING_STATES, Connection, CustomerLink
+from integrations.problems import explain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """``number`` is what the customer is there, "" while it is not linked."""
+
+    provider: str
+    system: str
+    number: str
+    is_tagged: bool
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    is_linked: bool
+    sentence: str
+
+
+def lines(customer: Customer) -> list[Line]:
+    found = []
+    for connection in customer_exchange.exchanging():
+        link = CustomerLink.objects.filter(connection=connection, local=customer).first()
+        found.append(
+            Line(
+                provider=connection.provider,
+                system=connector_of(connection).facts.name,
+                number=link.external_id if link else "",
+                is_tagged=bool(customer_exchange.tagged_ids(connection, [customer.pk])),
+                is_running=connection.state in RUNNING_STATES,
+            )
+        )
+    return found
+
+
+def link_by_number(connection: Connection, customer: Customer, number: str) -> Told:
+    """Ask the system for the customer of this number, with no transaction open, and link the two."""
+    system = connector_of(connection).facts.name
+    save = connector_of(connection).save(Kind.CUSTOMERS)
+    if save is None or not number or len(number) > 100:
+        return Told(is_linked=False, sentence=_("Write the customer's number in %(system)s.") % {"system": system})
+    try:
+        with conversation(connection) as api:
+            stands = save.read(api, number)
+    except ProviderError as error:
+        with scope(connection.workspace_id):
+            explained = explain(error.problem, connection=connection)
+        return Told(is_linked=False, sentence=explained.title)
+    named = {"system": system, "number": number, "name": customer.name}
+    if stands is None:
+        return Told(is_linked=False, sentence=_("%(system)s has no customer with the number %(number)s.") % named)
+    with scope(connection.workspace_id):
+        if not _linked(connection, customer, stands.external_id):
+            sentence = _("Another customer in Busy is linked with %(number)s in %(system)s already.") % named
+            return Told(is_linked=False, sentence=sentence)
+        reviving.go_on(connection, kind=Kind.CUSTOMERS, changed=Changes({stands.external_id}))
+    return Told(
+        is_linked=True,
+        sentence=_("%(name)s is linked with %(there)s in %(system)s.") % {**named, "there": stands.record.name},
+    )
+
+
+def _linked(connection: Connection, customer: Customer, external_id: str) -> bool:
+    """False when the other one is taken."""
+    mine = CustomerLink.objects.filter(connection=connection, local=customer)
+    snapshot.keep(connection, Kind.CUSTOMERS, [customer.pk])
+    try:
+        with transaction.atomic():
+            if not mine.update(external_id=external_id, fingerprint=None):
+                CustomerLink.objects.create(connection=connection, local=customer, external_id=external_id)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""What a connection exchanges customers by, and how one customer's exchange stands (R95-R97, R101-R107)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from busy.catalog.models import Customer
+from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
+from integrations import customer_exchange, customer_links, pages
+from integrations.conversations import connector_of
+from integrations.exchange_forms import ExchangeForm
+
+
+@admin_view
+@require_POST
+def choose(request: MemberRequest, provider: str) -> HttpResponse:
+    connection = pages.connection_or_404(provider)
+    form = ExchangeForm(connector_of(connection).facts, request.POST)
+    if form.is_valid():
+        customer_exchange.choose(connection, form.wanted)
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("That tag is not there any more. Choose another."))
+    return redirect("integrations:connection-settings", request.workspace.slug, provider)
+
+
+@waiting_admin_view
+@require_POST
+def link(request: MemberRequest, provider: str, customer_id: int) -> HttpResponse:
+    """Link a customer with the one of a number there, which is asked for with no transaction open."""
+    with entered(request):
+        connection = pages.connection_or_404(provider)
+        customer = get_object_or_404(Customer.objects, pk=customer_id)
+    told = customer_links.link_by_number(connection, customer, request.POST.get("number", "").strip())
+    (messages.success if told.is_linked else messages.error)(request, told.sentence)
+    return redirect("catalog:customer", request.workspace.slug, customer_id)
+
+
+def panel(request: Any, customer: Customer) -> SafeString:
+    """For the customer's page: where it stands in each system that exchanges customers."""
+    lines = customer_links.lines(customer)
+    if not lines:
+        return SafeString("")
+    context = {"lines": lines, "record": customer, "workspace": request.workspace, "membership": request.membership}
+    return mark_safe(render_to_string("integrations/_customer_exchange.html", context, request=request))  # noqa: S308
