@@ -1,0 +1,191 @@
+"""Uniconta with Fjell: tagged customers come in (R95, R99, R106), what the connection is for (R94, R104, R107), and the
+change URL with its silence (R101-R103)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from busy.catalog import services as catalog
+from busy.catalog.customer_models import CustomerTag
+from busy.catalog.models import Customer, Product
+from busy.catalog.selectors.customer_pages import values_of
+from busy.lib.broker import listen_again
+from integrations import change_urls, customer_exchange, watching
+from integrations.change_urls import State
+from integrations.customer_exchange import Choices
+from integrations.models import Connection, ConnectionState, CustomerLink, Wakeup
+from integrations.providers.uniconta.sandbox import UnicontaSandbox, events
+from integrations.providers.uniconta.sandbox.seed import NORDLYS
+from integrations.subscriptions import order_connection
+from tests.integrations.uniconta_stage import PROVIDER, UnicontaStage
+from tests.people import Person
+
+
+@pytest.fixture
+def uniconta(
+    transactional_db: None, redis_url: str, quick: None, dina: Person, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[UnicontaStage]:
+    listen_again()
+    with UnicontaSandbox() as sandbox:
+        monkeypatch.setenv("BUSY_UNICONTA_URL", sandbox.url)
+        yield UnicontaStage(dina, sandbox)
+
+
+def link(stage: UnicontaStage, customer: Customer, account: str) -> None:
+    answer = stage.dina.post(f"settings/integrations/{PROVIDER}/customers/{customer.pk}/link/", {"number": account})
+    assert answer.status_code == 302
+
+
+def test_r95_r106_only_tagged_customers_are_received_and_none_is_imported(uniconta: UnicontaStage) -> None:
+    uniconta.connect()
+    tagged = uniconta.customer("Havgap", number="10001", tag="Regnskap")
+    plain = uniconta.customer("Bryggen", number="10003")
+    for customer, account in ((tagged, "10001"), (plain, "10003")):
+        link(uniconta, customer, account)
+    uniconta.make_due()
+    uniconta.pull()
+    with uniconta.scope():
+        tagged.refresh_from_db()
+        plain.refresh_from_db()
+        assert Customer.objects.count() == 2
+        assert Product.objects.filter(mastered_by="Uniconta").count() == 6
+    assert (tagged.name, tagged.organization_number, tagged.mastered_by) == ("Havgap Sjømat AS", "915112233", "")
+    assert plain.name == "Bryggen"
+
+
+def test_r99_fields_of_equal_names_come_in_and_the_editor_knows_them(uniconta: UnicontaStage, dina: Person) -> None:
+    uniconta.connect()
+    tagged = uniconta.customer("Havgap", number="10001", tag="Regnskap")
+    link(uniconta, tagged, "10001")
+    uniconta.pull()  # learns the names
+    fields = {name: uniconta.own_field(name, kind) for name, kind in (("Branche", "text"), ("Rabat", "number"))}
+    other = uniconta.own_field("branche 2")
+    uniconta.make_due()
+    uniconta.pull()
+    with uniconta.scope():
+        assert values_of(tagged) == {fields["Branche"].pk: "Fiskeri", fields["Rabat"].pk: "7.5"}
+    page = dina.get("settings/customers/").content.decode()
+    assert "Uniconta has no field of this name" in page
+    assert '<option value="xKanal">' in dina.get(f"settings/customers/fields/{other.pk}/").content.decode()
+
+
+def test_r94_r104_r107_the_form_asks_what_the_connection_is_for(uniconta: UnicontaStage, dina: Person) -> None:
+    with uniconta.scope():
+        tag = catalog.tag_called("Regnskap")
+    address = f"settings/integrations/{PROVIDER}/connect/"
+    page = dina.get(address).content.decode()
+    for name in ("enabled", "username", "password", "api_key", "company_id", "customer_tag"):
+        assert f'name="{name}"' in page, name
+    typed = {
+        "username": "busy", "password": "wrong", "api_key": "11112222-3333-4444-5555-666677778888",
+        "company_id": "123456", "customer_tag": str(tag.pk),
+    }  # fmt: skip
+    refused = dina.post(address, typed)
+    assert refused.status_code == 422  # R11
+    assert not Connection.across_workspaces.exists()
+    typed["password"] = "sandbox-password-nordlys"
+    dina.post(address, typed)  # off, and for customers alone
+    preview = f"settings/integrations/{PROVIDER}/preview/"
+    for _ in range(2):
+        dina.post(f"{preview}read/")
+    dina.post(preview, {"turn": "confirm"})
+    with uniconta.scope():
+        connection = Connection.objects.get()
+        assert connection.state == ConnectionState.PAUSED
+        assert customer_exchange.choices_of(connection) == Choices(tag_id=tag.pk, bookkeeping=False)
+        assert order_connection() is None
+    dina.post(f"settings/integrations/{PROVIDER}/settings/exchange/", {"bookkeeping": "on"})
+    with uniconta.scope():
+        assert order_connection() == connection
+        assert customer_exchange.choices_of(Connection.objects.get()).tag_id is None
+
+
+def test_r96_the_tag_that_a_connection_sorts_by_is_kept(uniconta: UnicontaStage, dina: Person) -> None:
+    uniconta.connect()
+    with uniconta.scope():
+        tag = CustomerTag.objects.get()
+    refused = dina.post(f"settings/customers/tags/{tag.pk}/delete/", follow=True).content.decode()
+    assert "Uniconta exchanges the customers tagged Regnskap" in refused
+
+
+def call(stage: UnicontaStage, query: str = "", method: str = "get", body: bytes = b"") -> int:
+    path = urlsplit(watching.address_of(stage.connection)).path + query
+    if method == "post":
+        return Client(enforce_csrf_checks=True).post(path, body, content_type="application/json").status_code
+    return getattr(Client(enforce_csrf_checks=True), method)(path).status_code
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?CompanyId=123456&Table=Debtor&RowId=1&Key=10001&Action=update",
+        "?CompanyId=123456?Table=debtor?Operation=Update",
+    ],
+)
+def test_r101_the_change_url_takes_all_its_variants_and_is_a_hint_only(uniconta: UnicontaStage, query: str) -> None:
+    uniconta.connect()
+    with uniconta.scope():
+        Wakeup.objects.all().delete()
+    assert call(uniconta, query) == 200
+    with uniconta.scope():
+        assert [row.kind for row in Wakeup.objects.all()] == ["customers"]
+    assert call(uniconta, "?Table=InvItem", "post", b'{"Item": "110"}') == 200
+    assert call(uniconta, "", "head") == 200
+    assert call(uniconta, "?Table=GLAccount") == 200  # nothing of ours
+    assert call(uniconta, "", "post", b"\xff not json") == 200
+
+
+def test_r101_it_is_answered_whatever_the_state_of_the_house_is(uniconta: UnicontaStage) -> None:
+    uniconta.connect()
+    with patch.object(watching, "hear", side_effect=OperationalError):
+        assert call(uniconta, "?Table=Debtor") == 200
+    with patch.object(watching, "A_MINUTE", 0):
+        assert call(uniconta, "?Table=Debtor") == 200
+    with uniconta.scope():
+        Connection.objects.update(state=ConnectionState.DISCONNECTED)
+    assert call(uniconta, "?Table=Debtor") == 404
+    assert Client().get("/hints/nobody/").status_code == 405
+
+
+def test_r102_r103_a_stopped_change_url_is_told_with_its_cure_and_everything_is_read_when_it_goes_on(
+    uniconta: UnicontaStage, dina: Person, settings: Any
+) -> None:
+    settings.BASE_URL = "https://busy.example"
+    uniconta.connect()
+    url = watching.address_of(uniconta.connection)
+    row = {"Url": url, "TableId": 0, "HasError": True, "ErrorMessage": "HTTP 502", "RowId": 9}
+    with uniconta.sandbox.store.lock:
+        uniconta.sandbox.store.put(NORDLYS, "TableChangeEventClient", {**row, "Id": "9"})
+    change_urls.look(dina.workspace.pk, uniconta.connection.pk)
+    with uniconta.scope():
+        told = change_urls.change_url(uniconta.refresh())
+    assert (told.state, told.message) == (State.STOPPED, "HTTP 502")
+    page = dina.get(f"settings/integrations/{PROVIDER}/").content.decode()
+    assert "press Refresh" in page
+    assert url not in page.replace(f'data-copy="{url}"', "")  # shown masked
+    events.refresh(uniconta.sandbox.store, NORDLYS)
+    with uniconta.scope():
+        Wakeup.objects.all().delete()
+        assert call(uniconta, "?Table=GLAccount") == 200
+        assert call(uniconta, "?Table=Debtor") == 200  # it goes on: whatever was missed is looked for
+        assert {row.kind for row in Wakeup.objects.all()} == {"customers", "products"}
+        assert change_urls.change_url(uniconta.refresh()).state is State.HEARD
+
+
+def test_cilla_and_bo_have_no_way_in(uniconta: UnicontaStage, bo: Person, cilla: Person) -> None:
+    uniconta.connect()
+    customer = uniconta.customer("Havgap", tag="Regnskap")
+    address = f"settings/integrations/{PROVIDER}/customers/{customer.pk}/link/"
+    assert bo.post(address, {"number": "10001"}).status_code == 403
+    assert cilla.post(address, {"number": "10001"}).status_code == 404
+    told = uniconta.dina.post(address, {"number": "nobody"}, follow=True).content.decode()
+    assert "has no customer with the number" in told
+    with uniconta.scope():
+        assert not CustomerLink.objects.exists()
