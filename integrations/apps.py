@@ -8,6 +8,7 @@ class IntegrationsConfig(AppConfig):
         from busy.catalog import exchange, mastership
         from integrations import (
             customer_exchange,
+            customers_out,  # noqa: F401
             hour_remarks,
             hour_subscriptions,  # noqa: F401 - subscriptions listen by being imported
             selectors,

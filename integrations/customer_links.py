@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 
 from busy.catalog.models import Customer
 from busy.workspaces.scope import scope
-from integrations import customer_exchange, reviving, snapshot
+from integrations import customer_exchange, reviving, shared_services, snapshot
 from integrations.changes import Changes
 from integrations.conversations import connector_of, conversation
-from integrations.kernel.errors import ProviderError
+from integrations.kernel.errors import Problem, ProviderError
 from integrations.kernel.records import Kind
 from integrations.models import RUNNING_STATES, Connection, CustomerLink
-from integrations.problems import explain
+from integrations.policy import State
+from integrations.problems import Explained, explain
+from integrations.shared_models import SharedRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Line:
     number: str
     is_tagged: bool
     is_running: bool
+    state: str = ""  # of what goes out, as the pages show states; "" when nothing ever did
+    problem: Explained | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,10 @@ def lines(customer: Customer) -> list[Line]:
     found = []
     for connection in customer_exchange.exchanging():
         link = CustomerLink.objects.filter(connection=connection, local=customer).first()
+        shared = SharedRecord.objects.filter(connection=connection, kind=Kind.CUSTOMERS, local_id=customer.pk)
+        row = shared.select_related("delivery").first()
+        delivery = row.delivery if row and row.delivery.state != State.CANCELLED else None
+        told = delivery.problem if delivery and delivery.state in (State.WAITING, State.ATTENTION) else None
         found.append(
             Line(
                 provider=connection.provider,
@@ -46,6 +54,8 @@ def lines(customer: Customer) -> list[Line]:
                 number=link.external_id if link else "",
                 is_tagged=bool(customer_exchange.tagged_ids(connection, [customer.pk])),
                 is_running=connection.state in RUNNING_STATES,
+                state=str(delivery.state) if delivery else "",
+                problem=explain(Problem.from_json(told), connection=connection) if told else None,
             )
         )
     return found
@@ -71,6 +81,7 @@ def link_by_number(connection: Connection, customer: Customer, number: str) -> T
         if not _linked(connection, customer, stands.external_id):
             sentence = _("Another customer in Busy is linked with %(number)s in %(system)s already.") % named
             return Told(is_linked=False, sentence=sentence)
+        shared_services.keep_here(connection, Kind.CUSTOMERS, customer.pk)  # it was to be made, and is there
         reviving.go_on(connection, kind=Kind.CUSTOMERS, changed=Changes({stands.external_id}))
     return Told(
         is_linked=True,

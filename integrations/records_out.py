@@ -52,8 +52,13 @@ logger = logging.getLogger(__name__)
 
 CLOCKS = timedelta(minutes=10)  # how far the provider's clock may be from ours
 _SOON = 30.0  # seconds; the project's arrival wakes its tasks earlier
-_WHAT = {Kind.PROJECTS: "project", Kind.WORK_TYPES: "work_type", Kind.TASKS: "task"}
-_PAGES = {Kind.PROJECTS: CurePage.PROJECT, Kind.WORK_TYPES: CurePage.WORK_TYPE, Kind.TASKS: CurePage.PROJECT}
+_WHAT = {Kind.CUSTOMERS: "customer", Kind.PROJECTS: "project", Kind.WORK_TYPES: "work_type", Kind.TASKS: "task"}
+_PAGES = {
+    Kind.CUSTOMERS: CurePage.CUSTOMER,
+    Kind.PROJECTS: CurePage.PROJECT,
+    Kind.WORK_TYPES: CurePage.WORK_TYPE,
+    Kind.TASKS: CurePage.PROJECT,
+}
 
 
 class ProjectNotThereYet(Exception):
@@ -92,12 +97,14 @@ class RecordCarrier:
                 facts = shared.shared_facts(self.connection, kind)
                 local = shared.model_of(kind).objects.get(pk=row.local_id)
                 link = shared.link_of(self.connection, kind, row.local_id)
-                is_off = facts is None or facts.sends is None
+                is_off = (
+                    facts is None or facts.sends is None or not shared.travels(self.connection, facts, row.local_id)
+                )
                 if is_off or (link is None and local.is_archived and not self.claimed.is_unclear):
                     # Turned off since, or archived before it was ever there.
                     self._record(Decision(event=Event.CANCELLED, state=State.CANCELLED), settle=self._dropped)
                     return
-                ours = self._ours(kind, local, facts.sends.fields if facts and facts.sends else (), row, link)
+                ours = self._ours(kind, local, shared.fields_of(self.connection, kind), row, link)
             save = self.connector.save(kind)
             if save is None:
                 raise LookupError(f"{self.connection.provider} saves no {kind}")
@@ -210,7 +217,7 @@ class RecordCarrier:
             if stands is None:
                 raise Refused(Problem(code="record_gone", params={"name": task.local.name}, turn=Turn.ADMINISTRATOR))
             theirs = shared_values.plain(stands.record)
-            row = task.row
+            row, task = task.row, replace(task, ours={name: task.ours[name] for name in task.ours if name in theirs})
             merged = merge(
                 before={} if row.gives_in else {name: row.before[name] for name in task.ours},
                 ours=task.ours,
@@ -264,8 +271,8 @@ class RecordCarrier:
             return error
         problem = error.problem
         params = {"name": task.local.name, **{key: value for key, value in problem.params.items() if value}}
-        if kind is Kind.PROJECTS:
-            params["project_id"] = task.local.pk
+        if kind in (Kind.PROJECTS, Kind.CUSTOMERS):
+            params[f"{_WHAT[kind]}_id"] = task.local.pk
         record = problem.record
         if record is None and task.link is not None:
             record = RecordRef(what=_WHAT[kind], external_id=task.link.external_id)

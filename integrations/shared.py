@@ -16,7 +16,7 @@ from django.utils import timezone
 from busy.catalog.mastership import Kind as CatalogKind
 from busy.catalog.models import Task
 from busy.workspaces.scope import once
-from integrations import wakeups
+from integrations import customer_exchange, wakeups
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.deliveries import RECORD
@@ -26,7 +26,7 @@ from integrations.kinds import is_switched_on
 from integrations.models import Connection, ConnectionState, Delivery, Link
 from integrations.policy import State
 from integrations.shared_models import SharedRecord
-from integrations.shared_values import Plain, before_of
+from integrations.shared_values import OWN, Plain, before_of
 
 KINDS = (Kind.PROJECTS, Kind.WORK_TYPES, Kind.TASKS)
 
@@ -74,17 +74,32 @@ def local_names(kind: Kind, ids: Collection[int]) -> list[str]:
 # --- Asking for it ----------------------------------------------------------------------------------------------------
 
 
+def travels(connection: Connection, facts: KindFacts, local_id: int) -> bool:
+    """What is sorted by a tag travels only while it carries it (R95, R106)."""
+    return not facts.is_tagged or bool(customer_exchange.tagged_ids(connection, [local_id]))
+
+
+def fields_of(connection: Connection, kind: Kind) -> tuple[str, ...]:
+    """The fields of a record that go out; of customers each of the fields that both sides call alike (R99)."""
+    facts = shared_facts(connection, kind)
+    if facts is None or facts.sends is None:
+        return ()
+    own = customer_exchange.exchanged_fields(connection) if OWN in facts.sends.fields else {}
+    plain = tuple(name for name in facts.sends.fields if name != OWN)
+    return (*plain, *(f"{OWN}.{name}" for name in sorted(own)))
+
+
 def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[str, object] | None) -> bool:
     """Have a record carried that was made (None), or whose fields were something else before. Whether anything of it
     goes out. Call in the transaction that changed it, which holds the record's row."""
     facts = shared_facts(connection, kind)
-    if facts is None or facts.sends is None:
+    if facts is None or facts.sends is None or not travels(connection, facts, local_id):
         return False
     shared = SharedRecord.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
     is_linked = link_of(connection, kind, local_id) is not None
     changed: Plain = {}
     if is_linked:
-        changed = before_of(connection, before or {}, facts.sends.fields)
+        changed = before_of(connection, before or {}, fields_of(connection, kind))
         if not changed:
             return False
     elif not _is_to_be_made(connection, kind, local_id, shared, facts, is_new=before is None):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from busy.catalog import events
 from busy.lib.events import publish
-from integrations import pulled_tasks, reviving, shared, shared_values, snapshot
+from integrations import customer_exchange, pulled_tasks, reviving, shared, shared_values, snapshot
 from integrations.appliers import TARGETS
 from integrations.changes import Changes
 from integrations.conversations import connector_of
@@ -23,7 +23,11 @@ from integrations.models import Connection, CustomerLink, Delivery
 from integrations.policy import State
 from integrations.shared_models import SharedRecord
 
-_EVENTS = {Kind.PROJECTS: events.ProjectChanged, Kind.WORK_TYPES: events.WorkTypeChanged}
+_EVENTS = {
+    Kind.CUSTOMERS: events.CustomerChanged,
+    Kind.PROJECTS: events.ProjectChanged,
+    Kind.WORK_TYPES: events.WorkTypeChanged,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,9 +69,8 @@ class Arrival:
 
     def _newer(self, local: Any, theirs: Mapping[str, Json]) -> dict[str, Json]:
         """Fields that were changed here since the worker looked, with what stands there now."""
-        facts = shared.shared_facts(self.connection, self.kind)
         found: dict[str, Json] = {}
-        for name in facts.sends.fields if facts and facts.sends else ():
+        for name in shared.fields_of(self.connection, self.kind):
             if name not in self.ours:
                 continue
             try:
@@ -105,11 +108,16 @@ class Arrival:
         values = {name: value for name, value in values.items() if name not in keep}
         if "archived" in values:
             values["archived_at"] = values.pop("archived")
-        values["mastered_by"] = connector_of(self.connection).facts.name
+        # What travels by a tag is Busy's own as well.
+        facts = shared.shared_facts(self.connection, self.kind)
+        is_tagged = facts is not None and facts.is_tagged
+        values["mastered_by"] = "" if is_tagged else connector_of(self.connection).facts.name
         model: Any = target.model
         model.objects.filter(pk=self.local_id).update(**values)
         if self.kind is Kind.TASKS and not {"member_ids", "done"} & set(keep):
             pulled_tasks.Assigned.of(self.connection, [record]).put({self.local_id: record})
+        if self.kind is Kind.CUSTOMERS and not any(name.startswith(f"{shared_values.OWN}.") for name in keep):
+            customer_exchange.take_values(self.connection, [record])
         if event := _EVENTS.get(self.kind):
             publish(event(self.connection.workspace_id, self.local_id))
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from busy.catalog.models import Record, TaskMember
 from busy.lib.written import short_date
 from busy.workspaces.models import Membership
-from integrations import people
+from integrations import customer_exchange, people
 from integrations.appliers import TARGETS
 from integrations.kernel.errors import Code, Cure, CurePage, Json, NotReady, Problem, Turn
-from integrations.kernel.records import RECORD_TYPES, Kind
+from integrations.kernel.records import RECORD_TYPES, CustomerWithFields, Kind
 from integrations.models import Connection, CustomerLink, WorkTypeLink
 
 # A field of a record, by its name in the catalogue.
@@ -29,11 +29,16 @@ FIELDS: Mapping[str, str] = {
     "done": "done",
     "members": "member_ids",
     "work_type": "work_type_id",
+    "organization_number": "organization_number",
+    "email": "email",
 }
+# The customers' own fields: each a field by itself, "data.Branche", from "field:Branche" in the catalogue.
+OWN, _FIELD = "data", "field:"
 # What a new record is made with.
 _MADE_WITH: Mapping[Kind, tuple[str, ...]] = {
     Kind.PROJECTS: ("name", "customer_id", "start_date", "end_date", "internal"),
     Kind.WORK_TYPES: ("name", "billable"),
+    Kind.CUSTOMERS: ("name", "number", "organization_number", "email"),
     Kind.TASKS: ("name", "project_id", "work_type_id", "member_ids", "done"),
 }
 Plain = dict[str, Json]
@@ -42,21 +47,34 @@ Plain = dict[str, Json]
 def plain(record: Any) -> Plain:
     """A kernel record as JSON values, for comparing and keeping."""
     built: Plain = msgspec.json.decode(msgspec.json.encode(record))
-    return built
+    own: Any = built.pop(OWN, [])
+    return built | {f"{OWN}.{name}": value for name, value in own}
 
 
 def as_record(kind: Kind, values: Mapping[str, Json]) -> Any:
-    return msgspec.convert(dict(values), type=RECORD_TYPES[kind])
+    if kind is not Kind.CUSTOMERS:
+        return msgspec.convert(dict(values), type=RECORD_TYPES[kind])
+    own = sorted((name.removeprefix(f"{OWN}."), value) for name, value in values.items() if name.startswith(f"{OWN}."))
+    plainly = {name: value for name, value in values.items() if not name.startswith(f"{OWN}.")}
+    return msgspec.convert({**plainly, OWN: own}, type=CustomerWithFields)
 
 
 def made_of(connection: Connection, kind: Kind, local: Record) -> Plain:
     """What a new record is made of. Raises NotReady, with the first thing that is not known there."""
-    return {"external_id": "", **{name: value_of(connection, local, name) for name in _MADE_WITH[kind]}}
+    own: Plain = {}
+    if kind is Kind.CUSTOMERS:
+        own = {f"{OWN}.{name}": value for name, value in customer_exchange.values_of(connection, local.pk) if value}
+    return {"external_id": "", **{name: value_of(connection, local, name) for name in _MADE_WITH[kind]}, **own}
 
 
 def value_of(connection: Connection, local: Record, field: str) -> Json:
     """A field of a record as it is here. Raises NotReady when it refers to something that is not known there."""
-    known: Any = local
+    if field.startswith(f"{OWN}."):
+        return dict(customer_exchange.values_of(connection, local.pk)).get(field.removeprefix(f"{OWN}."), "")
+    return _plain_value(connection, local, field)
+
+
+def _plain_value(connection: Connection, known: Any, field: str) -> Json:
     match field:
         case "customer_id":
             return None if known.customer_id is None else _linked(connection, Kind.CUSTOMERS, known.customer_id)
@@ -66,9 +84,9 @@ def value_of(connection: Connection, local: Record, field: str) -> Json:
             link = WorkTypeLink.objects.filter(connection=connection, local=known.work_type_id or 0).first()
             return link.external_id if link else None  # Busy's own where the provider has no such work type
         case "member_ids":
-            return _people(connection, list(_members(local)))
+            return _people(connection, list(_members(known)))
         case "archived":
-            return local.is_archived
+            return bool(known.is_archived)
         case "done":
             return bool(known.is_done)
         case "internal":
@@ -173,7 +191,7 @@ def before_of(connection: Connection, before: Mapping[str, object], fields: Coll
     """What changed fields that go out were, in the provider's words."""
     found: Plain = {}
     for name, value in before.items():
-        field = FIELDS.get(name, "")
+        field = f"{OWN}.{name.removeprefix(_FIELD)}" if name.startswith(_FIELD) else FIELDS.get(name, "")
         if field in fields:
             found[field] = _was(connection, field, value)
     return found

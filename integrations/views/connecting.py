@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from busy.workspaces.settings_tabs import settings_tabs
-from integrations import choosing, customer_exchange, exchange_forms, plans, selectors, services, sign_ins
+from integrations import (
+    choosing,
+    customer_exchange,
+    customers_out,
+    exchange_forms,
+    plans,
+    selectors,
+    services,
+    sign_ins,
+)
 from integrations.forms import ConnectForm
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.registry import UnknownProvider, connector
@@ -111,7 +120,7 @@ def take_choices(request: MemberRequest, connection: Connection) -> None:
     if kept is None:
         return
     choices, is_on = kept
-    customer_exchange.choose(connection, choices)
+    customers_out.exchange_all(customer_exchange.choose(connection, choices))
     if not is_on:
         services.pause(connection, by=request.membership)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from busy.catalog.models import Customer
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import customer_exchange, customer_links, pages
+from integrations import customer_exchange, customer_links, customers_out, pages
 from integrations.conversations import connector_of
 from integrations.exchange_forms import ExchangeForm
 
@@ -25,7 +25,7 @@ def choose(request: MemberRequest, provider: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     form = ExchangeForm(connector_of(connection).facts, request.POST)
     if form.is_valid():
-        customer_exchange.choose(connection, form.wanted)
+        customers_out.exchange_all(customer_exchange.choose(connection, form.wanted))
         messages.success(request, _("Saved."))
     else:
         messages.error(request, _("That tag is not there any more. Choose another."))
@@ -41,6 +41,20 @@ def link(request: MemberRequest, provider: str, customer_id: int) -> HttpRespons
         customer = get_object_or_404(Customer.objects, pk=customer_id)
     told = customer_links.link_by_number(connection, customer, request.POST.get("number", "").strip())
     (messages.success if told.is_linked else messages.error)(request, told.sentence)
+    return redirect("catalog:customer", request.workspace.slug, customer_id)
+
+
+@admin_view
+@require_POST
+def again(request: MemberRequest, provider: str, customer_id: int) -> HttpResponse:
+    """Exchange the customer whole once more, as removing and setting the tag would (R97)."""
+    connection = pages.connection_or_404(provider)
+    customer = get_object_or_404(Customer.objects, pk=customer_id)
+    system = {"system": connector_of(connection).facts.name, "name": customer.name}
+    if customers_out.exchange_whole(connection, customer.pk):
+        messages.success(request, _("%(name)s is sent to %(system)s once more.") % system)
+    else:
+        messages.info(request, _("%(name)s does not travel to %(system)s: it lacks the tag.") % system)
     return redirect("catalog:customer", request.workspace.slug, customer_id)
 
 

@@ -230,6 +230,7 @@ ROUTES: dict[str, Route] = {
     "integrations:problems": page(ADMINISTRATOR, post=405),
     "integrations:connection-settings": page(ADMINISTRATOR, post=405),
     "integrations:exchange": action(ADMINISTRATOR),
+    "integrations:customer-again": action(ADMINISTRATOR),
     "integrations:customer-link": action(ADMINISTRATOR),
     "integrations:options": action(ADMINISTRATOR),
     "integrations:history": page(ADMINISTRATOR, post=405),

@@ -69,6 +69,7 @@ def provider(connector: Connector[Any]) -> Iterator[Provider]:
             settings={**demo.settings, "url": sandbox.url},
             sessions=MemorySessions(),
             observe=exchanges.append,
+            fields=kit.fields,
         )
         api = stack.enter_context(connector.open(access))
         yield Provider(connector=connector, kit=kit, sandbox=sandbox, api=api, access=access, exchanges=exchanges)

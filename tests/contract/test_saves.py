@@ -14,7 +14,7 @@ import pytest
 from integrations.kernel.connector import Connector
 from integrations.kernel.errors import LoginNeeded, MappingError, Temporary, Unclear
 from integrations.kernel.facts import Mastership
-from integrations.kernel.records import RECORD_TYPES, Kind, fingerprint
+from integrations.kernel.records import Kind, fingerprint
 from integrations.kernel.sandbox import Fault, SaveKit
 from integrations.kernel.saving import Save, Stands, differing
 from tests.contract.conftest import ALL, Provider, kit_of
@@ -119,7 +119,7 @@ def test_what_goes_out_is_declared_and_what_is_declared_can_be_done(provider_of:
         if facts.sends is None or save is None:
             continue
         assert facts.mastership is not Mastership.PROVIDER
-        assert set(facts.sends.fields) <= set(RECORD_TYPES[facts.kind].__struct_fields__)
+        assert set(facts.sends.fields) <= set(save.record.__struct_fields__)
         assert not {"external_id", "number"} & set(facts.sends.fields), "R65: the number is the provider's"
         assert (save.create is not None) is facts.sends.creates
         assert (save.found is not None) is facts.sends.creates

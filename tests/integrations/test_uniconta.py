@@ -107,6 +107,86 @@ def test_r94_r104_r107_the_form_asks_what_the_connection_is_for(uniconta: Unicon
         assert customer_exchange.choices_of(Connection.objects.get()).tag_id is None
 
 
+def test_r97_r106_a_tagged_customer_is_made_there_and_changes_travel_both_ways(
+    uniconta: UnicontaStage, dina: Person
+) -> None:
+    uniconta.connect()
+    uniconta.pull()  # learns the names of the fields
+    branche = uniconta.own_field("Branche")
+    plain = uniconta.customer("Uten tagg", number="30002")
+    molo = uniconta.customer("Molo Havn AS", number="30001", tag="Regnskap")
+    uniconta.push()
+    assert {row["Account"] for row in uniconta.sandbox.all("DebtorClient")} >= {"30001"}
+    assert "30002" not in {row["Account"] for row in uniconta.sandbox.all("DebtorClient")}
+    with uniconta.scope():
+        assert CustomerLink.objects.get(local=molo).external_id == "30001"
+        catalog.change_customer(molo, email="post@molo.example", values={branche.pk: "Havn"})
+        catalog.change_customer(plain, email="post@uten.example")
+    uniconta.sandbox.change("DebtorClient", "30001", Name="Molo Havn Nord AS", Payment="Net30")
+    uniconta.push()
+    there = uniconta.there("30001")
+    assert (there["ContactEmail"], there["Branche"], there["Name"]) == (
+        "post@molo.example",
+        "Havn",
+        "Molo Havn Nord AS",
+    )
+    assert (there["Payment"], there["Group"]) == ("Net30", "NO"), "read, changed, written back whole"
+    with uniconta.scope():
+        molo.refresh_from_db()
+    assert (molo.name, molo.mastered_by) == ("Molo Havn Nord AS", "")
+    uniconta.sandbox.change("DebtorClient", "30001", Branche="Fiskeri", CompanyRegNo="988776655")
+    uniconta.make_due()
+    uniconta.pull()
+    with uniconta.scope():
+        molo.refresh_from_db()
+        assert (molo.organization_number, values_of(molo)) == ("988776655", {branche.pk: "Fiskeri"})
+    writes = len(uniconta.sandbox.requests("PUT", "/Crud/Update/DebtorClientUser"))
+    uniconta.push()
+    assert len(uniconta.sandbox.requests("PUT", "/Crud/Update/DebtorClientUser")) == writes, "an echo is no change"
+
+
+def test_r97_removing_and_setting_the_tag_or_one_button_sends_everything_again(
+    uniconta: UnicontaStage, dina: Person
+) -> None:
+    uniconta.connect()
+    molo = uniconta.customer("Molo Havn AS", number="30001", tag="Regnskap")
+    uniconta.push()
+    with uniconta.scope():
+        tag = CustomerTag.objects.get()
+        catalog.remove_tag(molo, tag)
+        catalog.change_customer(molo, name="Molo Havn Nord AS")  # without the tag: stays here
+    uniconta.push()
+    assert uniconta.there("30001")["Name"] == "Molo Havn AS"
+    with uniconta.scope():
+        catalog.set_tag(molo, tag)
+    uniconta.push()
+    assert uniconta.there("30001")["Name"] == "Molo Havn Nord AS"
+    uniconta.sandbox.change("DebtorClient", "30001", Name="Feil navn AS")
+    page = dina.get(f"customers/{molo.pk}/").content.decode()
+    assert "Re-sync this customer" in page
+    dina.post(f"settings/integrations/{PROVIDER}/customers/{molo.pk}/again/")
+    uniconta.push()
+    assert uniconta.there("30001")["Name"] == "Molo Havn Nord AS"
+
+
+def test_a_customer_that_is_there_already_is_linked_by_a_person_and_not_made_twice(
+    uniconta: UnicontaStage, dina: Person
+) -> None:
+    uniconta.connect()
+    with uniconta.scope():
+        havgap = catalog.create_customer(name="Havgap", organization_number="915112233")
+        catalog.set_tag(havgap, CustomerTag.objects.get())
+    uniconta.push()
+    assert len([row for row in uniconta.sandbox.all("DebtorClient") if row["CompanyRegNo"] == "915112233"]) == 1
+    assert "10001 Havgap Sjømat AS" in dina.get(f"customers/{havgap.pk}/").content.decode()
+    link(uniconta, havgap, "10001")
+    uniconta.make_due()
+    uniconta.pull()
+    with uniconta.scope():
+        havgap.refresh_from_db()
+    assert havgap.name == "Havgap Sjømat AS"
+
+
 def test_r96_the_tag_that_a_connection_sorts_by_is_kept(uniconta: UnicontaStage, dina: Person) -> None:
     uniconta.connect()
     with uniconta.scope():

@@ -55,8 +55,10 @@ def put_field_archived(field: CustomerField, archived: bool) -> CustomerField:
     return field
 
 
-def set_values(customer: Customer, values: Mapping[int, Value]) -> list[int]:
-    """Put the values of fields, by their ids, on a locked customer; the fields that changed. None and "" are nothing.
+def set_values(customer: Customer, values: Mapping[int, Value]) -> dict[str, str]:
+    """Put the values of fields, by their ids, on a locked customer. None and "" are nothing.
+
+    What changed is the answer, as events tell it: "field:<name>" with what was kept there before.
 
     Raises NotAValue. Fields that are not there any more are left out.
     """
@@ -64,7 +66,7 @@ def set_values(customer: Customer, values: Mapping[int, Value]) -> list[int]:
     had = dict(
         CustomerFieldValue.objects.filter(customer=customer, field__in=list(fields)).values_list("field_id", "value")
     )
-    changed = []
+    changed: dict[str, str] = {}
     for pk, field in fields.items():
         try:
             text = custom_values.kept(field.kind, values[pk])
@@ -72,7 +74,7 @@ def set_values(customer: Customer, values: Mapping[int, Value]) -> list[int]:
             raise NotAValue(field_key(pk), field.name) from None
         if text == had.get(pk, ""):
             continue
-        changed.append(pk)
+        changed[f"field:{field.name}"] = had.get(pk, "")
         if not text:
             CustomerFieldValue.objects.filter(customer=customer, field=field).delete()
             continue

@@ -14,7 +14,16 @@ from busy.catalog.mastership import Kind
 from busy.catalog.models import Customer
 from busy.catalog.rules import cleaned_name
 from busy.catalog.services.customer_fields import set_values
-from busy.catalog.services.records import changed_fields, create_once, ensure_created_here, hold, locked, put_archived
+from busy.catalog.services.records import (
+    changed_fields,
+    create_once,
+    ensure_created_here,
+    hold,
+    locked,
+    put_archived,
+    tell_written,
+    values_of,
+)
 from busy.lib.events import publish
 
 
@@ -72,11 +81,13 @@ def change_customer(
     Raises OwnedElsewhere (R18), NameMissing, NotAValue.
     """
     customer = locked(Customer, customer)
+    before = values_of(customer, changes)
     names = changed_fields(customer, changes)
     if names:
         customer.save(update_fields=names)
-    own = set_values(customer, values) if values else []
+    own = set_values(customer, values) if values else {}
     if names or own:
+        tell_written(customer, {name: before[name] for name in names} | own)
         publish(CustomerChanged(customer.workspace_id, customer.pk))
     return customer
 

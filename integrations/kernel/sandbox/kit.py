@@ -77,6 +77,7 @@ class ContractKit:
     spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
     hours: HoursKit | None = None
     saves: Mapping[Kind, SaveKit] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)  # of customers, as `Access.fields`
 
 
 class Edited(Protocol):

@@ -90,7 +90,7 @@ FACTS = ProviderFacts(
             kind=Kind.CUSTOMERS,
             mastership=Mastership.TWO_WAY,
             interval=900,  # seconds; two calls a look, so some 200 a day
-            sends=Sends(creates=True, fields=("name", "organization_number", "email")),
+            sends=Sends(creates=True, fields=("name", "organization_number", "email", "data")),
             is_tagged=True,
         ),
         KindFacts(
@@ -127,7 +127,10 @@ FACTS = ProviderFacts(
             "Another customer in Uniconta has the number %(number)s. Give the customer another number in Busy, "
             "or link the two under Mapping."
         ),
-        "read_only_field": N_("Uniconta does not take a change of %(field)s: %(message)s"),
+        "already_there": N_(
+            "Uniconta has customer %(there)s with the same organisation number. Link the two on the customer's page, "
+            "or correct the number."
+        ),
     },
     sandbox=SandboxFacts(
         module="integrations.providers.uniconta.sandbox",

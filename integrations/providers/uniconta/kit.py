@@ -19,6 +19,7 @@ _CUSTOMERS, _ITEMS = "/Query/Get/DebtorClientUser", "/Query/Get/InvItemClient"
 _ORDER = sample_order(
     customer_id=_CUSTOMER, project_id=_PROJECT, products=(_ITEM, _OTHER), our_reference_name="Bo Lindqvist"
 )
+FIELDS = {"Branche": "text"}
 SAMPLE_FIELDS = {"Branche": "text", "Rabat": "number", "Nyhedsbrev": "yes_no"}
 
 
@@ -44,7 +45,7 @@ def _edit(sandbox: Sandbox, account: str, values: Mapping[str, Any]) -> None:
 
 
 def _unknown(sandbox: Sandbox, account: str) -> dict[str, Any]:
-    ours = {*mapping.CUSTOMER_KEYS.values(), "UpdatedAt", "Id"}
+    ours = {*mapping.CUSTOMER_KEYS.values(), *FIELDS, "UpdatedAt", "Id"}
     row = next(row for row in _own(sandbox).all("DebtorClient") if row["Account"] == account)
     return {name: value for name, value in row.items() if name not in ours}
 
@@ -77,12 +78,22 @@ KIT = ContractKit(
         Code.PRODUCT_INACTIVE: changed("InvItemClient", _ITEM, Blocked=True),
         Code.PRODUCT_MISSING: deleted("InvItemClient", _ITEM),
     },
+    fields=FIELDS,
     saves={
         Kind.CUSTOMERS: SaveKit(
             new=CustomerWithFields(
-                external_id="", name="Molo Havn AS", organization_number="988776655", email="post@molo.example"
+                external_id="",
+                name="Molo Havn AS",
+                organization_number="988776655",
+                email="post@molo.example",
+                data=(("Branche", "Havn"),),
             ),
-            changes={"name": "Molo Havn Nord AS", "organization_number": "911223344", "email": "faktura@molo.example"},
+            changes={
+                "name": "Molo Havn Nord AS",
+                "organization_number": "911223344",
+                "email": "faktura@molo.example",
+                "data": (("Branche", "Fiskeri"),),
+            },
             writes=(("POST", "/Crud/Insert/DebtorClientUser"), ("PUT", "/Crud/Update/DebtorClientUser")),
             ids=lambda sandbox: [row["Account"] for row in _own(sandbox).all("DebtorClient")],
             edit=_edit,

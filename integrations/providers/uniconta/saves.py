@@ -42,7 +42,11 @@ def update(
 
 
 def create(api: UnicontaApi, wanted: CustomerWithFields, _reference: str) -> Stands[CustomerWithFields]:
-    """With the customer's number when it has one and it is free; Uniconta says whether it is (KeyExists)."""
+    """With the customer's number when it has one and it is free; Uniconta says whether it is (KeyExists).
+
+    A customer of the same organisation number is not made twice: a person says whether the two are one.
+    """
+    _ensure_new(api, wanted)
     account = wanted.number or _next_account(api)
     body = {"Account": account, **mapping.customer_body(wanted, _NEW, api.fields), **_group(api)}
     try:
@@ -50,6 +54,20 @@ def create(api: UnicontaApi, wanted: CustomerWithFields, _reference: str) -> Sta
     except Refused as refusal:
         raise _at_customer(refusal, wanted, account) from None
     return _read_back(api, _with_id(wanted, account))
+
+
+def _ensure_new(api: UnicontaApi, wanted: CustomerWithFields) -> None:
+    """Raises Refused."""
+    number = wanted.organization_number
+    if not number:
+        return
+    rows = api.query(CUSTOMERS, "CompanyRegNo", right=_RIGHT, value=number)
+    same = [row for row in rows if optional_text(row, "CompanyRegNo") == number]
+    if same:
+        there = f"{optional_text(same[0], 'Account')} {optional_text(same[0], 'Name')}"
+        params = {"there": there, "name": wanted.name, "number": optional_text(same[0], "Account")}
+        cure = Cure(page=CurePage.CUSTOMER)
+        raise Refused(Problem(code="already_there", params=params, turn=Turn.ADMINISTRATOR, cure=cure))
 
 
 def found(
