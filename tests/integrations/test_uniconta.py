@@ -199,7 +199,8 @@ def call(stage: UnicontaStage, query: str = "", method: str = "get", body: bytes
     path = urlsplit(watching.address_of(stage.connection)).path + query
     if method == "post":
         return Client(enforce_csrf_checks=True).post(path, body, content_type="application/json").status_code
-    return getattr(Client(enforce_csrf_checks=True), method)(path).status_code
+    answer: int = getattr(Client(enforce_csrf_checks=True), method)(path).status_code
+    return answer
 
 
 @pytest.mark.parametrize(

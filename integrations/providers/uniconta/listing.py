@@ -8,6 +8,7 @@ last.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from integrations.kernel.errors import Code, MappingError, Temporary
 from integrations.kernel.parse import Row, identifier, within
@@ -26,7 +27,7 @@ def walk(api: UnicontaApi, entity: str, key: str, *, right: str, value: str = ""
     walks, seen, last = 1, set[str](), ""
     for _page in range(MOST_PAGES):
         found = api.query(entity, key, right=right, value=value, skip=max(0, len(seen) - 1), take=PAGE_SIZE)
-        keys = [within(f"{entity}[{index}]", lambda row=row: identifier(row, key)) for index, row in enumerate(found)]
+        keys = [within(f"{entity}[{index}]", partial(identifier, row, key)) for index, row in enumerate(found)]
         if seen and (not keys or keys[0] != last):
             walks, seen, last = walks + 1, set(), ""
             if walks > MOST_WALKS:
