@@ -71,8 +71,8 @@ FACTS = ProviderFacts(
         Step(text=N_("Set the user's language to English, so that Uniconta's own words arrive in a known language.")),
         Step(
             text=N_(
-                "Fill in the fields and press the button. Afterwards you choose the customer tag: "
-                "only customers that carry it travel between Busy and Uniconta."
+                "Fill in the fields, choose a customer tag and press the button. "
+                "Only customers that carry the tag travel between Busy and Uniconta."
             ),
         ),
         Step(
@@ -125,7 +125,7 @@ FACTS = ProviderFacts(
         "credit_limit": N_("The customer is over the credit limit in Uniconta, or stopped there. Clear it there."),
         "number_taken": N_(
             "Another customer in Uniconta has the number %(number)s. Give the customer another number in Busy, "
-            "or link the two under Mapping."
+            "or link the two on the customer's page."
         ),
         "already_there": N_(
             "Uniconta has customer %(there)s with the same organisation number. Link the two on the customer's page, "

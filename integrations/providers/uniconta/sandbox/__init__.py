@@ -100,7 +100,9 @@ class UnicontaSandbox(Sandbox):
         """Somebody there invoices an order: it goes away, and an invoice tells of it."""
         head = self.store.get(NORDLYS, "DebtorOrderClient", number)
         assert head is not None
-        invoice: Object = {name: head[name] for name in ("OrderNumber", "Account", "OurRef", "Currency") if name in head}
+        invoice: Object = {
+            name: head[name] for name in ("OrderNumber", "Account", "OurRef", "Currency") if name in head
+        }
         invoice_number = self.store.next("invoice", 900)
         self.store.put(
             NORDLYS, "DebtorInvoiceClient", {**invoice, "InvoiceNumber": invoice_number, "Id": str(invoice_number)}
