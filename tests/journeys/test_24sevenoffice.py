@@ -63,7 +63,7 @@ def test_r58_r59_from_the_integration_user_to_the_order_with_its_status(
     page.goto(f"{live_server.url}{office.dina.url('settings/integrations/twentyfoursevenoffice/settings/')}")
     page.get_by_label(word("Orders arrive as")).select_option(label=word("Confirmed order"))
     page.locator("section[aria-labelledby=options] button[type=submit]").click()
-    expect(page.get_by_text(word("Saved."))).to_be_visible()
+    expect(page.locator("[data-toast-text]").first).to_have_text(word("Saved."))
 
     order = office.draft()
     let_in(page.context, bo, live_server.url)
