@@ -21,7 +21,6 @@ from integrations.providers.twentyfoursevenoffice.signing_in import Session
 LANE = "twentyfoursevenoffice"  # one for all connections and both hosts
 _HEAD = re.compile(rb"<(?:[\w.-]+:)?Envelope[\s>]")
 _TAIL = re.compile(rb"</(?:[\w.-]+:)?Envelope>\s*$")
-_PATIENCE = 8.0  # seconds a read may wait in all
 _FEW = 0.05  # of the hour's requests: who only reads waits then, so that what people wait for still goes through
 
 
@@ -214,6 +213,5 @@ def open_api(access: Access) -> Iterator[OfficeApi]:
         heard=is_message,
         wait_told=waits,
         share=Share(quota=access.quota, per_minute=PER_MINUTE, lane=lambda _: LANE),
-        patience=_PATIENCE,
     ) as http:
         yield OfficeApi(access, http)

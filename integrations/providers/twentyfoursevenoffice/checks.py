@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from integrations.kernel.connector import Check, CheckState
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, RecordRef, Temporary, Turn
@@ -15,33 +16,46 @@ from integrations.providers.twentyfoursevenoffice.reconstructed import is_produc
 
 
 def order_checks(api: OfficeApi, payload: OrderPayload) -> list[Check]:
-    """Project, customer, reference person and each product. Raises LoginNeeded; what time heals is told as unknown."""
-    found = [_asked(api, "customer_active", RecordRef(what="customer", external_id=payload.customer_id), _customer)]
+    """Project, customer, reference person and each product. Raises LoginNeeded; what time heals is told as unknown, and
+    then nothing more is asked."""
+    wanted: list[tuple[str, RecordRef, _Ask]] = []
     if payload.project_id is not None:
-        record = RecordRef(what="project", external_id=payload.project_id)
-        found.insert(0, _asked(api, "project_active", record, project_state))
+        wanted.append(("project_active", RecordRef(what="project", external_id=payload.project_id), project_state))
+    wanted.append(("customer_active", RecordRef(what="customer", external_id=payload.customer_id), _customer))
     if payload.our_reference_employee_id is not None:
-        record = RecordRef(what="employee", external_id=payload.our_reference_employee_id)
-        found.append(_asked(api, "reference_active", record, _person))
-    return found + _products(api, payload)
+        person = RecordRef(what="employee", external_id=payload.our_reference_employee_id)
+        wanted.append(("reference_active", person, _person))
+    lines: dict[str, int] = {}
+    for index, line in enumerate(payload.lines):
+        if line.product_id is not None:
+            lines.setdefault(line.product_id, index)
+    for external_id, line_number in lines.items():
+        record = RecordRef(what="product", external_id=external_id, line=line_number)
+        wanted.append(("product_active", record, partial(_product, among=tuple(lines))))
+    found: list[Check] = []
+    for kept in ("products", "users"):  # somebody there may have put it right since
+        api.known.pop(kept, None)
+    for number, (name, record, ask) in enumerate(wanted):
+        try:
+            row, is_active = ask(api, record.external_id)
+        except Temporary as error:
+            return found + [
+                Check(name=left, state=CheckState.UNKNOWN, record=about, problem=error.problem)
+                for left, about, _ in wanted[number:]
+            ]
+        found.append(_judged(api, name, record, row, is_active=is_active))
+    return found
 
 
 # What is asked for: the row, or None when it is not there, and whether it is active.
 _State = tuple[Row | None, bool]
+_Ask = Callable[[OfficeApi, str], _State]
 _CODES: dict[str, tuple[str, str]] = {
     "project_active": (Code.PROJECT_MISSING, Code.PROJECT_CLOSED),
     "customer_active": (Code.CUSTOMER_MISSING, Code.CUSTOMER_INACTIVE),
     "reference_active": (Code.REFERENCE_MISSING, Code.REFERENCE_INACTIVE),
     "product_active": (Code.PRODUCT_MISSING, Code.PRODUCT_INACTIVE),
 }
-
-
-def _asked(api: OfficeApi, name: str, record: RecordRef, ask: Callable[[OfficeApi, str], _State]) -> Check:
-    try:
-        row, is_active = ask(api, record.external_id)
-    except Temporary as error:
-        return Check(name=name, state=CheckState.UNKNOWN, record=record, problem=error.problem)
-    return _judged(api, name, record, row, is_active=is_active)
 
 
 def _judged(api: OfficeApi, name: str, record: RecordRef, row: Row | None, *, is_active: bool) -> Check:
@@ -92,32 +106,17 @@ def user_of(api: OfficeApi, contact_id: str) -> Row | None:
     return next((row for row in found if optional_identifier(row, "ContactId") == contact_id), None)
 
 
-def _products(api: OfficeApi, payload: OrderPayload) -> list[Check]:
-    """One check per product, with the first line it stands on; all asked in one request."""
-    lines: dict[str, int] = {}
-    for index, line in enumerate(payload.lines):
-        if line.product_id is not None:
-            lines.setdefault(line.product_id, index)
-    if not lines:
-        return []
-    records = [RecordRef(what="product", external_id=key, line=line) for key, line in lines.items()]
-    try:
-        rows = api.rows(
+def _product(api: OfficeApi, external_id: str, *, among: tuple[str, ...]) -> _State:
+    """All products of the order are asked for in one request."""
+    if "products" not in api.known:
+        api.known["products"] = api.rows(
             "GetProducts",
             right="products",
-            searchParams={"ProductIds": mapping.numbers(lines)},
+            searchParams={"ProductIds": mapping.numbers(among)},
             returnProperties=mapping.strings(mapping.PRODUCT_FIELDS),
         )
-    except Temporary as error:
-        return [
-            Check(name="product_active", state=CheckState.UNKNOWN, record=record, problem=error.problem)
-            for record in records
-        ]
-    found = [(record, _of(rows, record.external_id)) for record in records]
-    return [
-        _judged(api, "product_active", record, row, is_active=row is not None and _is_on_sale(row))
-        for record, row in found
-    ]
+    row = _of(api.known["products"], external_id)
+    return row, row is not None and _is_on_sale(row)
 
 
 def _is_on_sale(row: Row) -> bool:
