@@ -17,9 +17,10 @@ from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.scope import acting_as
 from timesheets import clock
 from timesheets.approval import approve_many
-from timesheets.models import TimeEntry, TimeSettings
+from timesheets.models import TimeEntry
 from timesheets.services import UNCHANGED, add_row, save_cell
 from timesheets.submission import Choice, submit
+from timesheets.time_settings import save_time_settings, time_settings_to_change
 from timesheets.working_weeks import set_period
 
 _NOON = 12 * 60
@@ -116,7 +117,9 @@ def seed(workspace: Workspace) -> None:
             writer.write_vacation(member, this_week.plus(1))
         set_period(member, first_day=this_week.plus(-3).monday, last_day=None)
     _approve(writer.members, (this_week.plus(-3), this_week.plus(-2)))
-    TimeSettings.objects.update_or_create(defaults={"submits_time": True})
+    settings = time_settings_to_change()
+    settings.submits_time = True
+    save_time_settings(settings, ["submits_time"])
     for name in ("Maja Östberg", "Jonas Eide"):
         _submit(writer.members[name], this_week.plus(-1))
     anna = writer.members["Anna Nygård"]

@@ -435,5 +435,6 @@ def test_pages_cost_the_same_number_of_queries_with_many_records(
         )
     many = {page: count_queries(bo, page) for page in pages_of(at_fjell)}
     assert {page: n for page, n in many.items() if n > max(few[page], 0) + 1} == {}
-    # Among them the timer in the top bar, and the categories that a work type can have.
-    assert {page: n for page, n in many.items() if n > 14} == {}
+    # Among them the timer in the top bar, and the categories that a work type can have; a customer's page also asks for
+    # the tags, the fields of data and how the page is laid out.
+    assert {page: n for page, n in many.items() if n > (16 if page.startswith("customers/") else 14)} == {}
