@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integrations.kernel.connector import Access, MemorySessions
+from integrations.kernel.connector import Access, MemoryKeyring, MemorySessions
 from integrations.kernel.errors import LoginNeeded, Temporary
 from integrations.kernel.payloads import KnownHours
 from integrations.providers.twentyfoursevenoffice.api import open_api
@@ -107,6 +108,17 @@ def test_a_lost_session_is_made_anew_once(connect: Open, sandbox: OfficeSandbox)
     api.rows("GetUsers", right="users")
     sandbox.end_sessions()
     assert api.rows("GetUsers", right="users")
+    assert _logins(sandbox) == 2
+
+
+def test_of_many_workers_that_find_the_session_dead_one_signs_in(connect: Open, sandbox: OfficeSandbox) -> None:
+    sessions, keyring = MemorySessions(), MemoryKeyring({})
+    workers = [connect(sessions=sessions, keyring=keyring) for _ in range(6)]
+    workers[0].rows("GetUsers", right="users")
+    sandbox.end_sessions()
+    with ThreadPoolExecutor(len(workers)) as pool:
+        found = list(pool.map(lambda api: len(api.rows("GetUsers", right="users")), workers))
+    assert found == [7] * 6
     assert _logins(sandbox) == 2
 
 
