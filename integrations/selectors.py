@@ -343,6 +343,7 @@ class KindStatus:
     kind: Kind
     label: str
     is_on: bool
+    goes_both_ways: bool
     in_busy: int
     last_success_at: datetime | None
     next_at: datetime | None
@@ -401,6 +402,7 @@ def _kind_status(
         kind=kind,
         label=_(kind_facts.there) if kind_facts and kind_facts.there else kind_label(kind),
         is_on=kind_facts is not None and inbound.is_switched_on(connection, kind_facts),
+        goes_both_ways=kind_facts is not None and kind_facts.sends is not None,
         in_busy=state.in_busy if state else 0,
         last_success_at=state.last_success_at if state else None,
         next_at=wakeup.due_at if wakeup else None,
