@@ -31,7 +31,7 @@ from integrations.models import (
     ProviderEmployee,
     WorkTypeLink,
 )
-from integrations.shared_models import TaskLink
+from integrations.shared_models import SharedRecord, TaskLink
 
 _PRICE_LIMIT = Decimal(10) ** 10  # of the column: 14 digits, 4 of them after the point
 
@@ -242,15 +242,18 @@ def archives_local(kind: Kind) -> str:
 
 
 def archive_local(connection: Connection, kind: Kind) -> list[int]:
-    """Archive the active records that are not linked to this connection (R6, R81); their ids."""
+    """Archive the active records that are not linked to this connection (R6, R81), and not just being made there; their
+    ids."""
     target = TARGETS[kind]
     table, link = target.model._meta.db_table, cast("Any", target.link)._meta.db_table
     with database.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM {table} WHERE workspace_id = %(workspace)s AND archived_at IS NULL"  # noqa: S608
             f" EXCEPT SELECT local_id FROM {link} WHERE workspace_id = %(workspace)s"
-            " AND connection_id = %(connection)s",
-            names_of(connection, ""),
+            " AND connection_id = %(connection)s"
+            f" EXCEPT SELECT local_id FROM {SharedRecord._meta.db_table} WHERE workspace_id = %(workspace)s"
+            " AND connection_id = %(connection)s AND kind = %(kind)s AND makes",
+            {**names_of(connection, ""), "kind": str(kind)},
         )
         ids = sorted(row[0] for row in cursor.fetchall())
     cast("Any", target.model).objects.filter(pk__in=ids).update(archived_at=timezone.now())

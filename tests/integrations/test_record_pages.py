@@ -42,6 +42,15 @@ def test_r63_r65_a_new_project_says_that_its_number_comes_and_then_has_it(fjord:
     assert 'hx-trigger="every 2s"' not in shown
 
 
+def test_a_change_that_saves_itself_shows_at_once_that_it_is_on_its_way(fjord: ToyStage) -> None:  # noqa: F811
+    project, htmx = fjord.brygge(), {"HTTP_HX_REQUEST": "true"}
+    written = {"name": "Brygge sør", "initial-name": "Brygge", "color": "1", "initial-color": "1"}
+    answer = text(fjord.dina.post(f"projects/{project.pk}/", written, **htmx))
+    assert 'id="travel-frame" hx-swap-oob="innerHTML"' in answer
+    assert "What you changed is on its way to Fjord." in answer
+    assert 'hx-trigger="every 2s"' in answer
+
+
 def test_r33_a_refused_change_shows_why_and_can_be_undone(fjord: ToyStage) -> None:  # noqa: F811
     dina, project = fjord.dina, fjord.brygge()
     fjord.change(project, name="B" * 61)

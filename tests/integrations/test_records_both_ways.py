@@ -15,7 +15,7 @@ from busy.catalog.models import Project, Task, WorkType
 from busy.lib.broker import listen_again
 from busy.workspaces.models import Role
 from busy.workspaces.scope import scope
-from integrations import deliveries, outbound, shared
+from integrations import appliers, deliveries, outbound, shared
 from integrations.kernel import registry
 from integrations.kernel.records import Kind
 from integrations.kernel.sandbox import Fault, FaultKind
@@ -180,6 +180,14 @@ def test_what_was_archived_before_it_was_there_is_never_made(fjord: ToyStage) ->
     fjord.push()
     assert fjord.there("projects", name="Molo") == []
     assert (fjord.row(project).makes, fjord.row(project).delivery.state) == (False, "cancelled")
+
+
+def test_r6_what_is_just_being_made_there_is_not_taken_for_something_that_only_busy_has(fjord: ToyStage) -> None:
+    project = fjord.new_project()
+    with fjord.scope():
+        old = Project.objects.create(name="Fra før")
+        assert appliers.archive_local(fjord.connection, Kind.PROJECTS) == [old.pk]
+    assert not fjord.fresh(project).is_archived
 
 
 def test_a_pull_read_before_our_write_does_not_take_it_back(fjord: ToyStage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def _members_changed(
 
     def part() -> HttpResponse:
         context = _one(request, project, subject, TaskForm(record=subject, project=project))
-        return render(request, "catalog/_task_members.html", context)
+        return render(request, "catalog/_task_members.html", context | {"swapped": True})
 
     return done(request, part, to=to, **told)
 
