@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from busy.catalog.models import Task, TaskMember
@@ -28,6 +29,12 @@ class Assigned:
     def members(self, record: TaskRecord) -> tuple[int, ...]:
         """Ids of memberships; of whom nobody here is, nothing is said."""
         return tuple(self._members[one] for one in record.member_ids if one in self._members)
+
+    def archived_alone(self, task_ids: Collection[int]) -> set[int]:
+        """Those of the tasks that are archived when nobody there is assigned to them: they had members, or are archived
+        already."""
+        had = Q(Exists(TaskMember.objects.filter(task=OuterRef("pk")))) | Q(archived_at__isnull=False)
+        return set(Task.objects.filter(had, pk__in=task_ids).values_list("pk", flat=True))
 
     def put(self, tasks: Mapping[int, Record], *, new: Collection[int] = ()) -> None:
         """Give the tasks, by their local ids, their members and their state. A ``new`` one gets its work type too;

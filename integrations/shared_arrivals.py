@@ -52,7 +52,11 @@ class Arrival:
         row = SharedRecord.objects.select_for_update(no_key=True).get(delivery=delivery)
         theirs = shared_values.plain(self.stands.record)
         # What the worker knew nothing of keeps what both sides had before it, so that a conflict is still seen.
-        unknown = {name: value for name, value in row.before.items() if name not in self.ours}
+        unknown = {
+            name: row.before[name]
+            for name in shared.fields_of(self.connection, self.kind)
+            if name in row.before and name not in self.ours
+        }
         newer = unknown | self._newer(local, theirs)
         is_new = self._link(local)
         self._take(local, theirs, keep=newer)

@@ -248,10 +248,11 @@ def _referred(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence
     return dict(cursor.fetchall())
 
 
-def _shown(staged: Iterable[_Staged], projects: Mapping[str, int], assigned: pulled_tasks.Assigned) -> list[_Staged]:
-    """A task comes in once somebody here is assigned to it (R67); one that nobody is assigned to any more is archived,
-    for a task without members would be everybody's."""
+def _shown(staged: Sequence[_Staged], projects: Mapping[str, int], assigned: pulled_tasks.Assigned) -> list[_Staged]:
+    """A task comes in once somebody here is assigned to it (R67). One that nobody is assigned to any more is archived,
+    for a task without members would be everybody's; one that was everybody's in Busy stays so."""
     shown = []
+    alone = assigned.archived_alone([row.local_id for row in staged if not row.is_new])
     for row in staged:
         record = row.record
         if not isinstance(record, TaskRecord) or record.project_id not in projects:
@@ -259,7 +260,7 @@ def _shown(staged: Iterable[_Staged], projects: Mapping[str, int], assigned: pul
         if not assigned.members(record):
             if row.is_new:
                 continue
-            row.record = msgspec.structs.replace(record, archived=True)
+            row.record = msgspec.structs.replace(record, archived=record.archived or row.local_id in alone)
         shown.append(row)
     return shown
 

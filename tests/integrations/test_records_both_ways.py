@@ -301,6 +301,16 @@ def test_r67_r69_tasks_come_with_who_is_assigned_and_go_there_after_their_projec
     assert [row["done"] for row in fjord.there("tasks", id=30)] == [True]
 
 
+def test_r67_a_task_that_is_everybodys_in_busy_stays_so_when_it_changes_there(fjord: ToyStage) -> None:
+    with fjord.scope():
+        catalog.create_task(fjord.brygge(), name="Rydding")
+    fjord.push()
+    (made,) = fjord.there("tasks", name="Rydding")
+    fjord.edit("tasks", made["id"], name="Rydding etterpå")
+    fjord.again("tasks")
+    assert fjord.tasks() == {"Rydding etterpå": []}
+
+
 def test_a_task_waits_for_who_is_not_linked_and_goes_on_when_the_link_is_there(fjord: ToyStage) -> None:
     eli = join(fjord.workspace, "Eli Aas", Role.EMPLOYEE)
     with fjord.scope():
