@@ -69,6 +69,12 @@ class Travel:
     place: Place | None
     attempts: list[dict[str, Any]]
 
+    @property
+    def has_acts(self) -> bool:
+        """Whether there is a button to press."""
+        acts = (self.can_retry, self.can_take_theirs, self.can_make, self.can_keep_here)
+        return bool(self.conflict) or any(acts)
+
 
 def travel_of(kind: Kind, local_id: int) -> Travel | None:
     """None where the kind does not travel."""
