@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -64,12 +64,15 @@ def is_finished(row: Row) -> bool:
     return integer(row, "Status") != _ONGOING
 
 
-def product_record(row: Row) -> ProductRecord:
+def product_record(row: Row, unit_of: Callable[[str], str] = lambda unit_id: "") -> ProductRecord:
+    """``unit_of`` knows the units by their ids, for an article that names none."""
     return ProductRecord(
         external_id=identifier(row, "Id"),
         number=optional_identifier(row, "Number"),
         name=text(row, "Name"),
-        unit=optional_text(row, "UnitAbbreviation") or optional_text(row, "UnitName"),
+        unit=optional_text(row, "UnitAbbreviation")
+        or optional_text(row, "UnitName")
+        or unit_of(optional_identifier(row, "UnitId")),
         price=optional_decimal(
             row, "NetPrice"
         ),  # excluding VAT; `CurrencyCode` there is that of the purchase [inferred]
@@ -77,7 +80,7 @@ def product_record(row: Row) -> ProductRecord:
     )
 
 
-def order_body(payload: OrderPayload, customer: Row | None) -> dict[str, Any]:
+def order_body(payload: OrderPayload, customer: Row | None, *, terms: str = "") -> dict[str, Any]:
     """The body of POST /orders: a draft, with our reference as its first row, which the answers give back unchanged.
 
     There is no project on the order as a whole: it stands on each article row. VAT and unit are the article's. What an
@@ -95,6 +98,8 @@ def order_body(payload: OrderPayload, customer: Row | None) -> dict[str, Any]:
         "DeliveryDate": payload.delivery_date.isoformat(),
         "Rows": _numbered(payload),
     }
+    if terms:
+        body["TermsOfPaymentId"] = terms
     if payload.our_reference_name:
         body["OurReference"] = payload.our_reference_name[:100]
     for name, source, length in _ADDRESS:

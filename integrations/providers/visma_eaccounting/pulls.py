@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from integrations.kernel.connector import Cursor, Listing, Page, Pull
@@ -18,6 +19,7 @@ from integrations.kernel.records import CustomerRecord, ProductRecord, ProjectRe
 from integrations.providers.visma_eaccounting import mapping
 from integrations.providers.visma_eaccounting.api import EaccountingApi, QueryRefused
 from integrations.providers.visma_eaccounting.listing import walk
+from integrations.providers.visma_eaccounting.lookups import Units
 
 R = TypeVar("R")
 
@@ -30,6 +32,7 @@ class _Source(Generic[R]):
     right: str
     record: Callable[[Row], R]
     changed: str  # the field that says when a row last changed
+    looking_up: Callable[[EaccountingApi], Callable[[Row], R]] | None = None  # for records that need another list
 
     def read(self, api: EaccountingApi, cursor: Cursor | None) -> Iterator[Page[R]]:
         since = (cursor or {}).get("changed_since")
@@ -45,9 +48,10 @@ class _Source(Generic[R]):
     def _pages(
         self, api: EaccountingApi, listing: Listing, *, filters: str = "", resume: Cursor | None = None
     ) -> Iterator[Page[R]]:
+        record = self.looking_up(api) if self.looking_up else self.record
         for page in walk(api, self.path, right=self.right, filters=filters, resume=resume):
             yield Page(
-                records=tuple(each(page.rows, self.record, "Data")),
+                records=tuple(each(page.rows, record, "Data")),
                 listing=listing,
                 cursor={"changed_since": since(page.began)} if page.last else None,
                 checkpoint=page.checkpoint if listing is Listing.COMPLETE else None,
@@ -68,7 +72,13 @@ def since(server_time: str) -> str:
 
 CUSTOMERS = _Source(path="/customers", right="customers", record=mapping.customer_record, changed="ChangedUtc")
 PROJECTS = _Source(path="/projects", right="projects", record=mapping.project_record, changed="ModifiedUtc")
-ARTICLES = _Source(path="/articles", right="products", record=mapping.product_record, changed="ChangedUtc")
+ARTICLES = _Source(
+    path="/articles",
+    right="products",
+    record=mapping.product_record,
+    changed="ChangedUtc",
+    looking_up=lambda api: partial(mapping.product_record, unit_of=Units(api).name),
+)
 
 PULLS: tuple[Pull[EaccountingApi, Any], ...] = (
     Pull(record=CustomerRecord, read=CUSTOMERS.read),

@@ -30,6 +30,7 @@ from integrations.providers.visma_eaccounting.api import EaccountingApi, QueryRe
 from integrations.providers.visma_eaccounting.checks import order_checks
 from integrations.providers.visma_eaccounting.facts import FACTS
 from integrations.providers.visma_eaccounting.listing import walk
+from integrations.providers.visma_eaccounting.lookups import terms_of
 from integrations.providers.visma_eaccounting.standing import STANDING
 
 # An order is looked for among those made since so long before its date and before now: it may be dated ahead, and have
@@ -46,7 +47,7 @@ def send_order(api: EaccountingApi, payload: OrderPayload) -> Receipt:
     _ensure_fits(payload)
     customer = api.get_one(f"/customers/{payload.customer_id}", right="customers")
     try:
-        made = api.post_order(mapping.order_body(payload, customer))
+        made = api.post_order(mapping.order_body(payload, customer, terms=terms_of(api, customer)))
     except Refused as refusal:
         raise _explained(api, payload, refusal) from None
     try:

@@ -37,6 +37,12 @@ def _head_faults(store: Store, company: str, body: Object) -> Iterator[Fault]:
         yield Fault(2000, "CustomerId", "The customer is not active.")
     if body["CurrencyCode"] not in [currency["Code"] for currency in store.all(company, "currencies")]:
         yield Fault(2000, "CurrencyCode", f"The currency {body['CurrencyCode']} is not in use.")
+    if (terms := body.get("TermsOfPaymentId")) is not None:
+        found = store.get(company, "termsofpayments", terms)
+        if found is None:
+            yield Fault(3000, "TermsOfPaymentId", f"Terms of payment with Id {terms} was not found.")
+        elif not found["AvailableForSales"]:  # expected, not documented
+            yield Fault(2000, "TermsOfPaymentId", "The terms of payment are not available for sales.")
     if body["RotReducedInvoicingType"] != 0:
         yield Fault(2000, "RotReducedInvoicingType", "ROT and RUT are not available in this country.")
     day = body.get("OrderDate")
@@ -93,7 +99,7 @@ def place_order(store: Store, company: str, body: Object) -> Object:
     copied = {name: customer.get(source) for name, source in _FROM_CUSTOMER}
     order = {
         "YourReference": None, "OurReference": None, "BuyersOrderReference": None, "DeliveryDate": None,
-        "TermsOfPaymentId": customer["TermsOfPaymentId"], "UsesGreenTechnology": False, "Persons": [],
+        "TermsOfPaymentId": None, "UsesGreenTechnology": False, "Persons": [],
         **{name: value for name, value in copied.items() if not body.get(name)},
         **body,
         "OrderDate": f"{body['OrderDate']}T00:00:00Z",

@@ -112,11 +112,12 @@ def _common(store: Store, company: str) -> None:
         {"Id": guid(4, n), "Name": name, "Code": code, "Abbreviation": short, "AbbreviationEnglish": short}
         for n, name, short, code in _UNITS
     ])  # fmt: skip
-    terms = {"Name": "14 dager", "NameEnglish": "14 days", "NumberOfDays": 14, "TermsOfPaymentTypeId": 0}
-    store.put(company, "termsofpayments", {
-        "Id": guid(5, 1), **terms, "TermsOfPaymentTypeText": "Normal", "AvailableForSales": True,
-        "AvailableForPurchase": True,
-    })  # fmt: skip
+    terms = ((1, "14 dager", "14 days", 14, True), (2, "30 dager", "30 days", 30, False))
+    store.put(company, "termsofpayments", *[
+        {"Id": guid(5, n), "Name": name, "NameEnglish": english, "NumberOfDays": days, "TermsOfPaymentTypeId": 0,
+         "TermsOfPaymentTypeText": "Normal", "AvailableForSales": sold, "AvailableForPurchase": True}
+        for n, name, english, days, sold in terms
+    ])  # fmt: skip
     years = [
         {"Id": guid(6, year), "StartDate": f"{year}-01-01T00:00:00Z", "EndDate": f"{year}-12-31T00:00:00Z",
          "IsLockedForAccounting": year < 2025, "BookkeepingMethod": 0}
@@ -138,6 +139,7 @@ def _settings(company: str, name: str, number: str, variant: int) -> Object:
         "Address1": "Storgata 1", "PostalCode": "0155", "City": "Oslo", "CountryCode": "NO", "CurrencyCode": "NOK",
         "CompanyStatus": 1, "ProductVariant": variant, "ActivatedModules": modules, "UsesProject": True,
         "UsesCostCenter": False, "ShowPricesExclVatPC": True, "NextOrderNumber": 5001,
+        "TermsOfPaymentId": guid(5, 1),
     }  # fmt: skip
 
 

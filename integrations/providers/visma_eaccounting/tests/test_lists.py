@@ -13,10 +13,10 @@ from integrations.kernel.errors import MappingError, Temporary
 from integrations.kernel.sandbox import Fault, FaultKind, Request, Response
 from integrations.providers.visma_eaccounting.api import EaccountingApi, open_api
 from integrations.providers.visma_eaccounting.facts import FACTS
-from integrations.providers.visma_eaccounting.pulls import CUSTOMERS, PROJECTS, since
+from integrations.providers.visma_eaccounting.pulls import ARTICLES, CUSTOMERS, PROJECTS, since
 from integrations.providers.visma_eaccounting.sandbox import EaccountingSandbox
 from integrations.providers.visma_eaccounting.sandbox import lists as sandbox_lists
-from integrations.providers.visma_eaccounting.sandbox.seed import guid
+from integrations.providers.visma_eaccounting.sandbox.seed import NORDLYS, guid
 
 
 def _opened(sandbox: EaccountingSandbox) -> AbstractContextManager[EaccountingApi]:
@@ -36,6 +36,19 @@ def test_r52_all_projects_come_finished_ones_as_archived(api: EaccountingApi) ->
     assert not records["1004"].archived, "an end date does not close a project"
     assert records["0012"].customer_id is None
     assert records["1001"].customer_id == guid(1, 1)
+
+
+def test_r52_an_article_that_does_not_name_its_unit_has_that_of_the_units(
+    api: EaccountingApi, sandbox: EaccountingSandbox
+) -> None:
+    units = [record.unit for page in ARTICLES.read(api, None) for record in page.records]
+    assert sandbox.requests("GET", "/v2/units") == []  # all of them say it themselves
+    article = sandbox.store.all(NORDLYS, "articles")[0]
+    sandbox.change("articles", article["Id"], UnitName=None, UnitAbbreviation=None)
+    again = {record.external_id: record.unit for page in ARTICLES.read(api, None) for record in page.records}
+    assert sorted(again.values()) == sorted(units)
+    assert again[article["Id"]] == article["UnitAbbreviation"]
+    assert len(sandbox.requests("GET", "/v2/units")) == 1 + (len(sandbox.store.all(NORDLYS, "units")) - 1) // 4
 
 
 def test_pages_are_those_of_meta_however_many_rows_were_asked_for(

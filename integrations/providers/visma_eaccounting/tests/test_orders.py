@@ -46,6 +46,17 @@ def test_r54_r55_it_arrives_as_a_draft_with_our_reference_first_and_the_project_
     assert articles[1]["Amount"] == 4047.45
 
 
+def test_the_customers_terms_go_along_and_the_companys_where_those_are_not_for_sales(
+    api: EaccountingApi, sandbox: EaccountingSandbox
+) -> None:
+    send_order(api, ORDER)
+    sandbox.change("customers", guid(1, 1), TermsOfPaymentId=guid(5, 2))  # for purchases only
+    send_order(api, replace(ORDER, reference="Busy 2026-119/1"))
+    sandbox.delete("termsofpayments", guid(5, 1))
+    send_order(api, replace(ORDER, reference="Busy 2026-120/1"))
+    assert [stored["TermsOfPaymentId"] for stored in sandbox.orders()] == [guid(5, 1), guid(5, 1), None]
+
+
 def test_r52_r54_busy_writes_nothing_but_drafts(api: EaccountingApi, sandbox: EaccountingSandbox) -> None:
     send_order(api, ORDER)
     find_order(api, ORDER)
