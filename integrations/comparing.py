@@ -22,6 +22,7 @@ from busy.lib.periods import local_today
 from busy.workspaces.models import Membership
 from busy.workspaces.scope import scope
 from integrations import (
+    database_clock,
     deliveries,
     health,
     hour_comparison,
@@ -137,8 +138,8 @@ def _run(workspace_id: int, taken: Taken, heartbeat: Heartbeat) -> float:
             connection = health.lock(taken.connection_id)
             if not connection.is_running:
                 return wakeups.SWEEP
-            if connection.hold_until is not None and connection.hold_until > timezone.now():
-                return (connection.hold_until - timezone.now()).total_seconds()
+            if connection.hold_until is not None and connection.hold_until > database_clock.now():
+                return (connection.hold_until - database_clock.now()).total_seconds()
             _ask_nightly(connection)
             compared = _next(connection)
             if compared is None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from busy.workspaces.models import Membership
-from integrations import deliveries, health, hour_comparison, wakeups
+from integrations import database_clock, deliveries, health, hour_comparison, wakeups
 from integrations.comparing_models import Difference, What
 from integrations.conversations import connector_of
 from integrations.kernel.payloads import OrderPayload
@@ -31,7 +31,7 @@ def send_order_again(connection: Connection, difference_id: int, *, by: Membersh
         return False
     delivery.state, delivery.problem, delivery.checks = State.WAITING, None, None
     delivery.is_unclear = push.find is not None  # somebody may have restored it: the next step is to look
-    delivery.unclear_since = timezone.now() if delivery.is_unclear else None
+    delivery.unclear_since = database_clock.now() if delivery.is_unclear else None
     delivery.save(update_fields=["state", "problem", "checks", "is_unclear", "unclear_since"])
     deliveries.revive(delivery, Event.PRESSED, by=by.pk)
     row.delete()

@@ -13,10 +13,9 @@ from datetime import timedelta
 
 import msgspec
 from django.db import connection as database
-from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import health
+from integrations import database_clock, health
 from integrations.conversations import as_answered, as_sent
 from integrations.kernel.connector import Check, Exchange
 from integrations.kernel.errors import Json, Problem
@@ -99,7 +98,7 @@ def claim_next(workspace_id: int, connection_id: int) -> Claimed | None:
             return None
         delivery = Delivery.objects.get(pk=row[0])
         note(delivery, Event.LOOKING if delivery.is_unclear else Event.STARTED, by=row[1])
-        since = delivery.write_began_at or delivery.unclear_since or timezone.now()
+        since = delivery.write_began_at or delivery.unclear_since
         return Claimed(
             pk=delivery.pk,
             workspace_id=workspace_id,
@@ -111,7 +110,7 @@ def claim_next(workspace_id: int, connection_id: int) -> Claimed | None:
             reference=delivery.reference,
             payload=from_json(OrderPayload, delivery.payload) if delivery.payload and delivery.kind == ORDER else None,
             is_unclear=delivery.is_unclear,
-            elapsed=(timezone.now() - since).total_seconds(),
+            elapsed=(database_clock.now() - since).total_seconds() if since else 0.0,
             doubt=Problem.from_json(delivery.problem) if delivery.problem else None,
             attempts=delivery.attempts,
             sends=delivery.sends,
@@ -208,7 +207,7 @@ def record(
 
 
 def _settle(delivery: Delivery, decision: Decision, receipt: Receipt | None, checks: Iterable[Check] | None) -> None:
-    now = timezone.now()
+    now = database_clock.now()
     was_unclear = delivery.is_unclear
     delivery.state = decision.state
     delivery.is_unclear = decision.is_unclear
@@ -260,8 +259,7 @@ def revive(delivery: Delivery, event: Event, *, by: int | None = None) -> None:
     if delivery.state not in (State.ATTENTION, State.WAITING):
         return
     delivery.state = State.WAITING
-    delivery.not_before = timezone.now()
-    delivery.changed_at = timezone.now()
+    delivery.not_before = delivery.changed_at = database_clock.now()
     if by is not None:
         delivery.pressed_by_id = by
         delivery.sends = 0

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from integrations import policy, wakeups
+from integrations import database_clock, policy, wakeups
 from integrations.kernel.errors import Cure, CurePage, Problem, Turn
 from integrations.models import RUNNING_STATES, Connection, ConnectionState
 from integrations.policy import Effect
@@ -58,7 +58,7 @@ def strained(connection: Connection, problem: Problem, *, hold: float) -> None:
             connection.problem_since = timezone.now()
         connection.state = ConnectionState.DEGRADED
         connection.problem = problem.to_json()
-    connection.hold_until = timezone.now() + timedelta(seconds=seconds) if seconds else None
+    connection.hold_until = database_clock.now() + timedelta(seconds=seconds) if seconds else None
     connection.save(update_fields=["state", "failures", "hold_until", "problem", "problem_since"])
     if seconds:
         wakeups.rest(connection, seconds)

@@ -14,9 +14,8 @@ from typing import Any
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from integrations import wakeups
+from integrations import database_clock, wakeups
 from integrations.hour_models import HoursCell
 from integrations.hours import HourChoices, choices_of
 from integrations.models import Connection, Delivery
@@ -122,8 +121,9 @@ def look_at_again(connection: Connection, member_id: int) -> int:
     standing = HoursCell.objects.filter(connection=connection, member=member_id, minutes__gt=0)
     rows = Delivery.objects.filter(pk__in=standing.values("delivery"), state=State.TRANSFERRED)
     ids = list(rows.select_for_update(no_key=True).order_by("key").values_list("pk", flat=True))
+    now = database_clock.now()
     Delivery.objects.filter(pk__in=ids).update(
-        state=State.WAITING, wanted=F("wanted") + 1, not_before=timezone.now(), changed_at=timezone.now()
+        state=State.WAITING, wanted=F("wanted") + 1, not_before=now, changed_at=now
     )
     if ids:
         rouse(connection)

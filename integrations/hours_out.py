@@ -14,10 +14,9 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection as database
-from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import closed_periods, deliveries, hour_cells, hour_drafts, hours, policy
+from integrations import closed_periods, database_clock, deliveries, hour_cells, hour_drafts, hours, policy
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.hour_cells import Wanted
@@ -282,7 +281,7 @@ class HoursCarrier:
         """Somebody changed the cell while it was under way: it is due again at once."""
         if delivery.wanted > self.claimed.wanted:
             delivery.state = State.WAITING
-            delivery.not_before = timezone.now()
+            delivery.not_before = database_clock.now()
 
     def _record(
         self,

@@ -12,10 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import deliveries, drafts, policy, turns, wakeups
+from integrations import database_clock, deliveries, drafts, policy, turns, wakeups
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.drafts import Draft
@@ -89,7 +88,7 @@ def _held(connection: Connection) -> float:
     """Seconds the provider is still left in peace."""
     if connection.hold_until is None:
         return 0.0
-    return max(0.0, (connection.hold_until - timezone.now()).total_seconds())
+    return max(0.0, (connection.hold_until - database_clock.now()).total_seconds())
 
 
 def _carry(line: Line, connection: Connection, claimed: Claimed, heartbeat: Heartbeat) -> None:

@@ -15,11 +15,10 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection as database
-from django.utils import timezone
 
 from busy.catalog.models import Record
 from busy.workspaces.scope import scope
-from integrations import deliveries, policy, shared, shared_values
+from integrations import database_clock, deliveries, policy, shared, shared_values
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
@@ -173,7 +172,7 @@ class RecordCarrier:
             wait = self.find_after - self.claimed.elapsed
             self._record(Decision(event=Event.MISSING, state=State.WAITING, is_unclear=True, wait=wait, problem=doubt))
             return False
-        since = timezone.now() - timedelta(seconds=self.claimed.elapsed) - CLOCKS
+        since = database_clock.now() - timedelta(seconds=self.claimed.elapsed) - CLOCKS
         try:
             there = self._unlinked(save.kind, save.found(api, wanted, self.claimed.reference, since))
             if len(there) > 1:
@@ -320,7 +319,7 @@ class RecordCarrier:
             delivery.attempts = delivery.sends = 0
             delivery.write_began_at = None
             if arrival.settle(delivery) or delivery.wanted > self.claimed.wanted:
-                delivery.state, delivery.not_before = State.WAITING, timezone.now()
+                delivery.state, delivery.not_before = State.WAITING, database_clock.now()
 
         decision = Decision(event=event, state=State.TRANSFERRED, effect=policy.Effect.WELL)
         self._record(decision, receipt, settle=settle, hold=arrival.hold)
@@ -342,7 +341,7 @@ class RecordCarrier:
                 settle(delivery)
             elif delivery.state == State.ATTENTION and delivery.wanted > self.claimed.wanted:
                 # Somebody changed it while it was under way: the cause may be gone.
-                delivery.state, delivery.not_before = State.WAITING, timezone.now()
+                delivery.state, delivery.not_before = State.WAITING, database_clock.now()
 
         said = self.line.recorder.take()
         deliveries.record(

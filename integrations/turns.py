@@ -19,10 +19,9 @@ from django.conf import settings
 from django.db import connection as database
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import wakeups
+from integrations import database_clock, wakeups
 from integrations.kernel import registry
 from integrations.kernel.errors import Json
 from integrations.leases import Heartbeat
@@ -130,11 +129,10 @@ def begin(
 
 def _put_off(connection_id: int) -> None:
     """A connection that rests is due again when the rest is over, not at every tick."""
-    resting = Connection.objects.filter(
-        pk=connection_id, state__in=RUNNING_STATES, hold_until__gt=timezone.now()
-    ).first()
+    now = database_clock.now()
+    resting = Connection.objects.filter(pk=connection_id, state__in=RUNNING_STATES, hold_until__gt=now).first()
     if resting is not None and resting.hold_until is not None:
-        seconds = (resting.hold_until - timezone.now()).total_seconds()
+        seconds = (resting.hold_until - now).total_seconds()
         wakeups.rest(resting, max(0.0, seconds))
 
 
