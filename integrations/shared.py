@@ -13,7 +13,6 @@ from uuid import uuid4
 from django.db import connection as database
 from django.utils import timezone
 
-from busy.catalog.mastership import Kind as CatalogKind
 from busy.catalog.models import Task
 from busy.workspaces.scope import once
 from integrations import customer_exchange, wakeups
@@ -104,7 +103,8 @@ def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[s
             return False
     elif not _is_to_be_made(connection, kind, local_id, shared, facts, is_new=before is None):
         return False
-    delivery = _delivery(connection, kind, local_id)
+    by = _actor()
+    delivery = _delivery(connection, kind, local_id, by)
     if shared is None:
         shared = SharedRecord(connection=connection, delivery=delivery, kind=kind, local_id=local_id)
     else:
@@ -112,7 +112,7 @@ def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[s
         shared = SharedRecord.objects.select_for_update(no_key=True).get(pk=shared.pk)
     shared.makes = not is_linked
     shared.before = {**changed, **shared.before}
-    shared.changed_at, shared.changed_by_id = timezone.now(), _actor()
+    shared.changed_at, shared.changed_by_id = timezone.now(), by
     shared.insists = shared.gives_in = False
     shared.save()
     wakeups.nudge(connection, wakeups.PUSH)
@@ -136,8 +136,8 @@ def _is_to_be_made(
     return link_of(connection, Kind.PROJECTS, project_id) is not None or making.exists()
 
 
-def _delivery(connection: Connection, kind: Kind, local_id: int) -> Delivery:
-    """The record's, locked; due at once unless something is in doubt."""
+def _delivery(connection: Connection, kind: Kind, local_id: int, by: int | None) -> Delivery:
+    """The record's, locked; due at once unless something is in doubt. The ledger names who changed it (R114)."""
     reference_id = uuid4()
     delivery, is_new = Delivery.objects.get_or_create(
         connection=connection,
@@ -146,6 +146,7 @@ def _delivery(connection: Connection, kind: Kind, local_id: int) -> Delivery:
             "kind": RECORD,
             "reference_id": reference_id,
             "reference": f"Busy {reference_id.hex[:16].upper()}",
+            "pressed_by_id": by,
         },
     )
     if not is_new:
@@ -155,8 +156,8 @@ def _delivery(connection: Connection, kind: Kind, local_id: int) -> Delivery:
             delivery.state = State.WAITING
         if not delivery.is_unclear:
             delivery.problem, delivery.not_before = None, timezone.now()
-        delivery.changed_at = timezone.now()
-        delivery.save(update_fields=["wanted", "state", "problem", "not_before", "changed_at"])
+        delivery.changed_at, delivery.pressed_by_id = timezone.now(), by
+        delivery.save(update_fields=["wanted", "state", "problem", "not_before", "changed_at", "pressed_by"])
     return delivery
 
 
@@ -169,10 +170,6 @@ def _actor() -> int | None:
         )
         row = cursor.fetchone()
     return row[0] if row else None
-
-
-def catalog_kind(kind: Kind) -> CatalogKind:
-    return CatalogKind(str(kind))
 
 
 def locked(kind: Kind, local_id: int) -> Any:

@@ -9,7 +9,7 @@ from busy.catalog import services as catalog
 from busy.catalog.models import Project
 from busy.workspaces.models import Role
 from integrations.capabilities import compare
-from integrations.models import PullState
+from integrations.models import Attempt, PullState
 from tests.contract.toy import discovered
 from tests.integrations.test_hour_pages import text
 from tests.integrations.test_records_both_ways import fjord  # noqa: F401 - a fixture
@@ -49,6 +49,10 @@ def test_a_change_that_saves_itself_shows_at_once_that_it_is_on_its_way(fjord: T
     assert 'id="travel-frame" hx-swap-oob="innerHTML"' in answer
     assert "What you changed is on its way to Fjord." in answer
     assert 'hx-trigger="every 2s"' in answer
+    fjord.push()
+    with fjord.scope():  # R114
+        began = Attempt.objects.get(event="started")
+        assert began.started_by_id == fjord.by.pk
 
 
 def test_r33_a_refused_change_shows_why_and_can_be_undone(fjord: ToyStage) -> None:  # noqa: F811
