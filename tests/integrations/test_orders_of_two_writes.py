@@ -136,6 +136,7 @@ def test_r42_r43_r44_the_connect_page_says_step_by_step_what_to_do_there(dina: P
         "Generate new token",
         "<strong>Busy</strong>",
         "Tick the permissions that are listed below these steps.",
+        "Copy the token and paste it here",
         "Common – Address (read)",
         "Logistics – OrderDetail (write)",
         "Project Management – Project (read)",
