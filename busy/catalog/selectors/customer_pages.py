@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from busy.catalog import custom_values
 from busy.catalog.customer_models import (
@@ -72,9 +72,10 @@ class TagLine:
 
 
 def tag_lines(customer: Customer) -> list[TagLine]:
-    """Every tag of the workspace, and whether this customer has it. Two queries."""
-    carried = set(CustomerTagging.objects.filter(customer=customer).values_list("tag_id", flat=True))
-    return [TagLine(tag, tag.pk in carried) for tag in all_tags()]
+    """Every tag of the workspace, and whether this customer has it. One query."""
+    own = CustomerTagging.objects.filter(customer=customer, tag=OuterRef("pk"))
+    tags = CustomerTag.objects.annotate(is_set=Exists(own)).order_by(by_name(), "pk")
+    return [TagLine(tag, tag.is_set) for tag in tags]
 
 
 def all_tags() -> list[CustomerTag]:
