@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -105,10 +106,10 @@ class OwnFieldForm(forms.Form):
         }
 
 
-def name_warning(name: str) -> str:
+def name_warning(name: str, systems: Sequence[exchange.SystemFields] | None = None) -> str:
     """What the administrator should know of a field's name: that no connected system has it, or writes it otherwise; ""
-    when it is equal in one of them, and when there is none (R99)."""
-    systems = exchange.system_fields()
+    when it is equal in one of them, and when there is none (R99). ``systems`` spares asking for each name of a list."""
+    systems = exchange.system_fields() if systems is None else systems
     for system in systems:
         match = system.match(name)
         if match == name:

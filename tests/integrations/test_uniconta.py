@@ -3,7 +3,6 @@ change URL with its silence (R101-R103)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -16,26 +15,17 @@ from busy.catalog import services as catalog
 from busy.catalog.customer_models import CustomerTag
 from busy.catalog.models import Customer, Product
 from busy.catalog.selectors.customer_pages import values_of
-from busy.lib.broker import listen_again
 from integrations import change_urls, customer_exchange, watching
 from integrations.change_urls import State
 from integrations.customer_exchange import Choices
 from integrations.models import Connection, ConnectionState, CustomerLink, Wakeup
-from integrations.providers.uniconta.sandbox import UnicontaSandbox, events
+from integrations.providers.uniconta.sandbox import events
 from integrations.providers.uniconta.sandbox.seed import NORDLYS
 from integrations.subscriptions import order_connection
-from tests.integrations.uniconta_stage import PROVIDER, UnicontaStage
+from tests.integrations.uniconta_stage import PROVIDER, UnicontaStage, uniconta
 from tests.people import Person
 
-
-@pytest.fixture
-def uniconta(
-    transactional_db: None, redis_url: str, quick: None, dina: Person, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[UnicontaStage]:
-    listen_again()
-    with UnicontaSandbox() as sandbox:
-        monkeypatch.setenv("BUSY_UNICONTA_URL", sandbox.url)
-        yield UnicontaStage(dina, sandbox)
+__all__ = ["uniconta"]
 
 
 def link(stage: UnicontaStage, customer: Customer, account: str) -> None:
@@ -185,6 +175,23 @@ def test_a_customer_that_is_there_already_is_linked_by_a_person_and_not_made_twi
     with uniconta.scope():
         havgap.refresh_from_db()
     assert havgap.name == "Havgap Sjømat AS"
+
+
+def test_r105_a_finished_order_arrives_once_and_needs_a_link_but_no_tag(uniconta: UnicontaStage, bo: Person) -> None:
+    uniconta.connect(tag="")
+    uniconta.pull()
+    havgap = uniconta.customer("Havgap", number="10001")
+    order = uniconta.draft(havgap)
+    answer = bo.post(f"orders/{order}/finish/", follow=True)
+    assert answer.status_code == 200
+    uniconta.push()
+    assert uniconta.sandbox.orders() == []
+    assert "Havgap" in bo.get(f"orders/{order}/").content.decode()
+    link(uniconta, havgap, "10001")  # the order goes on by itself
+    uniconta.push()
+    (sent,) = uniconta.sandbox.orders()
+    assert (sent["Account"], sent["OurRef"].startswith("Busy ")) == ("10001", True)
+    assert [(line["Item"], line["Qty"]) for line in sent["Lines"]] == [("110", 7.5)]
 
 
 def test_r96_the_tag_that_a_connection_sorts_by_is_kept(uniconta: UnicontaStage, dina: Person) -> None:

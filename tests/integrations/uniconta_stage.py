@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
+
+import pytest
+from django.utils import timezone
 
 from busy.catalog import services as catalog
 from busy.catalog.customer_models import CustomerField
-from busy.catalog.models import Customer
+from busy.catalog.models import Customer, Product, Rate
+from busy.lib.periods import local_today
 from busy.workspaces.scope import scope
 from integrations import customer_exchange, inbound, outbound, services
 from integrations.customer_exchange import Choices
 from integrations.kernel.registry import connector
 from integrations.models import Connection, Wakeup
 from integrations.providers.uniconta.sandbox import UnicontaSandbox
+from orders.services import create_draft
 from tests.people import Person
+from timesheets.models import Approval, ApprovalKind, TimeEntry
 
 PROVIDER = "uniconta"
 
@@ -70,10 +79,35 @@ class UnicontaStage:
     def there(self, account: str) -> dict[str, Any]:
         return next(row for row in self.sandbox.all("DebtorClient") if row["Account"] == account)
 
+    def draft(self, customer: Customer, *, item: str = "110") -> int:
+        """Approved hours of the customer's project on an order that is not finished yet."""
+        by, day = self.dina.membership, local_today(self.dina.workspace.zone)
+        with self.scope():
+            product = Product.objects.get(links__connection=self.connection, links__external_id=item)
+            kind = catalog.create_work_type(name="Design", product=product)
+            project = catalog.create_project(by=by, name="Molo", customer=customer, work_types=[kind])
+            Rate.objects.create(amount=Decimal("1250.00"))
+            approval = Approval.objects.create(
+                kind=ApprovalKind.PROJECT, project=project, first_day=day, last_day=day, approved_by=by
+            )
+            TimeEntry.objects.create(
+                member=by, project=project, work_type=kind, day=day, minutes=450, project_approval=approval
+            )
+            return create_draft(project.pk, by=by).pk
 
-def _long_ago() -> Any:
-    from datetime import timedelta
 
-    from django.utils import timezone
-
+def _long_ago() -> datetime:
     return timezone.now() - timedelta(days=1)
+
+
+@pytest.fixture
+def uniconta(
+    transactional_db: None, redis_url: str, quick: None, dina: Person, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[UnicontaStage]:
+    """Before it is connected."""
+    from busy.lib.broker import listen_again
+
+    listen_again()
+    with UnicontaSandbox() as sandbox:
+        monkeypatch.setenv("BUSY_UNICONTA_URL", sandbox.url)
+        yield UnicontaStage(dina, sandbox)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from busy.catalog import services
+from busy.catalog import exchange, services
 from busy.catalog.customer_models import CustomerField, CustomerTag
 from busy.catalog.errors import CatalogRefusal
 from busy.catalog.own_fields import OwnFieldForm, name_warning
@@ -23,13 +23,14 @@ from busy.workspaces.settings_tabs import settings_tabs
 
 @admin_view
 def index(request: MemberRequest) -> HttpResponse:
+    systems = exchange.system_fields()
     placed = {field.pk for field in customer_page(request.membership).shown}
     lines = [
         {
             "field": field,
             "customers": count,
             "is_placed": field.pk in placed,
-            "warning": "" if field.is_archived else name_warning(field.name),
+            "warning": "" if field.is_archived else name_warning(field.name, systems),
         }
         for field, count in counted_fields()
     ]
