@@ -59,7 +59,7 @@ class ConnectForm(forms.Form):
     @property
     def typed(self) -> list[CredentialField]:
         """The credentials asked for here; what is chosen from a list of the provider's comes after them."""
-        return [credential for credential in self.facts.credentials if not credential.choices]
+        return list(self.facts.typed_credentials)
 
     @property
     def has_project_sync(self) -> bool:

@@ -207,6 +207,11 @@ class ProviderFacts:
         """A person's e-mail and password stand for us there, and not a key made for us (R58)."""
         return any(credential.choices for credential in self.credentials)
 
+    @property
+    def typed_credentials(self) -> tuple[CredentialField, ...]:
+        """Those that a person types; the others are chosen once these are known."""
+        return tuple(credential for credential in self.credentials if not credential.choices)
+
     def variable(self, setting: str) -> str:
         """The environment variable of a setting, e.g. BUSY_<KEY>_URL."""
         return f"BUSY_{self.key}_{setting}".upper()

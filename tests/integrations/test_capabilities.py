@@ -36,3 +36,10 @@ def test_dina_finds_it_from_the_list_of_integrations_and_anna_does_not(dina: Per
     assert "Tripletex" in page
     assert "as daily totals" in page
     assert anna.get(address).status_code == 403
+
+
+def test_the_list_counts_what_a_person_types_and_not_what_is_chosen_afterwards(dina: Person) -> None:
+    page = dina.get("settings/integrations/").content.decode()
+    assert "You need 2 values from 24SevenOffice" in page
+    assert "You need 4 values from Uniconta" in page
+    assert "You need one key from Xledger" in page
