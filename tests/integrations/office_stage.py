@@ -61,6 +61,8 @@ def office(
     from busy.lib.broker import listen_again
 
     listen_again()
+    # Minutes of requests may leave at once: how they are spaced is a story of its own.
+    monkeypatch.setattr("integrations.quotas._BURST", 10)
     with OfficeSandbox() as running:
         monkeypatch.setenv("BUSY_TWENTYFOURSEVENOFFICE_URL", running.url)
         for name, value in (FACTS.sandbox.settings if FACTS.sandbox is not None else {}).items():

@@ -108,6 +108,8 @@ def uniconta(
     from busy.lib.broker import listen_again
 
     listen_again()
+    # Minutes of requests may leave at once: how they are spaced is a story of its own.
+    monkeypatch.setattr("integrations.quotas._BURST", 10)
     with UnicontaSandbox() as sandbox:
         monkeypatch.setenv("BUSY_UNICONTA_URL", sandbox.url)
         yield UnicontaStage(dina, sandbox)

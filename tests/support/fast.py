@@ -18,11 +18,12 @@ settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: begun last, it would run alone while the other processes have nothing left.
-    Each process takes a block of its own to begin with, so the blocks share what is long; tests of a module that share
-    a server stay together, or each block would start one."""
+    """What takes longest begins first, and then what waits for a browser: begun last, it would run alone while the
+    other processes have nothing left. Each process takes a block of its own to begin with, so the blocks share what is
+    long; tests of a module that share a server stay together, or each block would start one."""
     blocks = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     marked = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("faults")]
+    marked += [item for item in items if item.get_closest_marker("browser") and item not in set(marked)]
     short = [item for item in items if item not in set(marked)]
     units: dict[str, list[pytest.Item]] = {}
     for item in marked:

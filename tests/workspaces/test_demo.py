@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import StringIO
 
 import pytest
@@ -20,7 +21,8 @@ from timesheets.models import Approval, TimeEntry
 
 @pytest.fixture
 def _no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.environ", {})
+    for name in [name for name in os.environ if name.startswith("BUSY_")]:
+        monkeypatch.delenv(name)
 
 
 def run_demo() -> list[str]:
