@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,31 +49,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit 0 only if every step passed; all steps run, so that one run shows all there is to mend."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["lint", "quick", "all", "faults"])
-    parser.add_argument("--workers", default="auto", help="processes that run tests; auto: half more than processors")
+    parser.add_argument(
+        "--workers", default="auto", help="processes that run tests; auto: two and a half for each processor"
+    )
     parser.add_argument("paths", nargs="*")
     options = parser.parse_args(arguments)
     outcomes = []
-    with _prepared_tests() if options.what == "all" else nullcontext():
-        if options.what != "faults":
-            outcomes += [_quietly(name, command) for name, command in _LINT.items()]
-    if options.what != "lint":
-        outcomes.append(_tests(options.what, options.workers, options.paths))
+    with ThreadPoolExecutor() as beside:
+        lint = _LINT if options.what != "faults" else {}
+        typed: Future[Outcome] | None = None
+        if options.what == "all":
+            # Mypy needs one processor for half a minute. Meanwhile the tests are made ready, and begin.
+            typed = beside.submit(_quietly, "mypy", lint["mypy"])
+            _prepare_tests()
+            lint = {name: command for name, command in lint.items() if name != "mypy"}
+        outcomes += [_quietly(name, command) for name, command in lint.items()]
+        if options.what != "lint":
+            outcomes.append(_tests(options.what, options.workers, options.paths))
+        if typed is not None:
+            outcomes.append(typed.result())
     verdict = "all is well" if all(outcome.passed for outcome in outcomes) else "not yet"
     print(f"\n{verdict}: " + ", ".join(map(str, outcomes)), flush=True)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-@contextmanager
-def _prepared_tests() -> Iterator[None]:
-    """Meanwhile, what the first tests of a fresh clone do once: compile the tests, and migrate the database that all
-    tests copy. Mypy leaves all processors but one idle. Whatever fails here fails in the tests, which tell it."""
+def _prepare_tests() -> None:
+    """What the first tests of a fresh clone do once, before several processes would do it at the same moment: compile
+    the tests, and migrate the database that all tests copy. Whatever fails here fails in the tests, which tell it."""
     command = [*_MODULES, "pytest", "--collect-only", "--quiet"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield
-        process.wait()
-    finally:
-        process.terminate()
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def _quietly(name: str, command: list[str]) -> Outcome:
@@ -91,8 +95,8 @@ def _tests(what: str, workers: str, paths: list[str]) -> Outcome:
     variables = {**(LONG if what == "faults" else {}), **os.environ, "PYTHONUNBUFFERED": "1"}
     if what == "faults":
         print("the long form:", " ".join(f"{name}={variables[name]}" for name in LONG), flush=True)
-    # A test waits for a browser, a worker or the clock for nearly half of its time.
-    count = str(3 * (os.cpu_count() or 1) // 2 + 1) if workers == "auto" else workers
+    # A test waits for a browser, a worker, the database or the clock for more than half of its time.
+    count = str(5 * (os.cpu_count() or 1) // 2) if workers == "auto" else workers
     command = [*_MODULES, "pytest", "--numprocesses", count, "--dist", "worksteal", "--quiet", *chosen, *paths]
     begun = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
