@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ('catalog', '0001_squashed_0007_customer_extras'),
-        ('timesheets', '0001_squashed_0017_hours_leave'),
+        ('catalog', '0001_squashed_0006_fewer_indexes'),
+        ('timesheets', '0001_squashed_0016_calendar_clock_rests'),
         ('workspaces', '0001_squashed_0005_groups'),
     ]
 

@@ -106,7 +106,7 @@ def test_p15_undo_of_the_stop_and_the_map_of_keys(open_page: Open, fjell: Worksp
     page.locator("[data-timer-stop]").click()
     page.locator("[data-toast]").get_by_role("button", name="Undo").click()
     expect(running(page)).to_be_visible()
-    expect(running(page).locator("[data-timer-elapsed]")).to_have_text("0:30")
+    expect(running(page).locator("[data-timer-elapsed]")).to_have_text(re.compile("0:3[01]"))
     assert minutes_of(fjell) == []
     page.locator("h1").click()
     page.keyboard.press("?")

@@ -1,6 +1,5 @@
 """Customers, projects, tasks, work types, products and rates."""
 
-import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
@@ -25,7 +24,6 @@ class Migration(migrations.Migration):
         ("catalog", "0004_work_type_kind"),
         ("catalog", "0005_work_type_category"),
         ("catalog", "0006_fewer_indexes"),
-        ("catalog", "0007_customer_extras"),
     ]
 
     dependencies = [
@@ -50,56 +48,6 @@ class Migration(migrations.Migration):
                         ('organization_number', models.CharField(blank=True, max_length=40, verbose_name='organisation number')),
                         ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                         ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='CustomerField',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('name', models.CharField(max_length=100, verbose_name='name')),
-                        ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('day', 'Date'), ('yes_no', 'Yes or no'), ('choice', 'One of a list')], default='text', max_length=10, verbose_name='kind')),
-                        ('choices', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None, verbose_name='choices')),
-                        ('archived_at', models.DateTimeField(blank=True, null=True)),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='CustomerFieldValue',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('value', models.CharField(max_length=1000)),
-                        ('customer', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='field_values', to='catalog.customer')),
-                        ('field', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='values', to='catalog.customerfield')),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='CustomerLayout',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('places', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                        ('member', busy.workspaces.tenancy.TenantForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.membership')),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='CustomerTag',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('name', models.CharField(max_length=60, verbose_name='name')),
-                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='CustomerTagging',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('set_at', models.DateTimeField(default=django.utils.timezone.now)),
-                        ('customer', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='catalog.customer')),
-                        ('tag', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='catalog.customertag')),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
                     ],
                 ),
                 migrations.CreateModel(
@@ -242,38 +190,6 @@ class Migration(migrations.Migration):
                     model_name='customer',
                     constraint=models.UniqueConstraint(models.F('workspace'), models.F('client_id'), name='customer_client_id_once'),
                 ),
-                migrations.AddConstraint(
-                    model_name='customerfield',
-                    constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Upper('name'), name='customer_field_once'),
-                ),
-                migrations.AddIndex(
-                    model_name='customerfieldvalue',
-                    index=models.Index(models.F('workspace'), models.F('field'), name='customer_field_value_field'),
-                ),
-                migrations.AddIndex(
-                    model_name='customerfieldvalue',
-                    index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('value'), name='gin_trgm_ops'), name='customer_field_value_search'),
-                ),
-                migrations.AddConstraint(
-                    model_name='customerfieldvalue',
-                    constraint=models.UniqueConstraint(models.F('workspace'), models.F('customer'), models.F('field'), name='customer_field_value_once'),
-                ),
-                migrations.AddConstraint(
-                    model_name='customerlayout',
-                    constraint=models.UniqueConstraint(fields=('workspace', 'member'), name='customer_layout_once', nulls_distinct=False),
-                ),
-                migrations.AddConstraint(
-                    model_name='customertag',
-                    constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Upper('name'), name='customer_tag_once'),
-                ),
-                migrations.AddIndex(
-                    model_name='customertagging',
-                    index=models.Index(models.F('workspace'), models.F('tag'), name='customer_tagging_tag'),
-                ),
-                migrations.AddConstraint(
-                    model_name='customertagging',
-                    constraint=models.UniqueConstraint(models.F('workspace'), models.F('customer'), models.F('tag'), name='customer_tagging_once'),
-                ),
                 migrations.AddIndex(
                     model_name='product',
                     index=models.Index(models.F('workspace'), models.F('archived_at'), models.F('name'), models.F('id'), name='product_list'),
@@ -382,9 +298,4 @@ class Migration(migrations.Migration):
         LockTenantTable("RateModeChange"),
         LockTenantTable("Task"),
         LockTenantTable("TaskMember"),
-        LockTenantTable("CustomerTag"),
-        LockTenantTable("CustomerField"),
-        LockTenantTable("CustomerTagging"),
-        LockTenantTable("CustomerFieldValue"),
-        LockTenantTable("CustomerLayout"),
     ]

@@ -107,11 +107,10 @@ class Migration(migrations.Migration):
         ("timesheets", "0014_fewer_indexes"),
         ("timesheets", "0015_calendars"),
         ("timesheets", "0016_calendar_clock_rests"),
-        ("timesheets", "0017_hours_leave"),
     ]
 
     dependencies = [
-        ('catalog', '0001_squashed_0007_customer_extras'),
+        ('catalog', '0001_squashed_0006_fewer_indexes'),
         ('workspaces', '0001_squashed_0005_groups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -377,7 +376,6 @@ class Migration(migrations.Migration):
                         ('lunch', models.CharField(choices=[('recorded', 'Employees record it themselves'), ('shown', 'Part of the working week, shown as a grey area on the timeline'), ('deducted', 'Deducted from the first entry of the day')], default='recorded', max_length=8, verbose_name='unpaid lunch')),
                         ('lunch_minutes', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(120)], verbose_name='length of the lunch, in minutes')),
                         ('lunch_starts_at', models.TimeField(default=datetime.time(11, 30), verbose_name='lunch starts at')),
-                        ('transfers_hours', models.BooleanField(db_default=False, default=False, editable=False)),
                         ('missing_counts', models.CharField(choices=[('short', 'Every day with fewer hours than expected'), ('empty', 'Only days without any hours')], default='short', max_length=5, verbose_name='what is missing')),
                         ('reminds', models.BooleanField(default=False, verbose_name='send reminders')),
                         ('remind_weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], default=0, verbose_name='weekday')),

@@ -60,11 +60,10 @@ class Migration(migrations.Migration):
         ("integrations", "0007_sign_ins"),
         ("integrations", "0008_comparisons"),
         ("integrations", "0009_fewer_indexes"),
-        ("integrations", "0010_closed_periods"),
     ]
 
     dependencies = [
-        ('catalog', '0001_squashed_0007_customer_extras'),
+        ('catalog', '0001_squashed_0006_fewer_indexes'),
         ('workspaces', '0001_squashed_0005_groups'),
     ]
 
@@ -123,17 +122,6 @@ class Migration(migrations.Migration):
                         ('others', models.PositiveIntegerField(default=0)),
                         ('other_minutes', models.PositiveIntegerField(default=0)),
                         ('started_by', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workspaces.membership')),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
-                        ('connection', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='integrations.connection')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='ClosedPeriod',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('employee', models.CharField(max_length=100)),
-                        ('first_day', models.DateField()),
-                        ('last_day', models.DateField()),
                         ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
                         ('connection', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='integrations.connection')),
                     ],
@@ -347,8 +335,6 @@ class Migration(migrations.Migration):
                         ('fingerprint', models.BinaryField(max_length=16, null=True)),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('customer_external_id', models.CharField(blank=True, max_length=100)),
-                        ('participants', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), null=True, size=None)),
-                        ('activities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), null=True, size=None)),
                         ('connection', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='integrations.connection')),
                         ('local', busy.workspaces.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='catalog.project')),
                         ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
@@ -480,10 +466,6 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='comparedmonth',
                     constraint=models.UniqueConstraint(models.F('workspace'), models.F('connection'), models.F('subject'), models.F('month'), name='compared_month_once'),
-                ),
-                migrations.AddConstraint(
-                    model_name='closedperiod',
-                    constraint=models.UniqueConstraint(models.F('workspace'), models.F('connection'), models.F('employee'), models.F('first_day'), name='closed_period_once'),
                 ),
                 migrations.AddConstraint(
                     model_name='customerlink',
@@ -663,7 +645,6 @@ class Migration(migrations.Migration):
         LockTenantTable("SignIn"),
         LockTenantTable("ComparedMonth"),
         LockTenantTable("Difference"),
-        LockTenantTable("ClosedPeriod"),
         migrations.RunSQL(FORBID, ALLOW),
         migrations.RunSQL(_statistics(0), _statistics(-1)),
     ]
