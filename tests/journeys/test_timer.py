@@ -62,7 +62,10 @@ def all_sent(page: Page) -> None:
 
 
 def ran(workspace: Workspace, minutes: int) -> None:
-    """Let so many minutes pass: the clock is nobody's to turn, so the start goes back."""
+    """Let so many minutes pass: the clock is nobody's to turn, so the start goes back. Whole minutes of the clock
+    count, and what comes next needs a moment of this one."""
+    if (left := 60 - timezone.now().second) < 20:
+        clock.sleep(left)
     with scope(workspace.pk):
         timer = Timer.objects.get(stopped_at=None)
         Timer.objects.filter(pk=timer.pk).update(started_at=timezone.now() - timedelta(minutes=minutes))
