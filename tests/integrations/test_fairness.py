@@ -14,7 +14,7 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from integrations import inbound, outbound, turns, wakeups
+from integrations import outbound, pull_jobs, turns, wakeups
 from integrations.models import Connection, PullOutcome, PullRun, Wakeup
 from integrations.wakeups import Lane, Message
 from tests.integrations.stage import Stage
@@ -164,7 +164,7 @@ def test_a_pull_gives_way_to_an_order_and_goes_on_where_it_stopped(
     stage.pull()
     order = stage.finished_order()
     many_projects(stage, 2_500)
-    monkeypatch.setattr(inbound, "PATIENT_PUSH", -1.0)
+    monkeypatch.setattr(pull_jobs, "PATIENT_PUSH", -1.0)
     stage.make_due("projects")
     stage.pull()
     with stage.scope():

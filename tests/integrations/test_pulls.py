@@ -8,7 +8,7 @@ import pytest
 from django.db import connection as database
 
 from busy.catalog.models import COLORS, Customer, Project, ProjectWorkType, WorkType
-from integrations import inbound, services
+from integrations import inbound, pull_jobs, services
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.models import ConnectionState, ProjectLink, PulledPage, PullOutcome, PullRun, PullState
 from tests.integrations.stage import PROJECT, Stage
@@ -144,7 +144,7 @@ def test_r20_a_job_that_has_worked_long_enough_gives_the_worker_back(
 ) -> None:
     many_projects(stage, 2_500)
     stage.connect()
-    monkeypatch.setattr(inbound, "SLICE", -1.0)
+    monkeypatch.setattr(pull_jobs, "SLICE", -1.0)
     for _ in range(12):
         stage.pull()
     with stage.scope():
