@@ -15,12 +15,12 @@ from django.db import transaction
 from busy.lib.periods import local_today
 from busy.workspaces.models import Membership
 from busy.workspaces.scope import scope
-from integrations import health, hours
+from integrations import health, hours, people
 from integrations.closed_models import ClosedPeriod
 from integrations.conversations import connector_of, conversation
 from integrations.kernel.errors import ProviderError
 from integrations.kernel.payloads import ClosedDays, HoursPayload
-from integrations.models import RUNNING_STATES, Connection, ProviderEmployee
+from integrations.models import RUNNING_STATES, Connection, MemberLink, ProviderEmployee
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ def read(workspace_id: int, connection_id: int) -> bool:
         if put is None or put.closed is None or not hours.is_on(connection) or connection.state not in RUNNING_STATES:
             return False
         today = local_today(connection.workspace.zone)
-        employees = _employees(connection)
-    if not employees:
+        known = employees(connection)
+    if not known:
         return False
     first = (today - timedelta(days=_BACK)).replace(day=1)
     try:
         with conversation(connection) as api:
-            found = list(put.closed(api, employees, first, _end_of_month(today)))
+            found = list(put.closed(api, known, first, _end_of_month(today)))
     except ProviderError as error:
         logger.info("closed days are not told", extra={"connection": connection_id, "code": error.problem.code})
         return True
@@ -53,8 +53,13 @@ def read(workspace_id: int, connection_id: int) -> bool:
     return True
 
 
-def _employees(connection: Connection) -> list[str]:
-    """The provider's ids of the people who record hours here (R89)."""
+def employees(connection: Connection) -> list[str]:
+    """The provider's ids of the people who record hours here: by number (R89), or by their link and the connection's
+    own user (R70, R71)."""
+    if people.are_linked(connection):
+        links = MemberLink.objects.filter(connection=connection, local__is_active=True)
+        own = people.own_user(connection)
+        return sorted({*links.values_list("external_id", flat=True), *([own.external_id] if own else [])})
     numbers = Membership.objects.filter(is_active=True).exclude(employee_number="").values("employee_number")
     known = ProviderEmployee.objects.filter(connection=connection, archived_at=None, number__in=numbers)
     return list(known.order_by("pk").values_list("external_id", flat=True))

@@ -54,7 +54,13 @@ def loaded(connection: Connection, rows: QuerySet[Difference]) -> list[Shown]:
     """A constant number of queries."""
     found = list(
         rows.select_related(
-            "compared", "delivery", "accepted_by__user", "cell__member__user", "cell__project", "cell__work_type"
+            "compared",
+            "delivery",
+            "accepted_by__user",
+            "cell__member__user",
+            "cell__project",
+            "cell__work_type",
+            "cell__task",
         ).order_by("accepted_at", "what", "cell__day", "pk")
     )
     ids = {row.delivery.order_id for row in found if row.delivery and row.delivery.order_id}
@@ -99,7 +105,7 @@ def _title(shown: Shown) -> str:
         return _("%(person)s on %(project)s, %(work_type)s, %(day)s") % {
             "person": row.cell.member.user,
             "project": row.cell.project,
-            "work_type": row.cell.work_type,
+            "work_type": f"{row.cell.work_type} · {row.cell.task}" if row.cell.task else row.cell.work_type,
             "day": short_date(row.cell.day),
         }
     if order is not None:

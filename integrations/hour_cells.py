@@ -3,6 +3,9 @@ R91, R93).
 
 One statement for any number of cells. It asks for no lock that is held long: a worker that carries the same cell is
 told by the counter ``wanted`` and begins again when it is done.
+
+Where hours stand on tasks at the provider, the hours of a day on a project and work type are one cell for each task,
+and one for those without.
 """
 
 from __future__ import annotations
@@ -16,16 +19,12 @@ from django.db import transaction
 from django.db.models import F
 
 from integrations import database_clock, wakeups
+from integrations.conversations import connector_of
 from integrations.hour_models import HoursCell
 from integrations.hours import HourChoices, choices_of
 from integrations.models import Connection, Delivery
 from integrations.policy import State
 from timesheets.events import Cell
-
-
-def key_of(cell: Cell) -> str:
-    return f"hours:{cell.member_id}:{cell.project_id}:{cell.work_type_id}:{cell.day.isoformat()}"
-
 
 _GIVEN = (
     "SELECT * FROM unnest(%(members)s::bigint[], %(projects)s::bigint[], %(work_types)s::bigint[], %(days)s::date[])"
@@ -42,20 +41,44 @@ _EVERY = """
 _TOTAL = "coalesce(sum(e.minutes), 0)"
 _NOTES = "coalesce(left(string_agg(nullif(btrim(e.note), ''), '; ' ORDER BY e.id), 500), '')"
 _DIFFERENT = f"""
-    WITH cells AS MATERIALIZED ({{cells}}), totals AS (
-        SELECT c.*, {_TOTAL} AS total, {_NOTES} AS notes
-        FROM cells c LEFT JOIN timesheets_timeentry e
+    WITH cells AS MATERIALIZED (
+        SELECT given.*, NOT %(tasks)s OR EXISTS (
+            SELECT FROM integrations_hourscell h
+            WHERE h.workspace_id = %(workspace)s AND h.connection_id = %(connection)s
+                AND h.member_id = given.member_id AND h.day = given.day AND h.project_id = given.project_id
+                AND h.work_type_id = given.work_type_id
+                -- What stands there of all tasks together stays so.
+                AND h.task_id IS NULL AND h.is_whole AND (h.minutes > 0 OR h.in_doubt <> '{{{{}}}}')
+        ) AS is_whole
+        FROM ({{cells}}) given
+    ), places AS MATERIALIZED (
+        SELECT c.*, NULL::bigint AS task_id FROM cells c
+        UNION SELECT c.*, e.task_id FROM cells c JOIN timesheets_timeentry e
             ON e.workspace_id = %(workspace)s AND e.member_id = c.member_id AND e.day = c.day
-            AND e.project_id = c.project_id AND e.work_type_id = c.work_type_id AND {{stage}}
-        GROUP BY c.member_id, c.project_id, c.work_type_id, c.day
+            AND e.project_id = c.project_id AND e.work_type_id = c.work_type_id
+        WHERE NOT c.is_whole
+        UNION SELECT c.*, h.task_id FROM cells c JOIN integrations_hourscell h
+            ON h.workspace_id = %(workspace)s AND h.connection_id = %(connection)s AND h.member_id = c.member_id
+            AND h.day = c.day AND h.project_id = c.project_id AND h.work_type_id = c.work_type_id
+        WHERE NOT c.is_whole
+    ), totals AS (
+        SELECT c.*, {_TOTAL} AS total, {_NOTES} AS notes
+        FROM places c LEFT JOIN timesheets_timeentry e
+            ON e.workspace_id = %(workspace)s AND e.member_id = c.member_id AND e.day = c.day
+            AND e.project_id = c.project_id AND e.work_type_id = c.work_type_id
+            AND (c.is_whole OR e.task_id IS NOT DISTINCT FROM c.task_id) AND {{stage}}
+        GROUP BY c.member_id, c.project_id, c.work_type_id, c.day, c.is_whole, c.task_id
     ), different AS MATERIALIZED (
         SELECT t.*, coalesce(h.minutes, 0) AS there,
-            concat_ws(':', 'hours', t.member_id, t.project_id, t.work_type_id, to_char(t.day, 'YYYY-MM-DD')) AS key,
+            concat_ws(
+                ':', 'hours', t.member_id, t.project_id, t.work_type_id, to_char(t.day, 'YYYY-MM-DD'), t.task_id
+            ) AS key,
             gen_random_uuid() AS reference_id
         FROM totals t
         LEFT JOIN integrations_hourscell h
             ON h.workspace_id = %(workspace)s AND h.connection_id = %(connection)s AND h.member_id = t.member_id
             AND h.day = t.day AND h.project_id = t.project_id AND h.work_type_id = t.work_type_id
+            AND h.task_id IS NOT DISTINCT FROM t.task_id
         LEFT JOIN integrations_delivery d ON d.workspace_id = %(workspace)s AND d.id = h.delivery_id
         WHERE CASE
             WHEN h.id IS NULL THEN t.total > 0 AND t.day >= %(since)s
@@ -87,14 +110,14 @@ _REQUEST = f"""{_DIFFERENT}, asked AS (
         RETURNING d.id, d.key
     )
     INSERT INTO integrations_hourscell AS h (
-        workspace_id, connection_id, delivery_id, member_id, project_id, work_type_id, day, minutes_wanted, comment,
-        version, in_doubt, overwrite, at_employee, at_project, at_work_type
+        workspace_id, connection_id, delivery_id, member_id, project_id, work_type_id, task_id, is_whole, day,
+        minutes_wanted, comment, version, in_doubt, overwrite, at_employee, at_project, at_work_type, at_task
     )
-    SELECT %(workspace)s, %(connection)s, asked.id, member_id, project_id, work_type_id, day, total, '', '', '{{{{}}}}',
-        false, '', '', ''
+    SELECT %(workspace)s, %(connection)s, asked.id, member_id, project_id, work_type_id, task_id, is_whole, day,
+        total, '', '', '{{{{}}}}', false, '', '', '', ''
     FROM different JOIN asked USING (key) ORDER BY key
-    ON CONFLICT (workspace_id, connection_id, member_id, day, project_id, work_type_id)
-        DO UPDATE SET minutes_wanted = excluded.minutes_wanted
+    ON CONFLICT (workspace_id, connection_id, member_id, day, project_id, work_type_id, task_id)
+        DO UPDATE SET minutes_wanted = excluded.minutes_wanted, is_whole = excluded.is_whole
 """  # noqa: S608 - our own expressions
 _COUNT = f"""{_DIFFERENT}
     SELECT count(*) FILTER (WHERE total > there), coalesce(sum(total - there) FILTER (WHERE total > there), 0),
@@ -115,10 +138,10 @@ def request_all(connection: Connection) -> int:
     return _request(connection, _EVERY, {})
 
 
-def look_at_again(connection: Connection, member_id: int) -> int:
-    """Have a worker look whether what stands there of the member still stands in the right place; how many cells. Call
-    inside a transaction. What does costs no request."""
-    standing = HoursCell.objects.filter(connection=connection, member=member_id, minutes__gt=0)
+def look_at_again(connection: Connection, **whose: int) -> int:
+    """Have a worker look whether what stands there of the ``member``, or the ``task``, still stands in the right place;
+    how many cells. Call inside a transaction. What does costs no request."""
+    standing = HoursCell.objects.filter(connection=connection, minutes__gt=0, **whose)
     rows = Delivery.objects.filter(pk__in=standing.values("delivery"), state=State.TRANSFERRED)
     ids = list(rows.select_for_update(no_key=True).order_by("key").values_list("pk", flat=True))
     now = database_clock.now()
@@ -172,8 +195,13 @@ def _given(cells: Collection[Cell]) -> dict[str, Any]:
 
 
 def _names(connection: Connection, choices: HourChoices, given: dict[str, Any]) -> dict[str, Any]:
-    since = choices.since or "infinity"
-    return {"workspace": connection.workspace_id, "connection": connection.pk, "since": since, **given}
+    return {
+        "workspace": connection.workspace_id,
+        "connection": connection.pk,
+        "since": choices.since or "infinity",
+        "tasks": connector_of(connection).facts.hours_on_tasks,
+        **given,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +221,33 @@ def wanted(cell: HoursCell, choices: HourChoices) -> Wanted:
     with database.cursor() as cursor:
         cursor.execute(
             f"SELECT {_TOTAL}, {_NOTES} FROM timesheets_timeentry e WHERE workspace_id = %s AND member_id = %s"  # noqa: S608
-            f" AND day = %s AND project_id = %s AND work_type_id = %s AND {choices.stage}",
-            [cell.workspace_id, cell.member_id, cell.day, cell.project_id, cell.work_type_id],
+            f" AND day = %s AND project_id = %s AND work_type_id = %s AND (%s OR task_id IS NOT DISTINCT FROM %s)"
+            f" AND {choices.stage}",
+            [
+                cell.workspace_id,
+                cell.member_id,
+                cell.day,
+                cell.project_id,
+                cell.work_type_id,
+                cell.is_whole,
+                cell.task_id,
+            ],
         )
         minutes, notes = cursor.fetchone()
     return Wanted(minutes=int(minutes), notes=notes if minutes else "")
+
+
+def falls_apart(connection: Connection, cell: HoursCell) -> bool:
+    """A cell of all tasks together, of which nothing stands there, where hours stand on tasks by now: its tasks get
+    cells of their own, and True. Call in a scope."""
+    on_tasks = connector_of(connection).facts.hours_on_tasks
+    if not on_tasks or not cell.is_whole or cell.may_stand_there:
+        return False
+    with transaction.atomic():
+        cell.is_whole = False
+        cell.save(update_fields=["is_whole"])
+        request(connection, [Cell(cell.member_id, cell.project_id, cell.work_type_id, cell.day)])
+    return True
 
 
 def rouse(connection: Connection) -> None:

@@ -21,6 +21,8 @@ from integrations.models import Connection, Delivery
 from integrations.months import Month
 from integrations.policy import Event, State
 
+# Person, project, work type, task and day, by the provider's ids.
+_Where = tuple[str, str, str, str, date]
 AT_MOST = 500  # cells put again in one press
 
 
@@ -62,25 +64,29 @@ def standing(connection: Connection, month: Month) -> Iterator[StandingHours]:
 def compare(connection: Connection, month: Month, found: Iterable[StandingHours], *, before: datetime) -> Comparison:
     """One query. Call in a scope, after ``standing``, which began at ``before``: what was put since counts as under
     way."""
-    there: dict[tuple[str, str, str, date], int] = {}
+    there: dict[_Where, int] = {}
     for one in found:
-        place = (one.employee_id, one.project_id or "", one.work_type_id, one.day)
+        place = (one.employee_id, one.project_id or "", one.work_type_id, one.task_id or "", one.day)
         there[place] = there.get(place, 0) + one.minutes
     cells = HoursCell.objects.filter(connection=connection, day__range=(month.first, month.last))
     never_sent = Q(minutes=None, in_doubt=[], delivery__state=State.CANCELLED)
-    loaded = cells.exclude(never_sent).select_related("delivery", "member__user", "project", "work_type")
+    loaded = cells.exclude(never_sent).select_related("delivery", "member__user", "project", "work_type", "task")
+    by_place: dict[_Where, list[HoursCell]] = {}
+    for cell in loaded.order_by("day", "pk"):
+        where = (cell.at_employee, cell.at_project, cell.at_work_type, cell.at_task, cell.day)
+        by_place.setdefault(where, []).append(cell)
     equal, equal_minutes, under_way = 0, 0, 0
     unequal = []
-    for cell in loaded.order_by("day", "pk"):
-        minutes = there.pop((cell.at_employee, cell.at_project, cell.at_work_type, cell.day), 0)
-        put_at = cell.delivery.transferred_at
-        if cell.delivery.state not in (State.TRANSFERRED, State.CANCELLED) or (put_at and put_at > before):
-            under_way += 1
-        elif minutes != cell.minutes:
-            unequal.append(Unequal(cell=cell, there=minutes))
-        elif minutes:
-            equal += 1
+    for where, together in by_place.items():
+        minutes = there.pop(where, 0)
+        if any(_is_under_way(cell, before) for cell in together):
+            under_way += len(together)
+        elif minutes == sum(cell.minutes or 0 for cell in together):
+            sent = [cell for cell in together if cell.minutes]
+            equal += len(sent)
             equal_minutes += minutes
+        else:
+            unequal += _unequal(together, minutes)
     return Comparison(
         equal=equal,
         equal_minutes=equal_minutes,
@@ -89,6 +95,24 @@ def compare(connection: Connection, month: Month, found: Iterable[StandingHours]
         others=len(there),
         other_minutes=sum(there.values()),
     )
+
+
+def _is_under_way(cell: HoursCell, before: datetime) -> bool:
+    put_at = cell.delivery.transferred_at
+    return cell.delivery.state not in (State.TRANSFERRED, State.CANCELLED) or bool(put_at and put_at > before)
+
+
+def _unequal(together: list[HoursCell], minutes: int) -> list[Unequal]:
+    """Several people's hours can stand at one place (R71). Whose of them differ cannot be told there: what stands there
+    counts for one after the other, and the last has what is left."""
+    found, left = [], minutes
+    for cell in together[:-1]:
+        has = min(left, cell.minutes or 0)
+        left -= has
+        if has != (cell.minutes or 0):
+            found.append(Unequal(cell=cell, there=has))
+    last = together[-1]
+    return found if left == (last.minutes or 0) else [*found, Unequal(cell=last, there=left)]
 
 
 @transaction.atomic

@@ -8,15 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from busy.catalog.models import Project, WorkType
+from busy.catalog.models import Project, Task, WorkType
 from busy.workspaces.models import Membership
 from integrations import people
 from integrations.hour_models import HoursCell
 from integrations.kernel.errors import Code, Cure, CurePage, NotReady, Param, Problem, RecordRef, Turn
+from integrations.kernel.records import Kind
 from integrations.models import Connection, MemberLink, ProjectLink, ProviderEmployee, WorkTypeLink
+from integrations.policy import State
+from integrations.shared_models import SharedRecord, TaskLink
 
+TASK_ON_ITS_WAY = "task_on_its_way"
 MISSING_HERE = frozenset(
-    {Code.NOT_LINKED, Code.EMPLOYEE_NUMBER_MISSING, Code.EMPLOYEE_NOT_FOUND, "nobody_linked", "linked_person_gone"}
+    {
+        Code.NOT_LINKED,
+        Code.EMPLOYEE_NUMBER_MISSING,
+        Code.EMPLOYEE_NOT_FOUND,
+        "nobody_linked",
+        "linked_person_gone",
+        TASK_ON_ITS_WAY,
+    }
 )
 
 
@@ -27,13 +38,19 @@ class Place:
     employee_id: str
     project_id: str
     work_type_id: str
+    task_id: str = ""
 
     @classmethod
     def known_of(cls, cell: HoursCell) -> Place | None:
         """Where it stands, or may stand, from earlier; None when nothing was sent."""
         if not cell.at_employee:
             return None
-        return cls(employee_id=cell.at_employee, project_id=cell.at_project, work_type_id=cell.at_work_type)
+        return cls(
+            employee_id=cell.at_employee,
+            project_id=cell.at_project,
+            work_type_id=cell.at_work_type,
+            task_id=cell.at_task,
+        )
 
 
 @dataclass(slots=True)
@@ -45,6 +62,7 @@ class Places:
     _people: dict[int, str | Problem] = field(default_factory=dict)
     _projects: dict[int, str | Problem] = field(default_factory=dict)
     _work_types: dict[int, str | Problem] = field(default_factory=dict)
+    _tasks: dict[int, str | Problem] = field(default_factory=dict)
 
     def of(self, cell: HoursCell) -> Place:
         """Raises NotReady with the first thing in the way."""
@@ -52,6 +70,7 @@ class Places:
             employee_id=self._found(self._people, cell.member_id, self._employee),
             project_id=self._found(self._projects, cell.project_id, self._project),
             work_type_id=self._found(self._work_types, cell.work_type_id, self._work_type),
+            task_id=self._found(self._tasks, cell.task_id, self._task) if cell.task_id else "",
         )
 
     def problem_of(self, cell: HoursCell) -> Problem | None:
@@ -92,6 +111,23 @@ class Places:
             return link.external_id
         name = str(WorkType.objects.get(pk=work_type_id))
         return _not_linked("work_type", name, {"work_type_id": work_type_id}, CurePage.WORK_TYPE)
+
+    def _task(self, task_id: int) -> str | Problem:
+        """A task that only Busy has says nothing there: its hours stand on the project. One that is being made there is
+        waited for."""
+        link = TaskLink.objects.filter(connection=self.connection, local=task_id).first()
+        if link is not None:
+            return link.external_id
+        making = SharedRecord.objects.filter(
+            connection=self.connection, kind=Kind.TASKS, local_id=task_id, makes=True
+        ).exclude(delivery__state=State.CANCELLED)
+        if not making.exists():
+            return ""
+        task = Task.objects.select_related("project").get(pk=task_id)
+        params: dict[str, Param] = {"name": task.name, "project_id": task.project_id}
+        return Problem(
+            code=TASK_ON_ITS_WAY, params=params, turn=Turn.TIME, automatic=True, cure=Cure(page=CurePage.PROJECT)
+        )
 
 
 def _linked_person(connection: Connection, member_id: int) -> str | Problem:
@@ -154,6 +190,7 @@ def with_our_records(problem: Problem, cell: HoursCell, place: Place) -> Problem
         "activity": str(cell.work_type),
         "work_type": str(cell.work_type),
         "work_type_id": cell.work_type_id,
+        "task": str(cell.task) if cell.task else "",
         "day": cell.day.isoformat(),
         "month": cell.day.strftime("%Y-%m"),
         "name": str({"employee": cell.member.user, "activity": cell.work_type}.get(what, cell.project)),
@@ -171,6 +208,7 @@ _ABOUT: dict[str, str] = {
     Code.ACTIVITY_MISSING: "activity",
     Code.EMPLOYEE_INACTIVE: "employee",
     Code.EMPLOYEE_UNKNOWN: "employee",
+    "task_missing": "task",
 }
 
 
@@ -178,4 +216,5 @@ def _record_of(problem: Problem, place: Place) -> RecordRef | None:
     """The record that stands in the way: when a pull brings a change of it, the hours go on (R116)."""
     what = _ABOUT.get(problem.code, "")
     ids = {"project": place.project_id, "activity": place.work_type_id, "employee": place.employee_id}
+    ids["task"] = place.task_id
     return RecordRef(what=what, external_id=ids[what]) if ids.get(what) else None

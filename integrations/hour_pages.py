@@ -123,7 +123,7 @@ def people_without_number(connection: Connection) -> list[dict[str, Any]]:
 
 def cells_of(connection: Connection, shown: str) -> QuerySet[HoursCell]:
     rows = HoursCell.objects.filter(connection=connection, delivery__state__in=SHOWN[shown])
-    return rows.select_related("delivery", "member__user", "project", "work_type").order_by("-day", "-pk")
+    return rows.select_related("delivery", "member__user", "project", "work_type", "task").order_by("-day", "-pk")
 
 
 def cells_part(connection: Connection, shown: str, page: str | None) -> dict[str, Any]:

@@ -16,6 +16,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("%(user)s is linked to somebody who is not active in %(system)s any more"),
         N_("Link the user to another person there, under Settings → Integrations → Mapping. Then the hours go on."),
     ),
+    "task_on_its_way": (
+        N_("Task %(name)s is not in %(system)s yet"),
+        N_("It is on its way there. The hours go when it has arrived."),
+    ),
+    "task_missing": (
+        N_("Task %(task)s no longer exists in %(system)s"),
+        N_("Put the hours on another task, or on none."),
+    ),
     Code.HOURS_CONFLICT: (
         N_("%(system)s has %(hours)s h that Busy did not send"),
         N_(

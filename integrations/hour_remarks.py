@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from busy.lib.durations import print_hours
 from busy.lib.written import written_month
-from integrations import hours
+from integrations import hours, people
 from integrations.conversations import connector_of
 from integrations.hour_models import HoursCell
 from integrations.kernel.errors import Problem
@@ -40,10 +40,16 @@ _REFUSED = """
         JOIN workspaces_membership m ON m.workspace_id = e.workspace_id AND m.id = e.member_id
         JOIN catalog_project p ON p.workspace_id = e.workspace_id AND p.id = e.project_id
         JOIN catalog_worktype w ON w.workspace_id = e.workspace_id AND w.id = e.work_type_id
-        LEFT JOIN LATERAL (
+        LEFT JOIN LATERAL (  -- who they are there: by number, by their link, or the own user (R70, R71, R89)
             SELECT x.external_id FROM integrations_provideremployee x
             WHERE x.workspace_id = %s AND x.connection_id = %s AND x.archived_at IS NULL
                 AND x.number = btrim(m.employee_number) AND x.number <> ''
+                AND NOT %s
+            UNION ALL
+            SELECT coalesce(
+                (SELECT ml.external_id FROM integrations_memberlink ml
+                 WHERE ml.workspace_id = %s AND ml.connection_id = %s AND ml.local_id = e.member_id), nullif(%s, '')
+            ) WHERE %s
             LIMIT 1
         ) there ON true
         LEFT JOIN integrations_projectlink pl
@@ -55,10 +61,13 @@ _REFUSED = """
             JOIN integrations_delivery d ON d.workspace_id = h.workspace_id AND d.id = h.delivery_id
             WHERE h.workspace_id = %s AND h.connection_id = %s AND h.member_id = e.member_id AND h.day = e.day
                 AND h.project_id = e.project_id AND h.work_type_id = e.work_type_id
+                AND (h.is_whole OR h.task_id IS NOT DISTINCT FROM e.task_id)
                 AND d.state = 'transferred' AND h.minutes > 0
         )
     ) hours WHERE is_closed OR is_stranger OR is_unusable
 """
+
+_URGENCY = [State.TRANSFERRED, State.WAITING, State.TRANSFERRING, State.ATTENTION]
 
 
 def cautions(entries: QuerySet[TimeEntry]) -> dict[Cell, tuple[Caution, ...]]:
@@ -84,8 +93,12 @@ def _refused(connection: Connection, entries: QuerySet[TimeEntry]) -> list[Any]:
         return []
     since = hours.choices_of(connection).since or date.max
     at = [connection.workspace_id, connection.pk]
+    linked = people.are_linked(connection)
+    own = people.own_user(connection)
+    who = [*at, linked, *at, own.external_id if own else "", linked]
+    told = [*at, *who, *at, *at, connection.workspace_id, since, *values, *at]
     with database.cursor() as cursor:
-        cursor.execute(_REFUSED.format(asked=asked), [*at, *at, *at, *at, connection.workspace_id, since, *values, *at])
+        cursor.execute(_REFUSED.format(asked=asked), told)
         return list(cursor.fetchall())
 
 
@@ -130,25 +143,32 @@ def transfers(entries: QuerySet[TimeEntry]) -> dict[Cell, Transfer]:
     found: dict[Cell, Transfer] = {}
     for connection in hours.hour_connections():
         cells = HoursCell.objects.filter(Exists(there), connection=connection).exclude(delivery__state=State.CANCELLED)
-        for cell in cells.select_related("delivery"):
-            if (told := _transfer(cell, connection)) is not None:
-                found[Cell(cell.member_id, cell.project_id, cell.work_type_id, cell.day)] = told
+        together: dict[Cell, list[HoursCell]] = {}
+        for cell in cells.select_related("delivery").order_by("pk"):
+            place = Cell(cell.member_id, cell.project_id, cell.work_type_id, cell.day)
+            together.setdefault(place, []).append(cell)
+        for place, of_tasks in together.items():
+            if (told := _transfer(of_tasks, connection)) is not None:
+                found[place] = told
     return found
 
 
-def _transfer(cell: HoursCell, connection: Connection) -> Transfer | None:
+def _transfer(of_tasks: list[HoursCell], connection: Connection) -> Transfer | None:
+    """Where tasks have cells of their own, the one that a person must know of speaks for all."""
+    cell = max(of_tasks, key=lambda one: _URGENCY.index(State(one.delivery.state)))
+    minutes = sum(one.minutes or 0 for one in of_tasks)
     system, state = connector_of(connection).facts.name, str(cell.delivery.state)
-    told = {"system": system, "hours": print_hours(cell.minutes or 0)}
+    told = {"system": system, "hours": print_hours(minutes)}
     if state == State.TRANSFERRED:
-        if not cell.minutes:
+        if not minutes:
             return None
         sentence = _("%(hours)s h stand in %(system)s.") % told
         return Transfer(state=state, sentence=sentence, cure=_("What is changed here is changed there too."))
     if state == State.ATTENTION and cell.delivery.problem:
         why = explain(Problem.from_json(cell.delivery.problem), connection=connection, is_hours=True)
-        still = _("%(hours)s h stand there still.") % told if cell.minutes else ""
+        still = _("%(hours)s h stand there still.") % told if minutes else ""
         return Transfer(state=state, sentence=f"{why.title}. {still}".strip(), cure=why.text)
-    if cell.minutes:
+    if minutes:
         sentence = _("On the way to %(system)s, where %(hours)s h stand so far.") % told
     else:
         sentence = _("On the way to %(system)s.") % told

@@ -16,7 +16,7 @@ from integrations.kernel.records import Kind
 from integrations.models import Connection, Delivery
 from integrations.policy import Event, State
 
-_RECORD_OF = {Kind.PROJECTS: "project", Kind.WORK_TYPES: "activity", Kind.EMPLOYEES: "employee"}
+_RECORD_OF = {Kind.PROJECTS: "project", Kind.WORK_TYPES: "activity", Kind.EMPLOYEES: "employee", Kind.TASKS: "task"}
 AT_MOST = 2000  # stuck cells looked at in one go
 
 

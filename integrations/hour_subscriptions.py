@@ -53,7 +53,7 @@ for _event_type in _EVENTS:
 def number_changed(event: EmployeeNumberChanged) -> None:
     """Without a number nothing is known to be wrong there: what stands, stands."""
     for connection in hours.hour_connections() if event.number else []:
-        hour_cells.look_at_again(connection, event.member_id)
+        hour_cells.look_at_again(connection, member=event.member_id)
 
 
 @listen(OrderFinished)

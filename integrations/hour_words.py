@@ -34,6 +34,8 @@ _CAUSES: Mapping[str, str] = {
     Code.PROJECT_CLOSED: N_("Closed projects"),
     Code.OUTSIDE_PROJECT_DATES: N_("Days outside of the project's dates"),
     Code.ACTIVITY_NOT_USABLE: N_("Work types that cannot be used on the project there"),
+    "task_on_its_way": N_("Tasks that are on their way there"),
+    "task_missing": N_("Tasks that no longer exist there"),
     Code.HOURS_CONFLICT: N_("Hours that Busy did not send"),
     Code.HOURS_LOCKED: N_("Hours that are locked there"),
     Code.HOURS_INVOICED: N_("Hours that are invoiced there"),

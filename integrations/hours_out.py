@@ -58,6 +58,18 @@ class Task:
         return is_equal and not cell.in_doubt and self.standing == self.place
 
 
+_NOWHERE = {"at_employee": "", "at_project": "", "at_work_type": "", "at_task": ""}
+
+
+def _at(payload: HoursPayload) -> dict[str, str]:
+    return {
+        "at_employee": payload.employee_id,
+        "at_project": payload.project_id or "",
+        "at_work_type": payload.work_type_id,
+        "at_task": payload.task_id or "",
+    }
+
+
 class HoursCarrier:
     """Makes one claimed cell equal."""
 
@@ -82,6 +94,7 @@ class HoursCarrier:
         try:
             with scope(self.claimed.workspace_id):
                 cell = self._cell()
+                hour_cells.falls_apart(self.connection, cell)
                 wanted = hour_cells.wanted(cell, self.choices)
                 task = self._task(cell, wanted)
             if task.is_done and not self._is_pressed(task):
@@ -95,7 +108,7 @@ class HoursCarrier:
         self._equal(api, task)
 
     def _cell(self) -> HoursCell:
-        loaded = HoursCell.objects.select_related("delivery", "member__user", "project", "work_type")
+        loaded = HoursCell.objects.select_related("delivery", "member__user", "project", "work_type", "task")
         return loaded.get(delivery=self.claimed.pk)
 
     def _task(self, cell: HoursCell, wanted: Wanted) -> Task:
@@ -142,6 +155,7 @@ class HoursCarrier:
             employee_id=place.employee_id,
             project_id=place.project_id,
             work_type_id=place.work_type_id,
+            task_id=place.task_id or None,
             day=task.cell.day,
             minutes=wanted.minutes,
             billable_minutes=0 if unbilled else None,
@@ -169,6 +183,7 @@ class HoursCarrier:
             employee_id=payload.employee_id,
             project_id=payload.project_id or "",
             work_type_id=payload.work_type_id,
+            task_id=payload.task_id or "",
         )
         if not isinstance(error, Refused):
             self._record(self._judged(error), settle=self._waiting(task.wanted))
@@ -189,13 +204,15 @@ class HoursCarrier:
         with database.cursor() as cursor:
             cursor.execute(
                 "UPDATE integrations_hourscell SET at_employee = %(employee)s, at_project = %(project)s,"
-                " at_work_type = %(work_type)s, in_doubt = CASE WHEN %(minutes)s = ANY(in_doubt) THEN in_doubt"
+                " at_work_type = %(work_type)s, at_task = %(task)s,"
+                " in_doubt = CASE WHEN %(minutes)s = ANY(in_doubt) THEN in_doubt"
                 " ELSE array_append(in_doubt, %(minutes)s) END"
                 " WHERE workspace_id = %(workspace)s AND delivery_id = %(delivery)s",
                 {
                     "employee": payload.employee_id,
                     "project": payload.project_id or "",
                     "work_type": payload.work_type_id,
+                    "task": payload.task_id or "",
                     "minutes": payload.minutes,
                     "workspace": self.claimed.workspace_id,
                     "delivery": self.claimed.pk,
@@ -209,7 +226,7 @@ class HoursCarrier:
                 raise LeaseLost
             Delivery.objects.filter(pk=self.claimed.pk).update(external_id="")
             HoursCell.objects.filter(pk=task.cell.pk).update(
-                minutes=None, comment="", version="", in_doubt=[], at_employee="", at_project="", at_work_type=""
+                minutes=None, comment="", version="", in_doubt=[], **_NOWHERE
             )
 
     # --- The outcome ---
@@ -234,9 +251,7 @@ class HoursCarrier:
                 version=receipt.version[:100] if stands else "",
                 in_doubt=[],
                 overwrite=False,
-                at_employee=payload.employee_id if stands else "",
-                at_project=payload.project_id or "" if stands else "",
-                at_work_type=payload.work_type_id if stands else "",
+                **(_at(payload) if stands else _NOWHERE),
             )
 
         self._record(decision, receipt, settle)

@@ -90,7 +90,7 @@ def put(connection: Connection, expected: State, wanted: State) -> None:
         if external_id
     )
     for pk in sorted(expected):
-        hour_cells.look_at_again(connection, pk)
+        hour_cells.look_at_again(connection, member=pk)
     _read_tasks_anew(connection)
     reviving.look_again(connection)
 

@@ -121,7 +121,7 @@ def _hours(compared: ComparedMonth) -> Iterator[list[Cell]]:
     by_cell = {one.row.cell_id: one for one in _differences(compared)}
     cells = HoursCell.objects.filter(
         connection=compared.connection, day__range=(month.first, month.last), delivery__state=State.TRANSFERRED
-    ).select_related("delivery", "member__user", "project", "work_type")
+    ).select_related("delivery", "member__user", "project", "work_type", "task")
     for cell in cells.order_by("day", "member__user__name", "pk"):
         difference = by_cell.get(cell.pk)
         minutes = cell.minutes or 0
@@ -140,7 +140,7 @@ def _hours(compared: ComparedMonth) -> Iterator[list[Cell]]:
             str(cell.member.user),
             cell.member.employee_number,
             str(cell.project),
-            str(cell.work_type),
+            f"{cell.work_type} · {cell.task}" if cell.task else str(cell.work_type),
             minutes,
             there,
             *_tail(compared, result, text),

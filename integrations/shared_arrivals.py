@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from busy.catalog import events
 from busy.lib.events import publish
-from integrations import customer_exchange, pulled_tasks, reviving, shared, shared_values, snapshot
+from integrations import customer_exchange, hour_cells, pulled_tasks, reviving, shared, shared_values, snapshot
 from integrations.appliers import TARGETS
 from integrations.changes import Changes
 from integrations.conversations import connector_of
@@ -128,6 +128,8 @@ class Arrival:
     def _go_on(self) -> None:
         """It stands there now: tasks of a new project, orders and hours that waited for it go on."""
         reviving.go_on(self.connection, kind=self.kind, changed=Changes({self.stands.external_id}))
+        if self.kind is Kind.TASKS:  # its hours stand on the project so far
+            hour_cells.look_at_again(self.connection, task=self.local_id)
         if self.kind is Kind.PROJECTS:
             waiting = SharedRecord.objects.filter(connection=self.connection, kind=Kind.TASKS, makes=True)
             Delivery.objects.filter(pk__in=waiting.values("delivery"), state=State.WAITING).update(

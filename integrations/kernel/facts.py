@@ -190,6 +190,8 @@ class ProviderFacts:
     # Users are linked to people there by their ids (R70), not by a number that both sides hold (R89); hours of who is
     # not linked go to `Company.user_id` (R71).
     links_people: bool = False
+    # Hours stand on tasks there: each task has a cell of its own. Else a cell holds the hours of all tasks together.
+    hours_on_tasks: bool = False
     hours_may_be_unbilled: bool = False  # hours can arrive as non-billable, so that orders do not bill them twice
     order_reference: OrderReference | None = None
     find_after: int = 0  # seconds after a lost answer until a search is reliable

@@ -58,6 +58,7 @@ class HoursPayload:
     employee_id: str
     project_id: str | None
     work_type_id: str
+    task_id: str | None = None  # only where `ProviderFacts.hours_on_tasks`; None: hours without a task
     day: date
     minutes: int  # whole minutes, at most 1440; the mapping makes the provider's decimals
     billable_minutes: int | None = None  # None: the provider decides
@@ -83,6 +84,7 @@ class StandingHours:
     employee_id: str
     project_id: str | None
     work_type_id: str
+    task_id: str | None = None
     day: date
     minutes: int  # whole minutes, rounded when the provider holds a fraction of one
     version: str = ""

@@ -46,7 +46,7 @@ def cells(request: MemberRequest, provider: str) -> HttpResponse:
 @require_GET
 def cell(request: MemberRequest, provider: str, cell_id: int) -> HttpResponse:
     connection = _connection(provider)
-    loaded = HoursCell.objects.select_related("delivery", "member__user", "project", "work_type")
+    loaded = HoursCell.objects.select_related("delivery", "member__user", "project", "work_type", "task")
     found = get_object_or_404(loaded, pk=cell_id, connection=connection)
     context = pages.frame(request, connection, "hours") | {
         "shown_cell": hour_pages.shown_cell(found, connection),

@@ -296,3 +296,29 @@ def test_standing_hours_are_those_of_the_days_asked_for_both_ends_included(cell:
     assert list(cell.push.standing(cell.provider.api, before, before)) == []
     assert list(cell.push.standing(cell.provider.api, after, after)) == []
     assert len(list(cell.push.standing(cell.provider.api, before, after))) == 1
+
+
+def test_hours_on_a_task_are_told_apart_from_those_of_the_project(cell: Cell) -> None:
+    """Where hours stand on tasks, each task is a place of its own; elsewhere the kit knows none."""
+    on_task = cell.kit.on_task
+    assert (on_task is not None) is cell.provider.connector.facts.hours_on_tasks
+    if on_task is None:
+        return
+    put, api = cell.push.put, cell.provider.api
+    without = replace(on_task, task_id=None, reference=f"{on_task.reference}:0", minutes=60)
+    put(api, without, KnownHours())
+    first = put(api, on_task, KnownHours())
+    stands = {one.task_id: one.minutes for one in cell.push.standing(api, on_task.day, on_task.day)}
+    assert stands == {None: 60, on_task.task_id: on_task.minutes}
+    known = KnownHours(external_id=first.external_id, minutes=on_task.minutes)
+    assert put(api, replace(on_task, minutes=30), known).external_id == first.external_id
+    assert cell.kit.minutes(cell.sandbox, on_task) == [30]
+    put(api, replace(on_task, minutes=0), known)
+    assert (cell.kit.minutes(cell.sandbox, on_task), cell.kit.minutes(cell.sandbox, without)) == ([], [60])
+    cell.kit.record(cell.sandbox, replace(on_task, day=on_task.day + timedelta(days=1), task_id=None), 90)
+    tomorrow = replace(on_task, day=on_task.day + timedelta(days=1))
+    second = put(api, tomorrow, KnownHours())
+    assert second.external_id, "hours of others on the project alone are no conflict"
+    cell.kit.record(cell.sandbox, tomorrow, 45)
+    with pytest.raises(Refused, match=str(Code.HOURS_CONFLICT)):
+        put(api, tomorrow, KnownHours(external_id=second.external_id, minutes=tomorrow.minutes))

@@ -6,17 +6,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from busy.lib.periods import Week, local_today
 from busy.workspaces.models import Membership
-from integrations import closed_periods, hour_choice
+from integrations import closed_periods, hour_choice, people
 from integrations.closed_models import ClosedPeriod
 from integrations.hours import HourChoices
 from integrations.kernel.errors import Code, Problem, Refused, Turn
 from integrations.kernel.facts import HourTrigger
-from integrations.models import ProjectLink, ProviderEmployee
+from integrations.models import MemberLink, ProjectLink, ProviderEmployee
 from tests.integrations.hours_stage import WEEK, HoursStage
 from tests.integrations.stage import PROJECT, Stage
 from tests.integrations.test_hour_pages import text
@@ -201,3 +202,26 @@ def _read(stage: Stage, choices: HourChoices) -> tuple[list[str] | None, list[st
     with stage.scope():
         link = ProjectLink.objects.get(external_id=PROJECT)
         return link.participants, link.activities
+
+
+def test_r70_r71_what_is_known_of_a_person_there_is_told_to_who_is_linked_to_them(
+    hours_stage: HoursStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where people are linked, the number says nothing; who is not linked is the connection's own user there."""
+    hours_stage.choose(HourTrigger.ON_APPROVAL)
+    hours_stage.write(90)
+    monkeypatch.setattr(people, "are_linked", lambda connection: True)
+    with hours_stage.scope():
+        connection = hours_stage.connection
+        connection.settings = {**connection.settings, people.OWN_USER: {"id": "E5", "name": "Dina"}}
+        connection.save()
+        closed_periods.learn(connection, "E2", MONDAY)
+        assert closed_periods.employees(connection) == ["E5"]
+        assert codes(hours_stage) == [], "nobody is linked to who has her number"
+        closed_periods.learn(connection, "E5", MONDAY)
+        assert codes(hours_stage) == ["month_closed"]
+        MemberLink.objects.create(connection=connection, local=hours_stage.anna.membership, external_id="E7")
+        assert codes(hours_stage) == []
+        closed_periods.learn(connection, "E7", MONDAY)
+        assert codes(hours_stage) == ["month_closed"]
+        assert closed_periods.employees(connection) == ["E5", "E7"]

@@ -35,6 +35,8 @@ class HoursKit:
     reads: str  # path of the request that lists entries
     minutes: Callable[[Sandbox, HoursPayload], list[int]]  # of every entry at the cell
     record: Callable[[Sandbox, HoursPayload, int], None]  # somebody there records so many minutes
+    # The same person, work type and day on a task, where hours stand on tasks (`ProviderFacts.hours_on_tasks`).
+    on_task: HoursPayload | None = None
     # What keeps new hours out -> the code they are refused with.
     spoilers: Mapping[str, Callable[[Sandbox], None]] = field(default_factory=dict)
     # What freezes hours that stand there, by their id -> the code a change is refused with.

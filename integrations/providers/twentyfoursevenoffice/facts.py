@@ -165,6 +165,7 @@ FACTS = ProviderFacts(
     hour_triggers=(HourTrigger.ON_APPROVAL, HourTrigger.ON_ORDER, HourTrigger.OFF),  # R73
     default_hour_trigger=HourTrigger.OFF,  # R72
     links_people=True,  # R70, by the id of the contact; hours of others go to the integration user (R71)
+    hours_on_tasks=True,  # an hour names its task [spec: ProjectTaskId]
     hours_may_be_unbilled=True,  # an hour cannot be tied to an order there [spec]: it would be billed twice
     order_reference=OrderReference(field="ProductionNumber", length=20),  # [client, field notes of the datatypes page]
     # Seconds after which what a lost request did must stand there; the longest the service was seen to take [inferred].
@@ -189,7 +190,8 @@ FACTS = ProviderFacts(
             "24SevenOffice takes order lines with a product only. Give “%(line)s” a product, then try again."
         ),
         "task_needed": N_(
-            "Project %(name)s takes hours on tasks only in 24SevenOffice. Let it take hours on work types there."
+            "Project %(name)s takes hours on tasks only in 24SevenOffice. Put the hours on a task of it, or let it "
+            "take hours on work types there."
         ),
         "no_task_state": N_("24SevenOffice has no state for such a task. Make one there, then try again."),
         "our_reference_unknown": N_("%(name)s is no employee in 24SevenOffice, so it cannot be our reference."),

@@ -20,10 +20,10 @@ from integrations.kernel.errors import (
 )
 from integrations.kernel.parse import Row, identifier, optional_text
 from integrations.kernel.payloads import HoursPayload
-from integrations.providers.twentyfoursevenoffice import mapping
+from integrations.providers.twentyfoursevenoffice import mapping, tasks
 from integrations.providers.twentyfoursevenoffice.api import OfficeApi
 from integrations.providers.twentyfoursevenoffice.checks import project_state, user_of
-from integrations.providers.twentyfoursevenoffice.hour_rows import Entry
+from integrations.providers.twentyfoursevenoffice.hour_rows import Entry, task_of
 
 RIGHT = "hours"  # of ProviderFacts.permissions
 
@@ -49,7 +49,7 @@ class Situation:
 def explained(situation: Situation, refusal: Refused) -> Refused:
     """The condition that was found, with the service's own words beside it; else those words alone."""
     message = refusal.problem.params.get("message", "")
-    for condition in (_project, _employee, _work_type):
+    for condition in (_project, _task, _employee, _work_type):
         try:
             problem = condition(situation)
         except ProviderError:
@@ -100,9 +100,18 @@ def _project(situation: Situation) -> Problem | None:
         return situation.problem(
             Code.PROJECT_CLOSED, Turn.ACCOUNTING, cure=situation.there, name=name, number=external_id
         )
-    if row.get("TimeReg") == "Task" and row.get("OverrideWorkTypeTask") != "True":
+    if row.get("TimeReg") == "Task" and row.get("OverrideWorkTypeTask") != "True" and not task_of(situation.payload):
         return situation.problem("task_needed", Turn.ACCOUNTING, cure=situation.there, name=name, number=external_id)
     return None
+
+
+def _task(situation: Situation) -> Problem | None:
+    wanted, project = situation.payload.task_id, situation.payload.project_id
+    if wanted is None or project is None:
+        return None
+    if any(one.external_id == wanted for one in tasks.records_of(situation.api, project)):
+        return None
+    return situation.problem("task_missing", Turn.AUTHOR)
 
 
 def _employee(situation: Situation) -> Problem | None:

@@ -18,6 +18,7 @@ from integrations.providers.twentyfoursevenoffice.reconstructed import (
     is_frozen,
     local_day,
 )
+from integrations.providers.twentyfoursevenoffice.tasks import parts_of, task_id
 
 MARK = "busy:"  # InternalNote begins a line with it: `busy:<reference>`
 _FINEST = Decimal("0.0001")  # hours; two would give the minutes back as well, four keep a sum of thirds near its hours
@@ -45,6 +46,7 @@ class Entry:
     contact_id: str
     project_id: str | None
     work_type_id: str
+    task: str = ""  # the number of its task on the project; "" for none
     day: date
     minutes: int
     invoiced: int | None = None  # minutes
@@ -56,8 +58,9 @@ class Entry:
 
     def is_at(self, payload: HoursPayload) -> bool:
         """Whether it stands at the payload's cell; without a project only an entry without one does."""
-        mine = (self.contact_id, self.project_id, self.work_type_id, self.day)
-        return mine == (payload.employee_id, payload.project_id, payload.work_type_id, payload.day)
+        mine = (self.contact_id, self.project_id, self.work_type_id, self.task, self.day)
+        wanted = (payload.employee_id, payload.project_id, payload.work_type_id, task_of(payload), payload.day)
+        return mine == wanted
 
     def is_of(self, payload: HoursPayload) -> bool:
         """Whether it carries this cell's mark."""
@@ -75,6 +78,7 @@ def entry(row: Row) -> Entry:
         contact_id=optional_identifier(row, "ContactId"),
         project_id=optional_identifier(row, "ProjectId") or None,
         work_type_id=optional_identifier(row, "TypeOfWorkId"),
+        task=_task(row),
         day=local_day(start),
         minutes=minutes_of(decimal(row, "TotalHours")),
         invoiced=None if invoiced is None else minutes_of(invoiced),
@@ -86,12 +90,25 @@ def entry(row: Row) -> Entry:
     )
 
 
+def _task(row: Row) -> str:
+    """0 stands for none [inferred]: the number is no nullable one."""
+    number = optional_identifier(row, "ProjectTaskId")
+    return "" if number == "0" else number
+
+
+def task_of(payload: HoursPayload) -> str:
+    """The number of the payload's task on its project, by which hours name it; "" for none."""
+    parts = parts_of(payload.task_id or "")
+    return parts[1] if parts else ""
+
+
 def standing(found: Entry) -> StandingHours:
     return StandingHours(
         external_id=found.external_id,
         employee_id=found.contact_id,
         project_id=found.project_id,
         work_type_id=found.work_type_id,
+        task_id=task_id(found.project_id, found.task) if found.project_id and found.task else None,
         day=found.day,
         minutes=found.minutes,
         locked=found.is_frozen or bool(found.order_id),
@@ -125,6 +142,8 @@ def new_row(payload: HoursPayload, *, is_invoiceable: bool) -> dict[str, Any]:
     }
     if payload.project_id is not None:
         row["ProjectId"] = int(payload.project_id)
+    if task := task_of(payload):
+        row["ProjectTaskId"] = int(task)
     return row
 
 
@@ -143,6 +162,8 @@ def changed_row(payload: HoursPayload, there: Entry, *, is_invoiceable: bool) ->
     row = {**there.whole, **fresh, "Id": int(there.external_id)}
     if payload.project_id is None:
         row["ProjectId"] = None
+    if not task_of(payload):
+        row["ProjectTaskId"] = None
     row.pop("OrderId", None)  # read only [spec]
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -17,7 +18,7 @@ from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord
 from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox, SaveKit
 from integrations.kernel.sandbox.kit import ListRequest, changed, deleted, sample_order
 from integrations.providers.twentyfoursevenoffice import mapping, refusals
-from integrations.providers.twentyfoursevenoffice.hour_rows import hours_of, minutes_of
+from integrations.providers.twentyfoursevenoffice.hour_rows import hours_of, minutes_of, task_of
 from integrations.providers.twentyfoursevenoffice.reconstructed import clock_of, local_day
 from integrations.providers.twentyfoursevenoffice.sandbox import OfficeSandbox
 from integrations.providers.twentyfoursevenoffice.sandbox.catalogue import instant
@@ -45,11 +46,15 @@ def _own(sandbox: Sandbox) -> OfficeSandbox:
 
 
 def _minutes(sandbox: Sandbox, payload: HoursPayload) -> list[int]:
-    wanted = (int(payload.employee_id), int(payload.project_id or 0), int(payload.work_type_id), payload.day)
+    task = int(task_of(payload) or 0) or None
+    wanted = (int(payload.employee_id), int(payload.project_id or 0), int(payload.work_type_id), task, payload.day)
     found = []
     for hour in _own(sandbox).hours():
         start = instant(hour["StartTime"])
-        place = (hour["ContactId"], hour.get("ProjectId"), hour["TypeOfWorkId"], local_day(start) if start else None)
+        day = local_day(start) if start else None
+        place = (
+            hour["ContactId"], hour.get("ProjectId"), hour["TypeOfWorkId"], hour.get("ProjectTaskId") or None, day
+        )  # fmt: skip
         if place == wanted:
             found.append(minutes_of(Decimal(hour["TotalHours"])))
     return found
@@ -60,6 +65,7 @@ def _record(sandbox: Sandbox, payload: HoursPayload, minutes: int) -> None:
     _own(sandbox).record_hours(
         ContactId=int(payload.employee_id),
         ProjectId=int(payload.project_id or 0),
+        **({"ProjectTaskId": int(task)} if (task := task_of(payload)) else {}),
         TypeOfWorkId=int(payload.work_type_id),
         StartTime=start.isoformat(),
         StopTime=stop.isoformat(),
@@ -78,6 +84,7 @@ def _on_entry(**changes: Any) -> Callable[[Sandbox, str], None]:
 _HOURS_KIT = HoursKit(
     cell=_HOURS,
     writes=(("POST", "/SaveHour"), ("PUT", "/SaveHour"), ("DELETE", "/DeleteHour")),
+    on_task=replace(_HOURS, project_id="1003", task_id="1003/7101"),
     reads="/GetHours",
     minutes=_minutes,
     record=_record,

@@ -94,6 +94,10 @@ def _ensure_project_takes(caller: Caller, store: Store, hour: Object) -> None:
         raise Fault(f"Project {hour['ProjectId']} is closed for time registration.")
     if project["TimeReg"] == "Task" and project.get("OverrideWorkTypeTask") != "True" and not hour.get("ProjectTaskId"):
         raise Fault(f"Project {hour['ProjectId']} takes hours on tasks only.")
+    if hour.get("ProjectTaskId"):
+        task = store.get(caller.client, "Task", str(hour["ProjectTaskId"]))
+        if task is None or task["Project"] != hour["ProjectId"]:
+            raise Fault(f"Task {hour['ProjectTaskId']} does not exist on project {hour['ProjectId']}.")
     allowed = project.get("_work_types") or []
     if allowed and hour["TypeOfWorkId"] not in allowed:
         raise Fault(f"Type of work {hour['TypeOfWorkId']} can not be used on project {hour['ProjectId']}.")
