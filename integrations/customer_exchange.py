@@ -17,7 +17,7 @@ from busy.catalog.customer_models import CustomerField, CustomerFieldValue, Cust
 from busy.catalog.events import CustomerChanged
 from busy.catalog.exchange import SystemFields
 from busy.lib.events import publish
-from integrations import health, wakeups
+from integrations import health, set_up, wakeups
 from integrations.conversations import connector_of
 from integrations.kernel.facts import KindFacts, ProviderFacts
 from integrations.kernel.records import CustomerWithFields
@@ -50,6 +50,8 @@ def choose(connection: Connection, choices: Choices) -> Connection:
     """From now on by these. What travelled before stays as it is; what carries a new tag is exchanged at once."""
     connection = health.lock(connection.pk)
     connection.settings = {**connection.settings, TAG: choices.tag_id, BOOKKEEPING: choices.bookkeeping}
+    if choices.bookkeeping and connector_of(connection).facts.set_up:
+        set_up.want(connection)
     connection.save(update_fields=["settings"])
     from integrations.kinds import pulled_kinds
 

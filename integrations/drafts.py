@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from busy.catalog.models import Product, Project
 from busy.workspaces.models import Membership
-from integrations import people
+from integrations import people, set_up
 from integrations.conversations import connector_of
 from integrations.kernel.connector import Check, CheckState
 from integrations.kernel.errors import Code, Cure, CurePage, Param, Problem, RecordRef, Turn
@@ -21,6 +21,7 @@ from integrations.models import Connection, CustomerLink, MemberLink, ProductLin
 from orders.models import Order, OrderLine
 
 PROJECT, CUSTOMER, REFERENCE, PRODUCT = "project_active", "customer_active", "reference_active", "product_active"
+SET_UP = "set_up_done"
 # What only the provider's own state decides: our copy of it may be a minute old, so it is asked before we say no.
 STATES = frozenset({Code.PROJECT_CLOSED, Code.CUSTOMER_INACTIVE, Code.PRODUCT_INACTIVE, Code.REFERENCE_INACTIVE})
 
@@ -63,8 +64,9 @@ def draft_of(connection: Connection, order_id: int, reference: str) -> Draft:
     customer_check, customer_id = _customer(connection, order)
     reference_checks, employee_id = _our_reference(connection, order)
     product_checks, product_ids = _products(connection, lines)
-    checks = (*project_check, customer_check, *reference_checks, *product_checks)
-    has_ids = all(check.record is not None and check.record.external_id for check in checks if check.name != REFERENCE)
+    ids = (*project_check, customer_check, *product_checks)
+    checks = (*_set_up(connection), *project_check, customer_check, *reference_checks, *product_checks)
+    has_ids = all(check.record is not None and check.record.external_id for check in ids)
     lacks_person = order.our_reference_id and _knows_people(connection) and employee_id is None
     if not has_ids or customer_id is None or lacks_person:
         return Draft(payload=None, checks=checks)
@@ -109,6 +111,14 @@ def _failed(name: str, what: str, external_id: str, label: str, problem: Problem
     return Check(
         name=name, state=CheckState.FAILED, record=record, label=label, problem=replace(problem, record=record)
     )
+
+
+def _set_up(connection: Connection) -> list[Check]:
+    """What is sent depends on answers that nobody has given yet (R104)."""
+    if not set_up.is_waited_for(connection):
+        return []
+    problem = Problem(code=set_up.UNFINISHED, turn=Turn.ADMINISTRATOR, cure=Cure(page=CurePage.SET_UP))
+    return [_failed(SET_UP, "set_up", "", "", problem)]
 
 
 def _project(connection: Connection, order: Order) -> tuple[list[Check], str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from integrations import health
+from integrations import health, set_up
 from integrations.kernel.facts import ProviderFacts
 from integrations.models import Connection
 
@@ -16,12 +16,14 @@ _KEY = "options"
 
 
 def chosen(connection: Connection, facts: ProviderFacts) -> dict[str, str]:
-    """By key; what was never chosen, or is no longer on offer, is the provider's own default."""
+    """By key, with the answers of the set-up; what was never chosen, or is no longer on offer, is the provider's own
+    default."""
     kept = connection.settings.get(_KEY) or {}
-    return {
+    small = {
         option.key: kept[option.key] if kept.get(option.key) in dict(option.choices) else option.default
         for option in facts.options
     }
+    return small | set_up.answers(connection, facts)
 
 
 def choose(connection: Connection, values: Mapping[str, str]) -> None:

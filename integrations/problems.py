@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from busy.lib.durations import print_hours
 from busy.lib.written import short_date, written_month
-from integrations import hour_problems, record_problems, sign_in_problems
+from integrations import hour_problems, record_problems, set_up, sign_in_problems
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Code, CurePage, Param, Problem, Turn
 from integrations.kernel.texts import N_
@@ -228,6 +228,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("Project %(name)s has no customer"),
         N_("Choose a customer for the project in %(system)s or in Busy. The order then goes on by itself."),
     ),
+    set_up.UNFINISHED: (
+        N_("The set-up of %(system)s is not finished"),
+        N_("An administrator says in the set-up what orders arrive with. The order then goes on by itself."),
+    ),
     Code.CURRENCY_NOT_USED: (
         N_("%(system)s does not use the currency %(currency)s"),
         N_("Add the currency in %(system)s, then try again."),
@@ -257,6 +261,7 @@ CHECKS: dict[str, str] = {
     "customer_active": N_("The customer is active"),
     "reference_active": N_("Our reference is an active employee"),
     "product_active": N_("The product is active"),
+    "set_up_done": N_("The set-up is finished"),
 }
 
 
@@ -381,6 +386,9 @@ def _page_action(problem: Problem, connection: Connection, order_id: int | None,
             return Action(label=_("Sign in again"), url=url) if url else None
         url = connection_url(connection)
         return Action(label=_("Open the integration"), url=url) if url else None
+    if page is CurePage.SET_UP:
+        url = _page("integrations:set-up", connection.workspace.slug, connection.provider)
+        return Action(label=_("Open the set-up"), url=url) if url else None
     if page not in _PAGES:
         return None
     label, name, pick = _PAGES[page]

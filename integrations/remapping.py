@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from integrations import appliers
+from integrations import appliers, set_up
 from integrations.deliveries import HOURS, RECORD
 from integrations.kernel.facts import Switch
 from integrations.kernel.records import Kind
@@ -73,6 +73,7 @@ def give_up_company(connection: Connection) -> None:
         appliers.release(connection, kind)
     forget(connection)
     connection.company_id = ""
+    set_up.forget(connection)
     wishes = {appliers.archives_local(kind): True for kind in _kept_out(connection)}
     connection.settings = {**connection.settings, **wishes}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrations import deliveries, drafts, health, hour_reviving, shared_reviving, wakeups
+from integrations import deliveries, drafts, health, hour_reviving, set_up, shared_reviving, wakeups
 from integrations.changes import Changes
 from integrations.kernel.errors import Code, Problem
 from integrations.kernel.records import Kind
@@ -24,6 +24,7 @@ MISSING_HERE = frozenset(
         Code.EMPLOYEE_NOT_FOUND,
         "nobody_linked",
         "project_without_customer",
+        set_up.UNFINISHED,
     }
 )
 _RECORD_OF = {

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations import deliveries, drafts, inbound, problems, subscriptions, wakeups
+from integrations import deliveries, drafts, inbound, problems, set_up, subscriptions, wakeups
 from integrations.comparing_models import Difference
 from integrations.conversations import connector_of
 from integrations.kernel import registry
@@ -228,6 +228,7 @@ class Health:
     differences: int = 0  # between what was sent and what stands there, and nobody has said to leave them
     records_waiting: int = 0  # projects, work types and tasks on their way
     records_attention: int = 0  # those that wait for a person
+    needs_set_up: bool = False  # finished orders wait for it (R104)
 
     @property
     def needs_somebody(self) -> int:
@@ -284,6 +285,7 @@ def health_of(connection: Connection) -> Health:
         differences=differences,
         records_waiting=records["waiting"],
         records_attention=records["attention"],
+        needs_set_up=connection.is_running and set_up.is_waited_for(connection),
     )
 
 
@@ -321,6 +323,8 @@ def _trouble(
         return _("The connection to %(system)s is paused. Nothing is fetched and nothing is sent.") % system
     if problem is not None:
         return problem.title
+    if set_up.is_waited_for(connection):
+        return _("The set-up of %(system)s is not finished. Finished orders wait for it.") % system
     if attention:
         return _("Orders wait for somebody before they can go to %(system)s.") % system
     if hours_attention:

@@ -173,7 +173,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One of the companies a key opens, for the credential field with `choices`."""
+    """One of several to choose from: a company that a key opens, or a row that answers a question of the set-up."""
 
     value: str
     label: str
@@ -331,6 +331,8 @@ class Connector(Generic[A]):
     watch: Watch[A] | None = None
     # What there is to choose from with the other credentials; raises LoginNeeded when they are wrong. None: nothing is.
     offer: Callable[[A], tuple[Choice, ...]] | None = None
+    # What there is to answer each of `ProviderFacts.set_up` with, by its key. Raises ProviderError.
+    set_up: Callable[[A], Mapping[str, tuple[Choice, ...]]] | None = None
 
     def pull(self, kind: Kind) -> Pull[A, Any] | None:
         return next((pull for pull in self.pulls if pull.kind == kind), None)

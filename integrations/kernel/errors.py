@@ -46,6 +46,7 @@ class CurePage(StrEnum):
     WORK_TYPE = "work_type"
     USER = "user"
     WEEK = "week"
+    SET_UP = "set_up"
 
 
 class CureAct(StrEnum):

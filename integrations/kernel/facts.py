@@ -62,6 +62,21 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of the set-up step that follows connecting (R104). Its choices are rows of the provider's own
+    tables, which `Connector.set_up` reads; `Access.options` has the answer by key, "" for `otherwise`.
+
+    What nothing that is sent depends on is not asked.
+    """
+
+    key: str
+    label: str  # msgid
+    otherwise: str  # msgid: what is so while nothing is chosen
+    help: str = ""  # msgid
+    is_for_customers: bool = False  # asked while customers are exchanged; else while the connection is for orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step to do inside the provider (R12). `text` is a msgid; `values` are its %(name)s, never translated."""
 
@@ -178,6 +193,8 @@ class ProviderFacts:
     oauth: OAuth2 | None = None
     settings: tuple[Setting, ...] = ()
     options: tuple[Option, ...] = ()
+    set_up: tuple[Question, ...] = ()
+    set_up_told: str = ""  # msgid: what the set-up step does not ask about orders, and why
     base_url: str
     page_size: int  # rows
     timeouts: Timeouts = Timeouts()

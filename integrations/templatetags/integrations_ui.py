@@ -62,6 +62,8 @@ def connection_state(card: Any) -> str:
     """The state on a card: a word that says what is so, not what the code calls it."""
     state, label = card.connection.state, card.connection.get_state_display()
     waiting = card.health.needs_somebody
+    if state == ConnectionState.ACTIVE and card.health.needs_set_up:
+        state, waiting, label = ConnectionState.NEEDS_CONFIGURATION, 0, _("Needs configuration")
     if state == ConnectionState.ACTIVE and waiting:
         state = ConnectionState.NEEDS_CONFIGURATION
         label = ngettext("%(count)s needs you", "%(count)s need you", waiting) % {"count": waiting}

@@ -20,6 +20,7 @@ from integrations import (
     plans,
     selectors,
     services,
+    set_up,
     sign_ins,
 )
 from integrations.forms import ConnectForm
@@ -176,7 +177,11 @@ def connected(request: MemberRequest, facts: ProviderFacts, verified: services.V
         else:
             told = _("The key lacks rights in %(system)s: %(rights)s.")
         messages.warning(request, told % missing)
-    return redirect("integrations:connection", request.workspace.slug, facts.key)
+    with entered(request):
+        connection = selectors.connection_of(facts.key)
+        is_next = connection is not None and connection.is_running and set_up.is_waited_for(connection)
+    page = "integrations:set-up" if is_next else "integrations:connection"  # R104
+    return redirect(page, request.workspace.slug, facts.key)
 
 
 def _page(

@@ -23,6 +23,7 @@ from integrations import (
     plans,
     selectors,
     services,
+    set_up_forms,
     shared_pages,
     sign_ins,
     undoing,
@@ -98,6 +99,8 @@ def settings_page(
     context["projects_are_shared"] = facts.shares(Kind.PROJECTS)
     if customer_exchange.is_offered(facts):
         context["exchange_form"] = ExchangeForm(facts, initial=exchange_forms.initial_of(connection))
+    if set_up_forms.asked(connection):
+        context["set_up_lines"] = set_up_forms.lines(connection)
     if change_urls.has_one(connection):
         context["change_url"] = change_urls.change_url(connection)
     if facts.options:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from busy.catalog.models import Customer
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import customer_exchange, customer_links, customers_out, pages
+from integrations import customer_exchange, customer_links, customers_out, pages, set_up
 from integrations.conversations import connector_of
 from integrations.exchange_forms import ExchangeForm
 
@@ -25,8 +25,11 @@ def choose(request: MemberRequest, provider: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     form = ExchangeForm(connector_of(connection).facts, request.POST)
     if form.is_valid():
-        customers_out.exchange_all(customer_exchange.choose(connection, form.wanted))
+        connection = customer_exchange.choose(connection, form.wanted)
+        customers_out.exchange_all(connection)
         messages.success(request, _("Saved."))
+        if connection.is_running and set_up.is_waited_for(connection):
+            return redirect("integrations:set-up", request.workspace.slug, provider)
     else:
         messages.error(request, _("That tag is not there any more. Choose another."))
     return redirect("integrations:connection-settings", request.workspace.slug, provider)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import pages, planning, plans, problems, remapping, selectors, services, sign_ins
+from integrations import pages, planning, plans, problems, remapping, selectors, services, set_up, sign_ins
 from integrations.kernel import registry
 from integrations.kernel.errors import LoginNeeded
 from integrations.kernel.records import Kind
@@ -78,7 +78,10 @@ def _done(request: MemberRequest, plan: Plan, done: plans.Confirmed) -> HttpResp
             done.left_out,
         )  # fmt: skip
         messages.warning(request, told % {"n": done.left_out})
-    return redirect("integrations:connection", request.workspace.slug, plan.provider)
+    connection = Connection.objects.get(pk=done.connection.pk)
+    is_next = connection.is_running and set_up.is_waited_for(connection)  # R104
+    page = "integrations:set-up" if is_next else "integrations:connection"
+    return redirect(page, request.workspace.slug, plan.provider)
 
 
 def _given_up(request: MemberRequest, plan: Plan) -> HttpResponse:

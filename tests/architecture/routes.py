@@ -222,6 +222,7 @@ ROUTES: dict[str, Route] = {
     "integrations:capabilities": page(ADMINISTRATOR, post=405),
     "integrations:connection": page(ADMINISTRATOR),
     "integrations:connect": page(ADMINISTRATOR, post=422),
+    "integrations:set-up": other(ADMINISTRATOR, get=404, post=404),  # the world's provider asks nothing
     "integrations:choose": other(ADMINISTRATOR, get=302, post=302),  # nothing waits to be chosen
     "integrations:sign-in": action(ADMINISTRATOR, post=404),  # the world's provider has a key
     "provider-signed-in": other(PUBLIC, get=302, post=405),

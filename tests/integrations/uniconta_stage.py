@@ -16,7 +16,7 @@ from busy.catalog.customer_models import CustomerField
 from busy.catalog.models import Customer, Product, Rate
 from busy.lib.periods import local_today
 from busy.workspaces.scope import scope
-from integrations import customer_exchange, inbound, outbound, services
+from integrations import customer_exchange, inbound, outbound, services, set_up
 from integrations.customer_exchange import Choices
 from integrations.kernel.registry import connector
 from integrations.models import Connection, Wakeup
@@ -34,10 +34,14 @@ class UnicontaStage:
     sandbox: UnicontaSandbox
     connection: Connection = field(init=False)
 
+    @property
+    def facts(self) -> Any:
+        return connector(PROVIDER).facts
+
     def scope(self) -> Any:
         return scope(self.dina.workspace.pk)
 
-    def connect(self, *, tag: str = "Regnskap", bookkeeping: bool = True) -> Connection:
+    def connect(self, *, tag: str = "Regnskap", bookkeeping: bool = True, is_set_up: bool = True) -> Connection:
         facts = connector(PROVIDER).facts.sandbox
         assert facts is not None
         with self.scope():
@@ -46,6 +50,8 @@ class UnicontaStage:
                 PROVIDER, dict(facts.credentials), project_sync=False, by=self.dina.membership
             )
             self.connection = customer_exchange.choose(self.connection, Choices(tag_id=tag_id, bookkeeping=bookkeeping))
+            if is_set_up and bookkeeping:
+                self.connection = set_up.finish(self.connection, {}, {}, by=self.dina.membership)
         return self.connection
 
     def pull(self) -> None:

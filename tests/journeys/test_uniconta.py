@@ -53,6 +53,9 @@ def test_r94_r97_r105_from_the_form_to_the_tagged_customer_and_the_order(
     page.locator(".decision-bar button[type=submit]").click()
     page.locator("#matches").wait_for()
     page.locator("#confirm button").click()
+    page.locator("select[name=order_payment]").select_option("Net30")  # R104: the set-up step
+    page.locator("select[name=order_item]").select_option("140")
+    page.locator(".decision-bar button[type=submit]").click()
     sentence = page.locator(".health-sentence")
     expect(sentence).to_have_text(word("Not everything has been fetched from %(system)s yet.", system="Uniconta"))
     with uniconta.scope():
@@ -79,5 +82,5 @@ def test_r94_r97_r105_from_the_form_to_the_tagged_customer_and_the_order(
     expect(arrived.locator("strong")).to_have_text("Overført", timeout=WITHIN)
     (sent,) = uniconta.sandbox.orders()
     expect(arrived).to_contain_text(str(sent["OrderNumber"]))
-    assert (sent["Account"], len(sent["Lines"])) == ("30001", 1)
+    assert (sent["Account"], len(sent["Lines"]), sent["Payment"]) == ("30001", 1, "Net30")
     wait_until_the_server_rests()

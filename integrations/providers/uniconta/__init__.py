@@ -7,6 +7,7 @@ from integrations.providers.uniconta.identity import company
 from integrations.providers.uniconta.pulls import PULLS
 from integrations.providers.uniconta.pushes import ORDERS
 from integrations.providers.uniconta.saves import SAVES, field_names
+from integrations.providers.uniconta.set_up import choices
 from integrations.providers.uniconta.watch import WATCH
 
 CONNECTOR: Connector[UnicontaApi] = Connector(
@@ -18,4 +19,5 @@ CONNECTOR: Connector[UnicontaApi] = Connector(
     saves=SAVES,
     field_names=field_names,
     watch=WATCH,
+    set_up=choices,
 )

@@ -59,6 +59,10 @@ class UnicontaApi:
         """The customers' own fields that are exchanged: name and kind (R99)."""
         return self._access.fields
 
+    def answer(self, question: str) -> str:
+        """What the set-up step was answered with (R104); "" for nothing."""
+        return self._access.options.get(question, "")
+
     @property
     def user(self) -> str:
         return self._access.credentials.get("username", "")

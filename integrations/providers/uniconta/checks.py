@@ -9,6 +9,7 @@ from integrations.kernel.errors import Code, Cure, CurePage, Problem, RecordRef,
 from integrations.kernel.parse import Row, flag, optional_text
 from integrations.kernel.payloads import OrderPayload
 from integrations.providers.uniconta.api import UnicontaApi
+from integrations.providers.uniconta.set_up import TABLES, is_usable
 
 
 def order_checks(api: UnicontaApi, payload: OrderPayload) -> list[Check]:
@@ -20,7 +21,32 @@ def order_checks(api: UnicontaApi, payload: OrderPayload) -> list[Check]:
     for index, line in enumerate(payload.lines):
         if line.product_id is not None:
             first_lines.setdefault(line.product_id, index)
-    return checks + [_asked(api, "product", item, line) for item, line in first_lines.items()]
+    checks += [_asked(api, "product", item, line) for item, line in first_lines.items()]
+    return checks + [check for question in _ANSWERS if (check := _answered(api, question)) is not None]
+
+
+_ANSWERS = [question for question in TABLES if question.startswith("order_")]
+
+
+def _answered(api: UnicontaApi, question: str) -> Check | None:
+    """Whether what the set-up chose is there; None when nothing was chosen."""
+    entity, key = TABLES[question]
+    answer = api.answer(question)
+    if not answer:
+        return None
+    name, record = "set_up_valid", RecordRef(what=question, external_id=answer)
+    try:
+        row = api.one(entity, key, answer, right="set_up")
+    except Temporary as error:
+        return Check(name=name, state=CheckState.UNKNOWN, record=record, problem=error.problem)
+    label = f"{answer} {optional_text(row, 'Name') if row else ''}".strip()
+    if row is not None and is_usable(row):
+        return Check(name=name, state=CheckState.PASSED, record=record, label=label)
+    cure = Cure(page=CurePage.SET_UP)
+    problem = Problem(
+        code="set_up_gone", params={"what": label}, record=record, turn=Turn.ADMINISTRATOR, cure=cure
+    )
+    return Check(name=name, state=CheckState.FAILED, record=record, label=label, problem=problem)
 
 
 def _is_open(row: Row) -> bool:

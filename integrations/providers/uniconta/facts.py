@@ -12,6 +12,7 @@ from integrations.kernel.facts import (
     OrderReference,
     Permission,
     ProviderFacts,
+    Question,
     SandboxFacts,
     Sends,
     Step,
@@ -102,6 +103,57 @@ FACTS = ProviderFacts(
             there=N_("Items"),
         ),
     ),
+    set_up=(
+        Question(
+            key="order_employee",
+            label=N_("Employee on orders"),
+            otherwise=N_("As on the customer"),
+            help=N_("Who stands on the order in Uniconta, for example as salesperson."),
+        ),
+        Question(
+            key="order_payment", label=N_("Terms of payment on orders"), otherwise=N_("As on the customer")
+        ),
+        Question(
+            key="order_vat",
+            label=N_("VAT code on orders"),
+            otherwise=N_("As Uniconta finds it from customer and item"),
+        ),
+        Question(
+            key="order_category",
+            label=N_("Project category on order lines"),
+            otherwise=N_("As on the item"),
+            help=N_("Uniconta wants one on each line of an order that belongs to a project."),
+        ),
+        Question(
+            key="order_item",
+            label=N_("Item for lines without a product"),
+            otherwise=N_("None: they arrive as lines of text"),
+            help=N_("Lines of your own words and costs get this item, and with it Uniconta's account and VAT."),
+        ),
+        Question(
+            key="customer_group",
+            label=N_("Customer group"),
+            otherwise=N_("The one that is the default in Uniconta"),
+            help=N_("The group decides which accounts a customer's invoices go to."),
+            is_for_customers=True,
+        ),
+        Question(
+            key="customer_payment",
+            label=N_("Terms of payment"),
+            otherwise=N_("None"),
+            is_for_customers=True,
+        ),
+        Question(
+            key="customer_vat_zone",
+            label=N_("VAT zone"),
+            otherwise=N_("As Uniconta's group says"),
+            is_for_customers=True,
+        ),
+    ),
+    set_up_told=N_(
+        "Prices go without VAT, in the order's own currency, and our reference by name. No journal is asked for: "
+        "orders are invoiced in Uniconta, and Busy posts nothing."
+    ),
     page_size=PAGE_SIZE,
     timeouts=Timeouts(connect=5, read=20, write=10, total=60),
     limits=Limits(parallel=1, per_minute=PER_MINUTE),
@@ -111,6 +163,7 @@ FACTS = ProviderFacts(
     # No address of a single record is known; the application itself opens.
     links={"order": "{web}/", "project": "{web}/", "customer": "{web}/", "product": "{web}/"},
     order_next_step=N_("The order stands under Debtor → Sales orders in Uniconta. Look it over and invoice it there."),
+    checks={"set_up_valid": N_("What the set-up chose is there")},
     problems={
         "company_refused": N_(
             "Uniconta does not let this user into company %(company)s: %(message)s. "
@@ -123,6 +176,14 @@ FACTS = ProviderFacts(
             "Order %(number)s stands in Uniconta without all its lines. Delete it there, then press Try again."
         ),
         "credit_limit": N_("The customer is over the credit limit in Uniconta, or stopped there. Clear it there."),
+        "set_up_gone": N_(
+            "%(what)s was chosen in the set-up, and is blocked or gone in Uniconta. Choose again in the set-up, or "
+            "open it there; the order then goes on by itself."
+        ),
+        "category_wanted": N_(
+            "Uniconta wants a project category on the lines of this order. Choose one in the set-up, or give the "
+            "item one there."
+        ),
         "number_taken": N_(
             "Another customer in Uniconta has the number %(number)s. Give the customer another number in Busy, "
             "or link the two on the customer's page."

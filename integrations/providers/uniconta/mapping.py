@@ -6,7 +6,8 @@ empty date is the year 1 [client].
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from integrations.kernel.payloads import OrderLinePayload, OrderPayload, Standin
 from integrations.kernel.records import CustomerWithFields, ProductRecord
 from integrations.providers.uniconta.reconstructed import (
     INHERITED,
+    OWN_WORDS,
     READ_ONLY,
     our_ref,
     reference_in,
@@ -26,6 +28,7 @@ from integrations.providers.uniconta.reconstructed import (
 _CENT = Decimal("0.01")
 _SIX = Decimal("0.000001")
 _NOTHING = "0001-01-01"
+_OWN_WORDS = re.compile(rf"#\d+{OWN_WORDS}$")
 
 
 def customer_record(row: Row, fields: Mapping[str, str]) -> CustomerWithFields:
@@ -131,11 +134,18 @@ def customer_body(wanted: CustomerWithFields, names: Iterable[str], fields: Mapp
 # --- Orders out -------------------------------------------------------------------------------------------------------
 
 
-def order_body(payload: OrderPayload, customer: Row | None) -> dict[str, Any]:
+Answer = Callable[[str], str]  # what the set-up step says of a question, "" for nothing
+
+
+def order_body(payload: OrderPayload, customer: Row | None, answer: Answer) -> dict[str, Any]:
     """The header. Nothing is sent as null, which may count as an argument that is missing [client]."""
+    chosen = {"Employee": answer("order_employee"), "Payment": answer("order_payment"), "Vat": answer("order_vat")}
+    if payload.project_id:
+        chosen["PrCategory"] = answer("order_category")
     inherited = {name: customer[name] for name in INHERITED if customer and customer.get(name) not in (None, "")}
     body = {
         **inherited,
+        **{name: value for name, value in chosen.items() if value},
         "Account": payload.customer_id,
         "OurRef": our_ref(payload.reference, payload.our_reference_name),
         "Remark": payload.comment,
@@ -147,18 +157,21 @@ def order_body(payload: OrderPayload, customer: Row | None) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value not in (None, "")}
 
 
-def line_body(payload: OrderPayload, index: int, number: str) -> dict[str, Any]:
+def line_body(payload: OrderPayload, index: int, number: str, answer: Answer) -> dict[str, Any]:
     """No price is looked up there, so it is sent [client]; a unit is a word of the user's language, and the item's."""
     line = payload.lines[index]
+    own_words = "" if line.product_id else answer("order_item")
     body: dict[str, Any] = {
         "OrderNumber": number,
         "LineNumber": index + 1,
-        "Item": line.product_id,
+        "Item": line.product_id or own_words,
         "Text": line.description,
         "Qty": line.quantity,
         "Price": line.unit_price.quantize(_SIX, ROUND_HALF_UP).normalize() + 0,
         "Project": payload.project_id,
-        "ReferenceNumber": f"{payload.reference}#{index + 1}",
+        "PrCategory": answer("order_category") if payload.project_id else "",
+        "Vat": answer("order_vat"),
+        "ReferenceNumber": f"{payload.reference}#{index + 1}{OWN_WORDS if own_words else ''}",
         "DoInvoice": True,
     }
     if line.discount_percent:
@@ -168,16 +181,18 @@ def line_body(payload: OrderPayload, index: int, number: str) -> dict[str, Any]:
 
 def line_index(row: Row, reference: str) -> int | None:
     """Which of our lines it is; None for one that somebody there added."""
-    said, _, number = str(row.get("ReferenceNumber") or "").rpartition("#")
+    said, _, number = str(row.get("ReferenceNumber") or "").removesuffix(OWN_WORDS).rpartition("#")
     return int(number) - 1 if said == reference and number.isdigit() else None
 
 
 def stored_line(row: Row) -> OrderLinePayload:
+    """A line of own words stands there with the item of the set-up, and Busy sent it without one."""
+    is_own_words = bool(_OWN_WORDS.search(str(row.get("ReferenceNumber") or "")))
     return OrderLinePayload(
         description=optional_text(row, "Text"),
         quantity=optional_decimal(row, "Qty") or Decimal(0),
         unit_price=optional_decimal(row, "Price") or Decimal(0),
-        product_id=optional_text(row, "Item") or None,
+        product_id=None if is_own_words else optional_text(row, "Item") or None,
         discount_percent=optional_decimal(row, "DiscountPct") or Decimal(0),
     )
 

@@ -112,7 +112,7 @@ def _ours(api: UnicontaApi, entity: str, payload: OrderPayload) -> list[Row]:
 def _header(api: UnicontaApi, payload: OrderPayload) -> _Found:
     customer = api.one("DebtorClient", "Account", payload.customer_id, right="customers")
     try:
-        made = api.insert(ORDERS_TABLE, mapping.order_body(payload, customer))
+        made = api.insert(ORDERS_TABLE, mapping.order_body(payload, customer, api.answer))
     except Refused as refusal:
         raise _explained(api, payload, refusal) from None
     number = stored_key(made)
@@ -125,7 +125,8 @@ def _add_lines(api: UnicontaApi, payload: OrderPayload, found: _Found, missing: 
     """The missing lines in one call. Raises Refused, having taken the header away again, when they are refused for
     good; whatever else keeps them out is Unclear, for a header stands there."""
     try:
-        api.insert_list(LINES, [mapping.line_body(payload, index, found.number) for index in missing])
+        bodies = [mapping.line_body(payload, index, found.number, api.answer) for index in missing]
+        api.insert_list(LINES, bodies)
     except Refused as refusal:
         reason = _explained(api, payload, refusal)
         if found.lines or found.strange or not _taken_away(api, found):

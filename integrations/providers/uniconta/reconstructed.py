@@ -4,12 +4,13 @@ a real account."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integrations.kernel.parse import Row
 
 _DELIMITER = " / "
+_NEVER = "0001-01-01"  # an empty date [client]
 
 
 def login_name(company_id: str, username: str) -> str:
@@ -51,6 +52,19 @@ INHERITED = (
 READ_ONLY = frozenset(
     {"Account", "RowId", "PrimaryKeyId", "CurBalance", "Overdue", "LastInvoice", "Created", "UpdatedAt"}
 )
+
+
+def is_in_use(row: Row) -> bool:
+    """Whether a row of a table of choices may be used: not blocked, and of an employee that nobody has left it."""
+    return row.get("Blocked") is not True and str(row.get("Terminated") or _NEVER).startswith(_NEVER[:4])
+
+
+def vat_zones(customers: Iterable[Row]) -> list[str]:
+    """The words for VAT zones that are in use; there is no table of them [inferred]."""
+    return sorted({str(row["VatZone"]).strip() for row in customers if str(row.get("VatZone") or "").strip()})
+
+
+OWN_WORDS = "w"  # after the number of a line that Busy sent without a product, so that its item is known as the set-up's
 
 _TRUE = {"true", "ja", "yes", "sand", "1"}
 _FALSE = {"false", "nej", "nei", "no", "falsk", "0"}

@@ -39,6 +39,7 @@ _BUSY = {
 _UNCLEAR = {"Exception", "SQLException", "QueryTimeout", "UpdateInBackground"}
 _QUOTA = {"ToManyCreatesInOneDay", "EmailLimitExceeded"}
 _MOVED = {"CouldNotLoadOriginal", "RecordIsAlreadyDeleted", "OrderIsDeleted"}
+_CATEGORY = {"PrCategoryCannotBeBlank", "InvalidCategory"}
 _CREDIT = {"DebtorIsStopped", "CreditLimitExceeded"}
 _LOCKED = {"FinancePeriodNotOpen", "FinancePeriodDoesNotExist", "MonthNotOpen"}
 KEY_EXISTS = {"KeyExists", "NumberIsUsedBefore"}
@@ -164,6 +165,9 @@ def write_refused(error: ApiError) -> ProviderError:
     if error.name in RIGHTS or error.status == 403:
         code, turn = "rights_missing", Turn.ADMINISTRATOR
         return Refused(Problem(code=Code(code), params={**error.params, "right": "orders"}, turn=turn, cure=cure))
+    if error.name in _CATEGORY:
+        set_up = Cure(page=CurePage.SET_UP)
+        return Refused(Problem(code="category_wanted", params=error.params, turn=Turn.ADMINISTRATOR, cure=set_up))
     if error.name in _CREDIT:
         return Refused(Problem(code="credit_limit", params=error.params, turn=Turn.ACCOUNTING, cure=cure))
     if error.name in _LOCKED:

@@ -48,7 +48,7 @@ def create(api: UnicontaApi, wanted: CustomerWithFields, _reference: str) -> Sta
     """
     _ensure_new(api, wanted)
     account = wanted.number or _next_account(api)
-    body = {"Account": account, **mapping.customer_body(wanted, _NEW, api.fields), **_group(api)}
+    body = {"Account": account, **mapping.customer_body(wanted, _NEW, api.fields), **_usual(api)}
     try:
         api.insert(CUSTOMERS, {name: value for name, value in body.items() if value not in (None, "")})
     except Refused as refusal:
@@ -125,6 +125,16 @@ def _next_account(api: UnicontaApi) -> str:
     accounts = [optional_text(row, "Account") for row in api.query(CUSTOMERS, "Account", right=_RIGHT)]
     numbers = [int(account) for account in accounts if account.isascii() and account.isdigit() and len(account) < 10]
     return str(max([_FIRST_NUMBER - 1, *numbers]) + 1)
+
+
+def _usual(api: UnicontaApi) -> dict[str, Any]:
+    """What a new customer gets by the set-up (R104)."""
+    group = api.answer("customer_group")
+    return {
+        **({"Group": group} if group else _group(api)),
+        "Payment": api.answer("customer_payment"),
+        "VatZone": api.answer("customer_vat_zone"),
+    }
 
 
 def _group(api: UnicontaApi) -> dict[str, Any]:

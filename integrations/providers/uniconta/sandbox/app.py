@@ -30,6 +30,14 @@ KEYS = {
     "DebtorGroupClient": "Group",
     "CompanyClient": "PrimaryKeyId",
     "TableChangeEventClient": "RowId",
+    "EmployeeClient": "Number",
+    "PaymentTermClient": "Payment",
+    "GLVatClient": "Vat",
+    "PrCategoryClient": "Number",
+    "EmpPayrollCategoryClient": "Number",
+    "ProjectJournalClient": "Journal",
+    "ProjectJournalLineClient": "RowId",
+    "TMJournalLineClient": "RowId",
 }
 _SAME = {"DebtorClientUser": "DebtorClient"}  # the same table, with the customer's own fields
 

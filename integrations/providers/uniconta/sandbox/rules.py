@@ -46,6 +46,8 @@ def _customer(store: Store, company: str, body: Object, old: Object | None) -> s
         return "FieldCannotBeBlank"
     if store.get(company, "DebtorGroupClient", str(body.get("Group") or "")) is None:
         return "FieldHasinvalidValue"
+    if body.get("Payment") and store.get(company, "PaymentTermClient", str(body["Payment"])) is None:
+        return "FieldHasinvalidValue"
     for name, wanted in CUSTOM_FIELDS.items():
         if name in body and not _fits(body[name], wanted):
             return "FieldHasinvalidValue"
@@ -68,7 +70,25 @@ def _order(store: Store, company: str, body: Object, _old: Object | None) -> str
         return "AccountIsBlocked"
     if customer.get("_stopped"):
         return "DebtorIsStopped"
-    return _project(store, company, body)
+    return _named(store, company, body) or _project(store, company, body)
+
+
+# Properties that name a row of another table, and what is said when there is none, or it is blocked.
+_NAMED = {
+    "Employee": ("EmployeeClient", "EmployeeNoSpecified"),
+    "Payment": ("PaymentTermClient", "FieldHasinvalidValue"),
+    "Vat": ("GLVatClient", "VatTypeDoesNotExist"),
+    "PrCategory": ("PrCategoryClient", "InvalidCategory"),
+}
+
+
+def _named(store: Store, company: str, body: Object) -> str:
+    for name, (table, error) in _NAMED.items():
+        if body.get(name):
+            row = store.get(company, table, str(body[name]))
+            if row is None or row.get("Blocked"):
+                return error
+    return ""
 
 
 def _line(store: Store, company: str, body: Object, _old: Object | None) -> str:
@@ -81,9 +101,11 @@ def _line(store: Store, company: str, body: Object, _old: Object | None) -> str:
             return "CouldNotFind"
         if found.get("Blocked"):
             return "ItemIsOnHold"
+        if body.get("Project") and not (body.get("PrCategory") or found.get("PrCategory")):
+            return "PrCategoryCannotBeBlank"
     if item and "Price" not in body:
         return "ArgumentMissing"
-    return _project(store, company, body)
+    return _named(store, company, body) or _project(store, company, body)
 
 
 def _project(store: Store, company: str, body: Object) -> str:

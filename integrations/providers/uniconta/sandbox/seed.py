@@ -31,6 +31,20 @@ _ITEMS = (
     ("140", "Fotografering, halv dag", 7800, "Pcs", False),
     ("199", "Konsulenttime (gammel sats)", 990, "Hours", True),
 )
+_GROUPS = (("NO", "Norske kunder"), ("UTL", "Utenlandske kunder"))
+_TERMS = (("Net14", "14 dager netto"), ("Net30", "30 dager netto"), ("Kontant", "Kontant"))
+_VAT = (("S3", "Utgående mva, 25 %"), ("S0", "Fritatt"))
+_CATEGORIES = (("10", "Timer"), ("20", "Utlegg og varer"))
+_EMPLOYEES = (
+    # number, name, e-mail, terminated
+    ("1", "Bo Lindqvist", "bo@demo.busy.example", ""),
+    ("2", "Anna Nygård", "anna@demo.busy.example", ""),
+    ("3", "Maja Östberg", "maja@demo.busy.example", ""),
+    ("4", "Mikkel Sørensen", "mikkel@demo.busy.example", ""),
+    ("5", "Dina Holm", "dina@demo.busy.example", ""),
+    ("6", "Jonas Eide", "jonas@demo.busy.example", ""),
+    ("9", "Tor Gammel", "", "2024-06-30T00:00:00"),
+)
 _PROJECTS = (("1001", "Nettbutikk for ferske råvarer", "10001", False), ("1011", "Nettside for verftet", "10009", True))
 
 
@@ -46,7 +60,11 @@ def seed(store: Store, *, customers: int = 0) -> None:
         },
         {"Id": "654321", "PrimaryKeyId": 654321, "CompanyName": "Fjordlys ApS", "Country": 57, "Currency": "DKK"},
     )  # fmt: skip
-    store.put(NORDLYS, "DebtorGroupClient", {"Id": "NO", "Group": "NO", "Name": "Norske kunder", "IsDefault": True})
+    store.put(NORDLYS, "DebtorGroupClient", *_named("Group", _GROUPS))
+    store.put(NORDLYS, "PaymentTermClient", *_named("Payment", _TERMS))
+    store.put(NORDLYS, "GLVatClient", *_named("Vat", _VAT))
+    store.put(NORDLYS, "PrCategoryClient", *_named("Number", _CATEGORIES))
+    store.put(NORDLYS, "EmployeeClient", *(_employee(store, *row) for row in _EMPLOYEES))
     rows = [_customer(store, *row) for row in _CUSTOMERS]
     for number in range(len(rows) + 1, customers + 1):
         rows.append(_customer(store, f"2{number:06}", f"Kunde {number}", f"8{number:08}", "", False))
@@ -58,7 +76,7 @@ def seed(store: Store, *, customers: int = 0) -> None:
         *(
             {
                 "Id": item, "Item": item, "Name": name, "SalesPrice1": price, "Unit": unit, "Currency1": "NOK",
-                "Blocked": blocked, "RowId": store.next("row", 1),
+                "Blocked": blocked, "RowId": store.next("row", 1), "PrCategory": "10" if unit == "Hours" else "20",
             }
             for item, name, price, unit, blocked in _ITEMS
         ),
@@ -71,6 +89,18 @@ def seed(store: Store, *, customers: int = 0) -> None:
             for number, name, account, blocked in _PROJECTS
         ),
     )
+
+
+def _named(key: str, rows: tuple[tuple[str, str], ...]) -> list[Object]:
+    """Rows of a small table; the first is the default."""
+    return [{"Id": one, key: one, "Name": name, "IsDefault": number == 0} for number, (one, name) in enumerate(rows)]
+
+
+def _employee(store: Store, number: str, name: str, email: str, left: str) -> Object:
+    return {
+        "Id": number, "Number": number, "Name": name, "Email": email, "RowId": store.next("row", 1),
+        "Hired": "2020-01-01T00:00:00", "Terminated": left or "0001-01-01T00:00:00", "Blocked": False,
+    }  # fmt: skip
 
 
 def _customer(store: Store, account: str, name: str, number: str, email: str, blocked: bool) -> Object:
