@@ -50,9 +50,7 @@ def lines(connection: Connection) -> list[Line]:
     return [
         Line(
             label=_(question.label),
-            answer=named.get(question.key) or answers[question.key]
-            if answers[question.key]
-            else _(question.otherwise),
+            answer=named.get(question.key) or answers[question.key] if answers[question.key] else _(question.otherwise),
         )
         for question in asked(connection)
     ]

@@ -43,9 +43,7 @@ def _answered(api: UnicontaApi, question: str) -> Check | None:
     if row is not None and is_usable(row):
         return Check(name=name, state=CheckState.PASSED, record=record, label=label)
     cure = Cure(page=CurePage.SET_UP)
-    problem = Problem(
-        code="set_up_gone", params={"what": label}, record=record, turn=Turn.ADMINISTRATOR, cure=cure
-    )
+    problem = Problem(code="set_up_gone", params={"what": label}, record=record, turn=Turn.ADMINISTRATOR, cure=cure)
     return Check(name=name, state=CheckState.FAILED, record=record, label=label, problem=problem)
 
 

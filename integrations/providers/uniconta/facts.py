@@ -110,9 +110,7 @@ FACTS = ProviderFacts(
             otherwise=N_("As on the customer"),
             help=N_("Who stands on the order in Uniconta, for example as salesperson."),
         ),
-        Question(
-            key="order_payment", label=N_("Terms of payment on orders"), otherwise=N_("As on the customer")
-        ),
+        Question(key="order_payment", label=N_("Terms of payment on orders"), otherwise=N_("As on the customer")),
         Question(
             key="order_vat",
             label=N_("VAT code on orders"),

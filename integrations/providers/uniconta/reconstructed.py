@@ -64,7 +64,9 @@ def vat_zones(customers: Iterable[Row]) -> list[str]:
     return sorted({str(row["VatZone"]).strip() for row in customers if str(row.get("VatZone") or "").strip()})
 
 
-OWN_WORDS = "w"  # after the number of a line that Busy sent without a product, so that its item is known as the set-up's
+OWN_WORDS = (
+    "w"  # after the number of a line that Busy sent without a product, so that its item is known as the set-up's
+)
 
 _TRUE = {"true", "ja", "yes", "sand", "1"}
 _FALSE = {"false", "nej", "nei", "no", "falsk", "0"}
