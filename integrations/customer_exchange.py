@@ -125,6 +125,14 @@ def take_values(connection: Connection, records: Iterable[Any]) -> int:
     return len(changed)
 
 
+def put_value(customer_id: int, name: str, text: str) -> None:
+    """Give a customer here what one of its own fields is to be; nobody is told. A field that is gone is left alone."""
+    field = CustomerField.objects.filter(archived_at=None, name=name).first()
+    if field is not None:
+        stands = CustomerFieldValue.objects.filter(customer=customer_id, field=field).first()
+        _put(customer_id, field, stands, text)
+
+
 def _put(customer_id: int, field: CustomerField, stands: CustomerFieldValue | None, text: str) -> None:
     if not text:
         if stands is not None:

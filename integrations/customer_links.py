@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from busy.catalog.models import Customer
 from busy.workspaces.scope import scope
-from integrations import customer_exchange, reviving, shared_services, snapshot
+from integrations import customer_exchange, reviving, shared_pages, shared_services, snapshot
 from integrations.changes import Changes
 from integrations.conversations import connector_of, conversation
 from integrations.kernel.errors import Problem, ProviderError
@@ -18,6 +18,7 @@ from integrations.models import RUNNING_STATES, Connection, CustomerLink
 from integrations.policy import State
 from integrations.problems import Explained, explain
 from integrations.shared_models import SharedRecord
+from integrations.shared_pages import BothSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Line:
     is_running: bool
     state: str = ""  # of what goes out, as the pages show states; "" when nothing ever did
     problem: Explained | None = None
+    conflict: tuple[BothSaid, ...] = ()  # what both sides changed, until a person has seen it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ def lines(customer: Customer) -> list[Line]:
                 is_running=connection.state in RUNNING_STATES,
                 state=str(delivery.state) if delivery else "",
                 problem=explain(Problem.from_json(told), connection=connection) if told else None,
+                conflict=shared_pages.both_said(connection, row),
             )
         )
     return found

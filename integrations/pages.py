@@ -12,7 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.workspaces.doors import MemberRequest
-from integrations import change_urls, comparing, comparing_pages, deliveries, hour_words, hours, mapping, selectors
+from integrations import (
+    change_urls,
+    comparing,
+    comparing_pages,
+    deliveries,
+    hour_words,
+    hours,
+    mapping,
+    quotas,
+    selectors,
+)
 from integrations.conversations import connector_of
 from integrations.kernel.errors import Problem
 from integrations.kernel.facts import Switch
@@ -80,6 +90,7 @@ def health_part(connection: Connection) -> dict[str, Any]:
         "is_synchronising": any(kind.is_running for kind in kinds),
         "transfers": _transfers(connection),
         "is_connected": connection.disconnected_at is None,
+        "day": quotas.today(connection) if connection.is_running else None,
     }
 
 

@@ -1,23 +1,35 @@
-"""A provider's limit on all our connections together, kept in Redis for all workers.
+"""A provider's limit on all our connections together, and how much of its day each connection has used; both are kept
+in Redis for all workers, in one question per request.
 
-Requests are spaced evenly (generic cell rate) after a first burst. While Redis is away nobody is held back: the
-provider's own 429 then is what limits, as it is in any case.
+Requests are spaced evenly (generic cell rate) after a first burst. While Redis is away nobody is held back and nothing
+is counted: the provider's own 429 then is what limits, as it is in any case.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import redis
 from django.conf import settings
+from django.utils import timezone
+
+from integrations.kernel import registry
+from integrations.kernel.facts import Limits
+from integrations.models import Connection
 
 logger = logging.getLogger(__name__)
 
-_BURST = 0.25  # of a minute's requests may leave at once
+_BURST = 0.25  # of a minute's requests may leave at once, at the least
+_KEPT = 2 * 24 * 3600  # seconds that a day's count is kept
+TIGHT, SPENT = 0.7, 0.9  # of the day's calls: people are told, and looks get rarer
+RARER = 4  # times
 
-# KEYS: when the lane's next request is due, and until when the lane rests. ARGV: seconds between two requests, seconds
-# that may be run ahead. The answer is how long to wait; 0 has taken the place.
+# KEYS: when the lane's next request is due, until when the lane rests, and the count of the day ("" for none). ARGV:
+# seconds between two requests, seconds that may be run ahead, seconds to keep the count. The answer is how long to
+# wait; 0 has taken the place.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -26,7 +38,8 @@ if rest > now then return tostring(rest - now) end
 local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
 local ahead = due - now - tonumber(ARGV[2])
 if ahead > 0 then return tostring(ahead) end
-redis.call('SET', KEYS[1], string.format('%.6f', due + tonumber(ARGV[1])), 'EX', 120)
+redis.call('SET', KEYS[1], string.format('%.6f', due + tonumber(ARGV[1])), 'EX', math.ceil(tonumber(ARGV[2])) + 120)
+if KEYS[3] ~= '' and redis.call('INCR', KEYS[3]) == 1 then redis.call('EXPIRE', KEYS[3], ARGV[3]) end
 return '0'
 """
 _REST = """
@@ -40,20 +53,22 @@ return '0'
 
 
 class SharedQuota:
-    """The kernel's Quota."""
+    """The kernel's Quota. ``counted`` names the day's count that requests add to; "" for none."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, counted: str = "") -> None:
         self._client = client
+        self._counted = counted
 
     def __repr__(self) -> str:
         return "<SharedQuota>"
 
-    def wait(self, lane: str, per_minute: int) -> float:
+    def wait(self, lane: str, per_minute: int, burst: float = 0) -> float:
         if not lane or per_minute <= 0:
             return 0.0
-        keys = (f"busy:quota:{lane}:due", f"busy:quota:{lane}:rest")
+        keys = (f"busy:quota:{lane}:due", f"busy:quota:{lane}:rest", self._counted)
+        ahead = 60 * max(burst, _BURST)
         try:
-            said = self._client.eval(_TAKE, 2, *keys, str(60 / per_minute), str(60 * _BURST))
+            said = self._client.eval(_TAKE, 3, *keys, str(60 / per_minute), str(ahead), str(_KEPT))
         except redis.RedisError:
             logger.warning("the shared quota could not be asked", exc_info=True)
             return 0.0
@@ -66,8 +81,66 @@ class SharedQuota:
             logger.warning("the shared quota could not be told", exc_info=True)
 
 
-def shared() -> SharedQuota:
-    return SharedQuota(_client(settings.REDIS_URL))
+def shared(connection: Connection | None = None) -> SharedQuota:
+    """With a connection its requests are counted by the day, where the provider includes so many a day."""
+    return SharedQuota(_client(settings.REDIS_URL), _count_of(connection) if connection is not None else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """About how many of the day's calls a connection has used: our requests, each for as many calls as the provider
+    may make of it. What others use with the same login is not seen."""
+
+    used: int
+    included: int
+
+    @property
+    def share(self) -> float:
+        return self.used / self.included
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.share)
+
+    @property
+    def is_tight(self) -> bool:
+        return self.share >= TIGHT
+
+    @property
+    def is_spent(self) -> bool:
+        return self.share >= SPENT
+
+
+def today(connection: Connection) -> Day | None:
+    """None where the provider includes no number a day, and while nothing can be counted."""
+    limits = _limits(connection)
+    if limits.per_day is None or connection.pk is None:
+        return None
+    try:
+        said = _client(settings.REDIS_URL).get(_count_of(connection))
+    except redis.RedisError:
+        logger.warning("the day's calls could not be asked for", exc_info=True)
+        return None
+    used = int(said) if isinstance(said, str | bytes) else 0
+    return Day(used=used * limits.calls_each, included=limits.per_day)
+
+
+def stretched(connection: Connection, seconds: float) -> float:
+    """The interval of the schedule, longer while the day's calls are nearly used up."""
+    day = today(connection)
+    return seconds * RARER if day is not None and day.is_spent else seconds
+
+
+def _count_of(connection: Connection) -> str:
+    limits = _limits(connection)
+    if limits.per_day is None or connection.pk is None:
+        return ""
+    day = timezone.now().astimezone(ZoneInfo(limits.day_of)).date()
+    return f"busy:calls:{connection.pk}:{day.isoformat()}"
+
+
+def _limits(connection: Connection) -> Limits:
+    return registry.connector(connection.provider).facts.limits
 
 
 @cache

@@ -21,7 +21,7 @@ from integrations.models import Attempt, Connection, ConnectionState, Delivery, 
 from integrations.policy import State
 from integrations.problems import Explained
 from integrations.shared_models import SharedRecord
-from integrations.shared_values import shown
+from integrations.shared_values import OWN, shown
 
 _KEPT = 20  # attempts on the page
 FIELD_NAMES: Mapping[str, Any] = {
@@ -33,6 +33,8 @@ FIELD_NAMES: Mapping[str, Any] = {
     "done": gettext_lazy("State"),
     "member_ids": gettext_lazy("Members"),
     "work_type_id": gettext_lazy("Work type"),
+    "organization_number": gettext_lazy("Organisation number"),
+    "email": gettext_lazy("E-mail"),
 }
 
 
@@ -105,7 +107,7 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
         url=_url(connection, kind, link, record.number),
         since=delivery.transferred_at if delivery else None,
         problem=_problem(delivery, connection) if stuck or state == "failed" else None,
-        conflict=_conflict(connection, row),
+        conflict=both_said(connection, row),
         can_retry=connection.is_running and (stuck or state == "failed"),
         can_take_theirs=stuck and link is not None and not delivery_is_unclear(delivery),
         can_make=link is None
@@ -228,10 +230,11 @@ def _problem(delivery: Delivery | None, connection: Connection) -> Explained | N
     return problems.explain(Problem.from_json(stored), connection=connection, is_record=True) if stored else None
 
 
-def _conflict(connection: Connection, row: SharedRecord | None) -> tuple[BothSaid, ...]:
+def both_said(connection: Connection, row: SharedRecord | None) -> tuple[BothSaid, ...]:
+    """What both sides changed, until a person has seen it."""
     return tuple(
         BothSaid(
-            field=str(FIELD_NAMES.get(one["field"], one["field"])),
+            field=str(FIELD_NAMES.get(one["field"], one["field"].removeprefix(f"{OWN}."))),
             ours=shown(connection, one["field"], one["ours"]),
             theirs=shown(connection, one["field"], one["theirs"]),
             ours_stays=one["stays"] == "ours",

@@ -125,8 +125,10 @@ def put_value(connection: Connection, local: Record, field: str, value: Json) ->
                 ),
                 ignore_conflicts=True,
             )
-        case "name":
-            own.update(name=text)
+        case "name" | "organization_number" | "email":
+            own.update(**{field: text})
+        case _ if field.startswith(f"{OWN}."):
+            customer_exchange.put_value(local.pk, field.removeprefix(f"{OWN}."), text)
         case _:
             raise LookupError(f"{field} does not travel")
 
@@ -149,7 +151,14 @@ def shown(connection: Connection, field: str, value: Json) -> str:
         case "done":
             return _("Done") if value else _("Open")
         case _:
-            return str(value)
+            return _shown_own(connection, field, str(value)) or _("None")
+
+
+def _shown_own(connection: Connection, field: str, text: str) -> str:
+    """A text, or one of the customers' own fields as its kind is written."""
+    name = field.removeprefix(f"{OWN}.")
+    kind = "" if name == field else customer_exchange.exchanged_fields(connection).get(name, "")
+    return customer_exchange.as_shown(kind, text) if kind else text
 
 
 def _members(task: Record) -> list[int]:

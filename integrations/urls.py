@@ -39,6 +39,7 @@ urlpatterns = [
     path(f"{_ONE}settings/exchange/", exchange.choose, name="exchange"),
     path(f"{_ONE}customers/<int:customer_id>/again/", exchange.again, name="customer-again"),
     path(f"{_ONE}customers/<int:customer_id>/link/", exchange.link, name="customer-link"),
+    path(f"{_ONE}customers/<int:customer_id>/settle/", exchange.settle, name="customer-settle"),
     path(f"{_ONE}settings/options/", connection.choose_options, name="options"),
     path(f"{_ONE}history/", connection.history, name="history"),
     path(f"{_ONE}synchronise/", connection.synchronise, name="synchronise"),

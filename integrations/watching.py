@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from busy.workspaces.scope import scope
-from integrations import credentials, health, kinds, wakeups
+from integrations import credentials, health, kinds, quotas, wakeups
 from integrations.conversations import connector_of, conversation, ensure_no_transaction
 from integrations.kernel import registry
 from integrations.kernel.connector import Access
@@ -222,9 +222,10 @@ def _heard_at(connection: Connection, kind: Kind) -> datetime:
 
 
 def interval(connection: Connection, facts: KindFacts) -> float:
-    """Seconds until the schedule looks again: rarer while the provider is known to tell of this kind's changes."""
+    """Seconds until the schedule looks again: rarer while the provider is known to tell of this kind's changes, and
+    while its calls of the day are nearly used up."""
     is_told = _heard_at(connection, facts.kind) > timezone.now() - TRUSTED
-    return float(facts.interval * (RARER if is_told else 1))
+    return quotas.stretched(connection, facts.interval * (RARER if is_told else 1))
 
 
 def _count(address: Address) -> None:

@@ -102,8 +102,9 @@ class MemoryKeyring:
 class Quota(Protocol):
     """A limit of the provider on all our connections together, counted per `lane`, a name of the connector's choice."""
 
-    def wait(self, lane: str, per_minute: int) -> float:
-        """0: the request may leave, and counts. Else the seconds after which to ask again."""
+    def wait(self, lane: str, per_minute: int, burst: float = 0) -> float:
+        """0: the request may leave, and counts. Else the seconds after which to ask again. ``burst`` minutes of
+        requests may leave at once after a rest."""
 
     def rest(self, lane: str, seconds: float) -> None:
         """The provider asked for it: nobody's requests of this lane leave for so long."""
@@ -112,7 +113,7 @@ class Quota(Protocol):
 class Unlimited:
     """Nobody else is there to share with."""
 
-    def wait(self, lane: str, per_minute: int) -> float:
+    def wait(self, lane: str, per_minute: int, burst: float = 0) -> float:
         return 0.0
 
     def rest(self, lane: str, seconds: float) -> None:

@@ -130,10 +130,17 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`parallel` requests at a time for one credential; `per_minute` None when unpublished (headers tell)."""
+    """`parallel` requests at a time for one credential; `per_minute` None when unpublished (headers tell).
+
+    `per_day` is how many calls the provider includes a day, in the time zone ``day_of``: our requests are counted for
+    it, each as `calls_each`, and looks get rarer before it is used up.
+    """
 
     parallel: int = 1
     per_minute: int | None = None
+    per_day: int | None = None
+    calls_each: int = 1
+    day_of: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

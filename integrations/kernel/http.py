@@ -89,11 +89,13 @@ def _not_heard(_answer: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """Our part of a quota that all connections share; `lane` names what the provider counts by, from the path."""
+    """Our part of a quota that all connections share; `lane` names what the provider counts by, from the path.
+    `burst` minutes of requests may leave at once, where the provider counts by something longer than a minute."""
 
     quota: Quota
     per_minute: int
     lane: Callable[[str], str]
+    burst: float = 0
 
 
 _UNSHARED = Share(quota=Unlimited(), per_minute=0, lane=lambda _: "")
@@ -265,7 +267,8 @@ class Transport:
     def _wait_for_turn(self, request: _Request) -> None:
         self._wait(self._hold_until - self._clock())
         until = self._clock() + LONGEST_WAIT
-        while (wait := self._share.quota.wait(self._share.lane(request.path), self._share.per_minute)) > 0:
+        share = self._share
+        while (wait := share.quota.wait(share.lane(request.path), share.per_minute, share.burst)) > 0:
             if self._clock() + wait > until:
                 raise Temporary(Code.RATE_LIMITED, retry_after=wait)
             self._wait(wait)

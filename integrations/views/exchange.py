@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from busy.catalog.models import Customer
-from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import customer_exchange, customer_links, customers_out, pages, set_up
+from busy.workspaces.doors import MemberRequest, admin_view, entered, manager_view, waiting_admin_view
+from integrations import customer_exchange, customer_links, customers_out, pages, set_up, shared_services
 from integrations.conversations import connector_of
 from integrations.exchange_forms import ExchangeForm
+from integrations.kernel.records import Kind
 
 
 @admin_view
@@ -58,6 +59,22 @@ def again(request: MemberRequest, provider: str, customer_id: int) -> HttpRespon
         messages.success(request, _("%(name)s is sent to %(system)s once more.") % system)
     else:
         messages.info(request, _("%(name)s does not travel to %(system)s: it lacks the tag.") % system)
+    return redirect("catalog:customer", request.workspace.slug, customer_id)
+
+
+@manager_view
+@require_POST
+def settle(request: MemberRequest, provider: str, customer_id: int) -> HttpResponse:
+    """Of what both sides changed take the other value, or leave it as it is."""
+    connection = pages.connection_or_404(provider)
+    customer = get_object_or_404(Customer.objects, pk=customer_id)
+    if request.POST.get("do") != "other":
+        shared_services.seen(connection, Kind.CUSTOMERS, customer.pk)
+    elif shared_services.insist(connection, Kind.CUSTOMERS, customer.pk, by=request.membership):
+        system = {"system": connector_of(connection).facts.name}
+        messages.success(request, _("The other value is taken here, and goes to %(system)s.") % system)
+    else:
+        messages.info(request, _("That is not possible just now. Look at how far it has come."))
     return redirect("catalog:customer", request.workspace.slug, customer_id)
 
 

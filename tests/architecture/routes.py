@@ -233,6 +233,7 @@ ROUTES: dict[str, Route] = {
     "integrations:exchange": action(ADMINISTRATOR),
     "integrations:customer-again": action(ADMINISTRATOR),
     "integrations:customer-link": action(ADMINISTRATOR),
+    "integrations:customer-settle": action(MANAGER),
     "integrations:options": action(ADMINISTRATOR),
     "integrations:history": page(ADMINISTRATOR, post=405),
     "integrations:synchronise": action(ADMINISTRATOR),

@@ -277,3 +277,41 @@ def test_cilla_and_bo_have_no_way_in(uniconta: UnicontaStage, bo: Person, cilla:
     assert "has no customer with the number" in told
     with uniconta.scope():
         assert not CustomerLink.objects.exists()
+
+
+def test_r106_what_both_sides_changed_shows_both_values_with_the_choice(
+    uniconta: UnicontaStage, dina: Person, bo: Person, anna: Person
+) -> None:
+    uniconta.connect()
+    uniconta.pull()  # learns the names of the fields
+    branche = uniconta.own_field("Branche")
+    molo = uniconta.customer("Molo Havn AS", number="30001", tag="Regnskap")
+    uniconta.push()
+    with uniconta.scope():
+        catalog.change_customer(molo, email="post@molo.example", values={branche.pk: "Havn"})
+    uniconta.sandbox.change(
+        "DebtorClient", "30001", ContactEmail="faktura@molo.example", Branche="Fiskeri", UpdatedAt="2099-01-01T00:00:00"
+    )
+    uniconta.push()
+    page = bo.get(f"customers/{molo.pk}/").content.decode()
+    for said in ("Changed in both places: E-mail", "post@molo.example", "faktura@molo.example", "Havn", "Fiskeri"):
+        assert said in page, said
+    settle = f"settings/integrations/{PROVIDER}/customers/{molo.pk}/settle/"
+    assert anna.post(settle, {"do": "other"}).status_code == 403
+    bo.post(settle, {"do": "other"})
+    uniconta.push()
+    there = uniconta.there("30001")
+    assert (there["ContactEmail"], there["Branche"]) == ("post@molo.example", "Havn")
+    with uniconta.scope():
+        molo.refresh_from_db()
+        assert (molo.email, values_of(molo)) == ("post@molo.example", {branche.pk: "Havn"})
+    assert "Changed in both places" not in bo.get(f"customers/{molo.pk}/").content.decode()
+
+    with uniconta.scope():
+        catalog.change_customer(molo, name="Molo Sør AS")
+    uniconta.sandbox.change("DebtorClient", "30001", Name="Molo Nord AS", UpdatedAt="2020-01-01T00:00:00")
+    uniconta.push()
+    assert "What was changed last stays: “Molo Sør AS”" in bo.get(f"customers/{molo.pk}/").content.decode()
+    bo.post(settle, {"do": "seen"})
+    assert "Changed in both places" not in bo.get(f"customers/{molo.pk}/").content.decode()
+    assert uniconta.there("30001")["Name"] == "Molo Sør AS"

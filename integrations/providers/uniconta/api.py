@@ -20,7 +20,7 @@ from integrations.kernel.errors import Code, MappingError, Unclear
 from integrations.kernel.http import Answer, Share, Transport
 from integrations.kernel.parse import Row, as_row
 from integrations.providers.uniconta import refusals
-from integrations.providers.uniconta.facts import FACTS, PER_MINUTE
+from integrations.providers.uniconta.facts import BURST, FACTS, PER_MINUTE
 from integrations.providers.uniconta.reconstructed import is_error_name, login_name, query_body
 
 _LIFE = timedelta(minutes=50)  # of a token whose renewal is not told; it lives about an hour [client]
@@ -234,7 +234,7 @@ def open_api(access: Access) -> Iterator[UnicontaApi]:
         secrets=[access.credentials.get("password", ""), access.credentials.get("api_key", "")],
         observe=access.observe,
         before_write=access.before_write,
-        share=Share(quota=access.quota, per_minute=PER_MINUTE, lane=lambda _path: lane),
+        share=Share(quota=access.quota, per_minute=PER_MINUTE, lane=lambda _path: lane, burst=BURST),
         decode=decoded,
     ) as http:
         yield UnicontaApi(access, http)

@@ -151,7 +151,7 @@ class _Shared:
         self.rested: list[tuple[str, float]] = []
         self.asked: list[tuple[str, int]] = []
 
-    def wait(self, lane: str, per_minute: int) -> float:
+    def wait(self, lane: str, per_minute: int, burst: float = 0) -> float:
         self.asked.append((lane, per_minute))
         return 0.0
 

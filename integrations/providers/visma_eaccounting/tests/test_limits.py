@@ -23,7 +23,7 @@ class Told:
         self.rested: list[tuple[str, float]] = []
         self._wait = wait
 
-    def wait(self, lane: str, per_minute: int) -> float:
+    def wait(self, lane: str, per_minute: int, burst: float = 0) -> float:
         self.asked.append((lane, per_minute))
         return self._wait
 
