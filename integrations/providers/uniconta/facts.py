@@ -177,8 +177,8 @@ FACTS = ProviderFacts(
         ),
         "credit_limit": N_("The customer is over the credit limit in Uniconta, or stopped there. Clear it there."),
         "set_up_gone": N_(
-            "%(what)s was chosen in the set-up, and is blocked or gone in Uniconta. Choose again in the set-up, and the "
-            "order goes on by itself; or open it there and try again."
+            "%(what)s was chosen in the set-up, and is blocked or gone in Uniconta. Choose again in the set-up, and "
+            "the order goes on by itself; or open it there and try again."
         ),
         "category_wanted": N_(
             "Uniconta wants a project category on the lines of this order. Choose one in the set-up, or give the "
