@@ -9,7 +9,7 @@ from django.db import transaction
 from busy.catalog.events import CustomerTagged, RecordWritten
 from busy.catalog.models import Customer
 from busy.lib.events import listen
-from integrations import customer_exchange, shared, wakeups
+from integrations import afterwards, customer_exchange, shared
 from integrations.kernel.records import Kind
 from integrations.models import Connection, ConnectionState, CustomerLink
 from integrations.shared_models import SharedRecord
@@ -43,7 +43,7 @@ def exchange_whole(connection: Connection, customer_id: int) -> bool:
     whole = dict.fromkeys(("name", "organization_number", "email", *_own_names(connection)))
     asked = shared.request(connection, Kind.CUSTOMERS, customer_id, whole)
     SharedRecord.objects.filter(connection=connection, kind=Kind.CUSTOMERS, local_id=customer_id).update(insists=True)
-    wakeups.nudge(connection, Kind.CUSTOMERS)
+    afterwards.rouse(connection, Kind.CUSTOMERS)
     return asked
 
 

@@ -20,7 +20,7 @@ UNREADABLE = Problem(code="credentials_unreadable", turn=Turn.ADMINISTRATOR, cur
 
 
 def lock(connection_id: int) -> Connection:
-    """The row, locked. Always the first lock of a transaction that takes several: connection, then deliveries."""
+    """The row, locked. Always the first lock of a transaction that takes several (docs/architecture.md)."""
     return Connection.objects.select_for_update(no_key=True).get(pk=connection_id)
 
 

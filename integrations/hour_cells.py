@@ -18,7 +18,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
 
-from integrations import database_clock, wakeups
+from integrations import afterwards, database_clock
 from integrations.conversations import connector_of
 from integrations.hour_models import HoursCell
 from integrations.hours import HourChoices, choices_of
@@ -149,7 +149,7 @@ def look_at_again(connection: Connection, **whose: int) -> int:
         state=State.WAITING, wanted=F("wanted") + 1, not_before=now, changed_at=now
     )
     if ids:
-        rouse(connection)
+        afterwards.rouse(connection)
     return len(ids)
 
 
@@ -161,7 +161,7 @@ def _request(connection: Connection, cells: str, given: dict[str, Any]) -> int:
         cursor.execute(_REQUEST.format(cells=cells, stage=choices.stage), _names(connection, choices, given))
         count = int(cursor.rowcount)
     if count:
-        rouse(connection)
+        afterwards.rouse(connection)
     return count
 
 
@@ -244,31 +244,6 @@ def falls_apart(connection: Connection, cell: HoursCell) -> bool:
     if not on_tasks or not cell.is_whole or cell.may_stand_there:
         return False
     with transaction.atomic():
-        cell.is_whole = False
-        cell.save(update_fields=["is_whole"])
         request(connection, [Cell(cell.member_id, cell.project_id, cell.work_type_id, cell.day)])
+    cell.is_whole = False
     return True
-
-
-def rouse(connection: Connection) -> None:
-    """Wake a worker up once the change is committed, once for all changes of the transaction.
-
-    The wakeup is a row that all of a workspace share: written inside of the transaction it would let everybody who
-    saves hours wait for everybody else, and for the worker. If it gets lost, the sweep after the next pull finds the
-    deliveries.
-    """
-    wake = _Wake(workspace_id=connection.workspace_id, connection_id=connection.pk, provider=connection.provider)
-    if not any(waiting[1] == wake for waiting in database.run_on_commit):
-        transaction.on_commit(wake, robust=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wake:
-    workspace_id: int
-    connection_id: int
-    provider: str
-
-    def __call__(self) -> None:
-        woken = Connection(pk=self.connection_id, workspace_id=self.workspace_id, provider=self.provider)
-        with transaction.atomic():
-            wakeups.nudge(woken, wakeups.PUSH)

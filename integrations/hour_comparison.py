@@ -123,7 +123,7 @@ def make_equal(connection: Connection, cell_ids: Collection[int], *, by: Members
         return 0
     cells = HoursCell.objects.filter(connection=connection, pk__in=list(cell_ids)[:AT_MOST])
     settled = Delivery.objects.filter(pk__in=cells.values("delivery"), state=State.TRANSFERRED)
-    ids = list(settled.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    ids = list(settled.select_for_update(no_key=True).order_by("key").values_list("pk", flat=True))
     Delivery.objects.filter(pk__in=ids).update(state=State.WAITING)
     hour_reviving.revive(connection, ids, Event.PRESSED, by=by.pk)
     if ids:

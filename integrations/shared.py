@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from busy.catalog.models import Task
 from busy.workspaces.scope import once
-from integrations import customer_exchange, wakeups
+from integrations import afterwards, customer_exchange
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.deliveries import RECORD
@@ -115,7 +115,7 @@ def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[s
     shared.changed_at, shared.changed_by_id = timezone.now(), by
     shared.insists = shared.gives_in = False
     shared.save()
-    wakeups.nudge(connection, wakeups.PUSH)
+    afterwards.rouse(connection)
     return True
 
 

@@ -127,11 +127,12 @@ class Arrival:
 
     def _go_on(self) -> None:
         """It stands there now: tasks of a new project, orders and hours that waited for it go on."""
-        reviving.go_on(self.connection, kind=self.kind, changed=Changes({self.stands.external_id}))
         if self.kind is Kind.TASKS:  # its hours stand on the project so far
             hour_cells.look_at_again(self.connection, task=self.local_id)
         if self.kind is Kind.PROJECTS:
-            waiting = SharedRecord.objects.filter(connection=self.connection, kind=Kind.TASKS, makes=True)
-            Delivery.objects.filter(pk__in=waiting.values("delivery"), state=State.WAITING).update(
-                not_before=timezone.now()
-            )
+            making = SharedRecord.objects.filter(connection=self.connection, kind=Kind.TASKS, makes=True)
+            waiting = Delivery.objects.filter(pk__in=making.values("delivery"), state=State.WAITING)
+            # Whoever holds one of them has just asked for it, and it is due anyhow.
+            free = waiting.select_for_update(no_key=True, skip_locked=True).order_by("key")
+            Delivery.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(not_before=timezone.now())
+        reviving.go_on(self.connection, kind=self.kind, changed=Changes({self.stands.external_id}))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from busy.catalog.events import CustomerChanged, ProductChanged, ProjectChanged, WorkTypeChanged
 from busy.lib.events import listen
 from busy.workspaces.events import EmployeeNumberChanged
-from integrations import customer_exchange, deliveries, reviving, wakeups
+from integrations import afterwards, customer_exchange, deliveries, reviving, wakeups
 from integrations.conversations import connector_of
 from integrations.kernel.facts import ProviderFacts
 from integrations.kernel.payloads import OrderPayload
@@ -78,7 +78,12 @@ def catalogue_changed(_: object) -> None:
     stuck = Delivery.objects.filter(state=State.ATTENTION).exclude(kind=deliveries.RECORD)
     waiting = stuck.values("connection")
     for connection in Connection.objects.filter(pk__in=waiting).exclude(state=ConnectionState.DISCONNECTED):
-        reviving.look_again(connection)
+        # Not here: who has changed a record holds it, and a pull that holds the connection may want it.
+        afterwards.once(connection.workspace_id, _look_again, connection.pk)
+
+
+def _look_again(connection_id: int) -> None:
+    reviving.look_again(Connection(pk=connection_id))
 
 
 for _event_type in (WorkTypeChanged, ProductChanged, ProjectChanged, CustomerChanged, EmployeeNumberChanged):

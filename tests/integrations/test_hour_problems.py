@@ -15,7 +15,7 @@ WEEK = "/nordlys/week/2026-W47/"
 PARAMS: dict[str, Param] = {
     "employee": "Anna Berg", "project": "1001 Nettbutikk", "name": "1001 Nettbutikk", "activity": "10 Design",
     "day": "2026-11-17", "start": "2026-11-18", "end": "2026-12-24", "month": "2026-11", "minutes": 90, "wanted": 450,
-    "number": "175400001", "message": "Aktiviteten kan ikke benyttes.", "user": "Anna Berg",
+    "number": "175400001", "message": "Aktiviteten kan ikke benyttes.", "user": "Anna Berg", "task": "Skisser",
 }  # fmt: skip
 
 
