@@ -114,7 +114,6 @@ class DaySum:
     odd: tuple[str, ...] = ()
     late: int = 0
     # Of what waits: entries on days on which their project does not run, and what the accounting system will refuse.
-    outside: int = 0
     cautions: tuple[Flag, ...] = ()
 
     @property

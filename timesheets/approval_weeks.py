@@ -19,7 +19,6 @@ from timesheets.approval import active_approvals
 from timesheets.approval_rules import DaySum, Flag, flags_of, state_of
 from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.models import Approval, TimeEntry, TimeSettings
-from timesheets.remarks import OUTSIDE
 from timesheets.standing_out import odd_or_late
 
 # Weeks before the present one in which hours still ask to be approved; older ones are found by changing the week.
@@ -168,7 +167,6 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
         sum_submitted=Sum("minutes", filter=waiting & Q(submitted_at__isnull=False), default=0),
         sum_rejected=Sum("minutes", filter=waiting & Q(submitted_at=None, rejection__isnull=False), default=0),
         changed=Count("pk", filter=waiting & Q(changed_at__gt=F("submitted_at"))),
-        outside=Count("pk", filter=waiting & OUTSIDE),
         billable_entries=Count("pk", filter=billable),
         noted=Count("pk", filter=billable & ~Q(note="")),
         sum_absence=Sum("minutes", filter=~Q(work_type__kind=WorkTypeKind.WORK), default=0),
@@ -184,7 +182,6 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
             submitted=row["sum_submitted"],
             rejected=row["sum_rejected"],
             changed=row["changed"],
-            outside=row["outside"],
             entries=row["billable_entries"],
             noted=row["noted"],
             absence=row["sum_absence"],
@@ -194,8 +191,7 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
 
 def _add_odd_or_late(sums: dict[int, dict[date, DaySum]], entries: QuerySet[TimeEntry], workspace: Workspace) -> None:
     """Only what waits is looked at again."""
-    outside = any(day.outside for days in sums.values() for day in days.values())
-    found = odd_or_late(entries.filter(person_approval__isnull=True), workspace.zone, outside=outside)
+    found = odd_or_late(entries.filter(person_approval__isnull=True), workspace.zone)
     for (member_id, day), seen in found.items():
         days = sums[member_id]
         days[day] = replace(days[day], odd=tuple(sorted(seen.odd)), late=len(seen.late), cautions=tuple(seen.cautions))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 
 from busy.catalog.models import Project, ProjectMember
 from busy.workspaces.group_selectors import leads_somebody, led_by
-from busy.workspaces.models import GroupMember, Membership
+from busy.workspaces.models import Membership
 
 
 def people_to_approve(by: Membership) -> set[int] | None:
@@ -31,15 +31,6 @@ def may_approve_person(by: Membership, member: Membership) -> bool:
 def may_approve_people(by: Membership) -> bool:
     """Whether there is anybody at all whose hours ``by`` may approve. No query for managers, one for others."""
     return by.is_active and (by.is_manager or leads_somebody(by))
-
-
-def approves_anything(by: Membership) -> bool:
-    """Whether there is anybody or any project whose hours ``by`` may approve. No query for managers, one for others."""
-    if not by.is_active or by.is_manager:
-        return by.is_active
-    groups = GroupMember.objects.filter(member=by, is_leader=True)
-    projects = ProjectMember.objects.filter(member=by, is_leader=True)
-    return Membership.objects.filter(Exists(groups) | Exists(projects), pk=by.pk).exists()
 
 
 def projects_to_approve(by: Membership) -> QuerySet[Project]:

@@ -9,10 +9,9 @@ class TimesheetsConfig(AppConfig):
         from busy.lib.navigation import EVERYBODY, MANAGERS, RECORD, NavItem, register
         from busy.lib.palette import Action, Source, register_action
         from busy.lib.palette import register as register_source
-        from busy.workspaces.facts import register_fact
         from busy.workspaces.profile_sections import register_section
         from timesheets import palette
-        from timesheets.timer_selectors import has_open_timer
+        from timesheets.door_facts import register_facts
         from timesheets.views.approver_doors import approves_something, waiting_count
         from timesheets.views.calendar_page import profile_section
 
@@ -70,7 +69,7 @@ class TimesheetsConfig(AppConfig):
             )
         )
         register_section("timesheets/_calendars_profile.html", profile_section)
-        register_fact("has_open_timer", has_open_timer)
+        register_facts()
         register_source(Source("line", _("New entry"), palette.find_line, EVERYBODY, order=10))
         register_source(Source("timer", _("Timer"), palette.find_timer, EVERYBODY, order=15))
         register_source(Source("weeks", _("Weeks"), palette.find_weeks, EVERYBODY, order=25))

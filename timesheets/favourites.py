@@ -10,8 +10,8 @@ from django.db import transaction
 from busy.catalog.selectors import Choice, loggable_places
 from busy.lib.periods import Week
 from busy.workspaces.models import Membership
+from timesheets.loggable import ensure_loggable
 from timesheets.models import Favourite
-from timesheets.services import ensure_loggable
 from timesheets.week_fill import Filled, PlannedRow, fill_week
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -88,8 +88,8 @@ class Day:
 class MemberWeek:
     """``to_copy`` are the rows of the week before that this one has not and that still take time.
 
-    ``approval`` is the user approval that closes the week, or days of it (P21). ``billable`` minutes count a write-down
-    as what it was written down to.
+    ``entries`` are all of the week, with project, work type and task. ``approval`` is the user approval that closes the
+    week, or days of it (P21). ``billable`` minutes count a write-down as what it was written down to.
     """
 
     member: Membership
@@ -100,6 +100,7 @@ class MemberWeek:
     approval: rules.LockReason | None
     billable: int
     last_week_minutes: int = 0
+    entries: tuple[TimeEntry, ...] = ()
 
     def remarks(self) -> dict[Cell, Remark]:
         """What there is to know of the hours, by cell. No query while none leave Busy; then a few."""
@@ -147,7 +148,7 @@ def week(member: Membership, week: Week) -> MemberWeek:
     last_week = week.plus(-1)
     entries = list(_entries(member, last_week.monday, week.sunday))
     week_rows = list(_week_rows(member, [last_week.monday, week.monday]))
-    locks = _period_locks(entries, week)
+    locks = locks_of(entries, week.days)
     found = _gather(member, entries, week_rows, week)
     rows = tuple(_row(member, row, week, locks) for row in found)
     before = _gather(member, entries, week_rows, last_week)
@@ -165,6 +166,7 @@ def week(member: Membership, week: Week) -> MemberWeek:
         approval=next(iter(locks.values()), None),
         billable=sum(_billable(entry) for entry in entries if entry.day >= week.monday),
         last_week_minutes=sum(entry.minutes for entry in entries if entry.day < week.monday),
+        entries=tuple(entry for entry in entries if entry.day >= week.monday),
     )
 
 
@@ -216,15 +218,18 @@ def _with_loggable(member: Membership, rows: Q) -> Q:
     )
 
 
-def _period_locks(entries: Iterable[TimeEntry], week: Week) -> dict[date, rules.LockReason]:
-    """Which days a user approval closes. It locked hours when it was given, and they lead back to it."""
+def locks_of(entries: Iterable[TimeEntry], days: Collection[date]) -> dict[date, rules.LockReason]:
+    """Which of the days of whole weeks a user approval closes; ``entries`` are all of the weeks'.
+
+    An approval is of a week and locked hours when it was given, and they lead back to it.
+    """
     approvals: dict[int, Approval] = {
         entry.person_approval.pk: entry.person_approval for entry in entries if entry.person_approval is not None
     }
     return {
         day: rules.approval_reason(approval)
         for approval in approvals.values()
-        for day in week.days
+        for day in days
         if rules.covers(approval, day)
     }
 

@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from busy.catalog.models import Project, ProjectMember, ProjectWorkType, Task, WorkType
-from busy.catalog.selectors import may_use_task, with_driven
+from busy.catalog.models import Project
 from busy.lib.durations import print_hours
 from busy.lib.events import publish
 from busy.lib.periods import Week
@@ -29,7 +29,6 @@ from timesheets.errors import (
     CellChanged,
     HoursRefusal,
     Locked,
-    NoSuchCell,
     NoteWithoutHours,
     PartlyLocked,
     RequestReused,
@@ -38,6 +37,7 @@ from timesheets.errors import (
     SeveralNotes,
 )
 from timesheets.events import Cell, HoursChanged
+from timesheets.loggable import Place, ensure_loggable, ensure_open, places
 from timesheets.models import Approval, ApprovalKind, CellChange, TimeEntry, WeekRow
 from timesheets.remarks import ProjectDates, Remark, remarks_of, sentences
 from timesheets.slots import Slot
@@ -53,7 +53,6 @@ class Unchanged(Enum):
 UNCHANGED = Unchanged.UNCHANGED
 
 
-@transaction.atomic
 def save_cell(
     member: Membership,
     project_id: int,
@@ -67,6 +66,7 @@ def save_cell(
     billing: Billing | Unchanged = UNCHANGED,
     task_id: int | None = None,
     by: Membership,
+    alone: bool = False,
 ) -> CellState:
     """Make the cell hold so many minutes, the note and what is billed; 0 minutes delete the hours.
 
@@ -75,17 +75,46 @@ def save_cell(
     ``task_id`` is the row's task on a task-driven project (P19): each task has a cell of its own.
     ``client_id`` is made once per change, before the first attempt to send it: a replay has no second effect and
     answers with the present state. ``base_revision`` is what the change was based on; ``by`` is who makes it.
+    ``alone``: the transaction around is for this save only, and a refusal ends it; that saves two statements.
 
     Raises HoursRefusal (Locked, CellChanged, DayTooLong, NotLoggable, ...) with a sentence, NoSuchCell, NotTheirs,
     RequestReused. Saving what the cell holds already is never refused.
     """
     rules.ensure_may_change(member, by)
-    slot = Slot(Cell(member.pk, project_id, work_type_id, day), task_id)
-    lock_days(member, [day])
+    change = _Change(
+        slot=Slot(Cell(member.pk, project_id, work_type_id, day), task_id),
+        minutes=minutes,
+        note=note,
+        billing=billing,
+        client_id=client_id,
+        base_revision=base_revision,
+    )
+    with transaction.atomic(savepoint=not alone):
+        lock_days(member, [day])
+        return _make(change, member, by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """As the arguments of ``save_cell``."""
+
+    slot: Slot
+    minutes: int | Unchanged
+    note: str | Unchanged
+    billing: Billing | Unchanged
+    client_id: uuid.UUID
+    base_revision: str
+
+
+def _make(change: _Change, member: Membership, by: Membership) -> CellState:
+    """The day is locked."""
+    slot, minutes, note, billing = change.slot, change.minutes, change.note, change.billing
+    day, client_id = slot.cell.day, change.client_id
     entries = _entries_of(slot)
-    period_lock = period_locks(member, [day]).get(day)
+    around = _look_around(member, slot, client_id)
+    period_lock = period_locks(member, [day]).get(day) if around.is_held else None
     present = cell_state(slot, entries, period_lock=period_lock)
-    if _was_done(client_id, slot):
+    if around.was_done:
         return replace(present, remark=_remark_on(slot.cell, None, present.minutes))
     wanted = present.minutes if isinstance(minutes, Unchanged) else minutes
     wanted_note = present.note if isinstance(note, Unchanged) else note.strip()
@@ -98,19 +127,19 @@ def save_cell(
         return present
     if present.lock is not None:
         raise Locked(present.lock)
-    if base_revision != present.revision:
+    if change.base_revision != present.revision:
         raise CellChanged(present)
-    project = _ensure_holds(member, present, wanted)
+    place = _ensure_holds(member, present, wanted, around)
     _record(present, wanted, wanted_note, client_id, by)
     notice = ""
     if wanted != present.minutes:
-        notice = _change_minutes(slot, entries, wanted, client_id, member.workspace.zone)
+        notice = _change_minutes(slot, entries, wanted, client_id, member.workspace.zone, place)
     if wanted and wanted_note != present.note:
         _change_note(entries, wanted_note)
     if wanted and not isinstance(billing, Unchanged) and billing.of(wanted) != billing_of(entries):
         change_billing(entries, billing.of(wanted))
     publish(HoursChanged(member.workspace_id, cells=frozenset({slot.cell})))
-    remark = _remark_on(slot.cell, project, wanted)
+    remark = _remark_on(slot.cell, around.place.project if around.place else None, wanted)
     said = [notice, sentences([remark]) if wanted > present.minutes else ""]
     return cell_state(slot, entries, period_lock=period_lock, notice=" ".join(filter(None, said)), remark=remark)
 
@@ -182,13 +211,8 @@ def lock_days(member: Membership, days: Sequence[date]) -> None:
     Rows cannot be locked before they are there, and the length of a day is a matter of all its rows. Days are locked in
     order: two savers of overlapping days would otherwise wait for each other. An approval of the week waits as well.
     """
-    pass_to_write(days)
-    with connection.cursor() as cursor:
-        for day in sorted(set(days)):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-                [f"hours {member.workspace_id} {member.pk} {day.isoformat()}"],
-            )
+    names = [f"hours {member.workspace_id} {member.pk} {day.isoformat()}" for day in sorted(set(days))]
+    pass_to_write(days, then=names)
 
 
 def _entries_of(slot: Slot) -> list[TimeEntry]:
@@ -205,79 +229,71 @@ def period_locks(member: Membership, days: Collection[date]) -> dict[date, rules
     """Which of the days a user approval closes, against new hours too (P21)."""
     if not days:
         return {}
-    approvals = Approval.objects.filter(
+    approvals = _user_approvals(member, days).select_related("approved_by__user")
+    return {day: rules.approval_reason(held) for held in approvals for day in days if rules.covers(held, day)}
+
+
+def _user_approvals(member: Membership, days: Collection[date]) -> QuerySet[Approval]:
+    return Approval.objects.filter(
         kind=ApprovalKind.PERSON,
         member=member,
         first_day__lte=max(days),
         last_day__gte=min(days),
         undone_at=None,
-    ).select_related("approved_by__user")
-    return {day: rules.approval_reason(held) for held in approvals for day in days if rules.covers(held, day)}
+    )
 
 
-def _was_done(client_id: uuid.UUID, slot: Slot) -> bool:
-    done = CellChange.objects.filter(request_id=client_id).first()
-    if done is None:
-        return False
-    if Slot(Cell(done.member_id, done.project_id, done.work_type_id, done.day), done.task_id) != slot:
-        raise RequestReused(str(client_id))
-    return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What a save of a cell asks of everything but the cell's own hours. ``place`` is the row of ``places``."""
+
+    was_done: bool
+    is_held: bool
+    day_minutes: int
+    place: Any
 
 
-def _ensure_holds(member: Membership, present: CellState, wanted: int) -> Project | None:
-    """What is there may always be reduced; more needs room in the day and a project that takes it, which is given."""
+def _look_around(member: Membership, slot: Slot, client_id: uuid.UUID) -> _Around:
+    """One query where the work type is on the project, else two. Raises RequestReused.
+
+    Asked when the day is locked, so that who was there first is seen.
+    """
+    cell = slot.cell
+    day = TimeEntry.objects.filter(member=member, day=cell.day).order_by().values("member")
+    facts: dict[str, Any] = {
+        "was_done": Exists(CellChange.objects.filter(request_id=client_id)),
+        "is_held": Exists(_user_approvals(member, [cell.day])),
+        "day_minutes": Coalesce(Subquery(day.annotate(sum=Sum("minutes")).values("sum")), 0),
+    }
+    place: Any = places(member, cell.project_id, cell.work_type_id).annotate(**facts).first()
+    row: Any = place or Membership.objects.filter(pk=member.pk).annotate(**facts).get()
+    if row.was_done:
+        done = CellChange.objects.get(request_id=client_id)
+        if Slot(Cell(done.member_id, done.project_id, done.work_type_id, done.day), done.task_id) != slot:
+            raise RequestReused(str(client_id))
+    return _Around(was_done=row.was_done, is_held=row.is_held, day_minutes=row.day_minutes, place=place)
+
+
+def _ensure_holds(member: Membership, present: CellState, wanted: int, around: _Around) -> Place | None:
+    """What is there may always be reduced; more needs room in the day and a place that takes it, which is given."""
     cell = present.cell
     if wanted <= present.minutes:
         return None
-    day = TimeEntry.objects.filter(member_id=cell.member_id, day=cell.day).aggregate(sum=Sum("minutes", default=0))
-    rules.ensure_day_holds(wanted, day["sum"] - present.minutes)
-    return ensure_loggable(member, cell.project_id, cell.work_type_id, present.task_id)
+    rules.ensure_day_holds(wanted, around.day_minutes - present.minutes)
+    return ensure_open(around.place, member, cell.project_id, cell.work_type_id, present.task_id)
 
 
-def ensure_loggable(member: Membership, project_id: int, work_type_id: int, task_id: int | None = None) -> Project:
-    """The project. Raises NotLoggable with the reason, NoSuchCell for what this workspace, or the project, has not."""
-    project: Any = (
-        with_driven(Project.objects.filter(pk=project_id))
-        .annotate(
-            has_work_type=Exists(ProjectWorkType.objects.filter(project=OuterRef("pk"), work_type_id=work_type_id)),
-            has_member=Exists(ProjectMember.objects.filter(project=OuterRef("pk"), member=member)),
-        )
-        .first()
-    )
-    work_type = WorkType.objects.filter(pk=work_type_id).first()
-    if project is None or work_type is None:
-        raise NoSuchCell
-    reason = rules.why_not_loggable(
-        project,
-        work_type,
-        on_project=project.has_work_type,
-        is_member=project.has_member,
-        on_task=_on_task(member, project_id, task_id, is_driven=project.is_driven),
-    )
-    if reason is not None:
-        raise reason
-    found: Project = project
-    return found
-
-
-def _on_task(member: Membership, project_id: int, task_id: int | None, *, is_driven: bool) -> rules.OnTask:
-    """Raises NoSuchCell for a task that the project has not."""
-    if task_id is None:
-        return rules.OnTask(is_driven=is_driven, task=None, may_use=True)
-    found = may_use_task(Task.objects.filter(pk=task_id, project_id=project_id), member)
-    task: Any = found.select_related("work_type").first()
-    if task is None:
-        raise NoSuchCell
-    return rules.OnTask(is_driven=is_driven, task=task, may_use=task.may_use)
-
-
-def _change_minutes(slot: Slot, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID, zone: str) -> str:
+def _change_minutes(
+    slot: Slot, entries: list[TimeEntry], wanted: int, client_id: uuid.UUID, zone: str, place: Place | None
+) -> str:
     """Bring the cell's sum to ``wanted`` by its last unlocked entry, in the database and in the list.
 
-    Answers with a sentence when that was one of several. Raises PartlyLocked and SeveralEntries.
+    ``place`` is where more goes. Answers with a sentence when that was one of several. Raises PartlyLocked and
+    SeveralEntries.
     """
     if not entries:
-        entries.append(_create(slot, wanted, client_id))
+        assert place is not None  # hours where there were none are more
+        entries.append(_create(slot, wanted, client_id, place))
         return ""
     last = max((entry for entry in entries if not entry.is_locked), key=lambda entry: entry.pk)
     before = last.minutes
@@ -306,18 +322,15 @@ def _refuse_to_take(entries: Sequence[TimeEntry], changeable: int, wanted: int) 
     raise SeveralEntries(len(entries), changeable, sum(entry.minutes for entry in entries) - changeable)
 
 
-def _create(slot: Slot, minutes: int, client_id: uuid.UUID) -> TimeEntry:
-    cell = slot.cell
-    project = Project.objects.only("is_billable").get(pk=cell.project_id)
-    work_type = WorkType.objects.only("is_billable").get(pk=cell.work_type_id)
+def _create(slot: Slot, minutes: int, client_id: uuid.UUID, place: Place) -> TimeEntry:
     return TimeEntry.objects.create(
-        member_id=cell.member_id,
-        project=project,
-        work_type=work_type,
+        member_id=slot.cell.member_id,
+        project=place.project,
+        work_type=place.work_type,
         task_id=slot.task_id,
-        day=cell.day,
+        day=slot.cell.day,
         minutes=minutes,
-        is_billable=project.is_billable and work_type.is_billable,
+        is_billable=place.project.is_billable and place.work_type.is_billable,
         client_id=client_id,
     )
 

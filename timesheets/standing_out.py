@@ -97,20 +97,17 @@ def flags_of_entries(entries: QuerySet[TimeEntry], workspace: Workspace) -> dict
     return found
 
 
-def odd_or_late(entries: QuerySet[TimeEntry], zone: str, *, outside: bool) -> dict[tuple[int, date], OddOrLate]:
-    """What is odd, late or will be refused among the entries, by person and day. Four queries, and two more while hours
-    leave Busy. ``outside``: some of them lie on days on which their project does not run."""
-    odd, late = odd_entries(entries), late_entries(entries, zone)
+def odd_or_late(entries: QuerySet[TimeEntry], zone: str) -> dict[tuple[int, date], OddOrLate]:
+    """What is odd, late or will be refused among the entries, by person and day. Four queries whatever is found, and
+    two more while hours leave Busy."""
     days: defaultdict[tuple[int, date], OddOrLate] = defaultdict(OddOrLate)
-    those = Q(pk__in=odd | late)
-    named = entries.order_by().filter(those | OUTSIDE if outside else those)
-    for pk, member_id, day, *project in named.values_list("pk", "member_id", "day", *DATES):
-        dates = ProjectDates(*project)
-        if pk in odd:
-            days[member_id, day].odd.add(dates.name)
-        if pk in late:
-            days[member_id, day].late.append(pk)
-        days[member_id, day].cautions.update(dict.fromkeys(map(_flag, dates.cautions(day))))
+    for group in _odd_groups(entries):
+        for day in group.days:
+            days[group.member_id, day].odd.add(group.project)
+    for pk, member_id, day in _late(entries, zone).values_list("pk", "member_id", "day"):
+        days[member_id, day].late.append(pk)
+    for member_id, day, *project in entries.order_by().filter(OUTSIDE).values_list("member_id", "day", *DATES):
+        days[member_id, day].cautions.update(dict.fromkeys(map(_flag, ProjectDates(*project).cautions(day))))
     for cell, found in cautions_told(entries).items():
         days[cell.member_id, cell.day].cautions.update(dict.fromkeys(map(_flag, found)))
     return days
@@ -125,6 +122,10 @@ def late_entries(entries: QuerySet[TimeEntry], zone: str) -> set[int]:
 
     Who writes hours late for the first time edits nothing, and what an approver corrects is no late edit.
     """
+    return set(_late(entries, zone).values_list("pk", flat=True))
+
+
+def _late(entries: QuerySet[TimeEntry], zone: str) -> QuerySet[TimeEntry]:
     by_owner = CellChange.objects.filter(
         member=OuterRef("member"),
         changed_by=OuterRef("member"),
@@ -135,29 +136,46 @@ def late_entries(entries: QuerySet[TimeEntry], zone: str) -> set[int]:
     )
     deadline = Coalesce("submitted_at", _week_end(zone))
     known = entries.order_by().annotate(deadline=deadline).filter(created_at__lt=F("deadline"))
-    return set(known.filter(Exists(by_owner)).values_list("pk", flat=True))
+    return known.filter(Exists(by_owner))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Entries of one person on one project in one week, and the days on which they lie."""
+
+    member_id: int
+    project_id: int
+    project: str
+    monday: date
+    ids: list[int]
+    days: list[date]
 
 
 def odd_entries(entries: QuerySet[TimeEntry]) -> set[int]:
     """Entries on a billable project that their owner, who logs most weeks, has not logged on in the weeks before.
 
     Internal projects are left out: the first vacation in eight weeks is nothing to look at.
-
-    Two queries, each over everybody at once: asked for each entry by itself, whether there is an earlier one took
-    13 seconds among a million entries.
     """
+    return {pk for group in _odd_groups(entries) for pk in group.ids}
+
+
+def _odd_groups(entries: QuerySet[TimeEntry]) -> list[_Group]:
+    """Two queries, each over everybody at once: asked for each entry by itself, whether there is an earlier one took
+    13 seconds among a million entries."""
     billable = entries.order_by().filter(project__is_billable=True).annotate(monday=_MONDAY)
-    groups = list(billable.values_list("member_id", "project_id", "monday").annotate(ids=ArrayAgg("pk")))
+    by = billable.values_list("member_id", "project_id", "project__name", "monday")
+    groups = [_Group(*row) for row in by.annotate(ids=ArrayAgg("pk"), days=ArrayAgg("day", distinct=True))]
     if not groups:
-        return set()
-    seen = _weeks_seen({group[0] for group in groups}, {group[2] for group in groups})
-    odd: set[int] = set()
-    for member_id, project_id, monday, ids in groups:
-        projects = seen[member_id]
-        before = {week for weeks in projects.values() for week in weeks if monday - ODD_AFTER <= week < monday}
-        if len(before) >= REGULAR and not before.intersection(projects.get(project_id, ())):
-            odd.update(ids)
-    return odd
+        return []
+    seen = _weeks_seen({group.member_id for group in groups}, {group.monday for group in groups})
+    return [group for group in groups if _is_odd(group, seen[group.member_id])]
+
+
+def _is_odd(group: _Group, projects: dict[int, list[date]]) -> bool:
+    """``projects`` are the Mondays on which the person logged, by project."""
+    since = group.monday - ODD_AFTER
+    before = {week for weeks in projects.values() for week in weeks if since <= week < group.monday}
+    return len(before) >= REGULAR and not before.intersection(projects.get(group.project_id, ()))
 
 
 def _weeks_seen(members: Collection[int], mondays: Collection[date]) -> defaultdict[int, dict[int, list[date]]]:

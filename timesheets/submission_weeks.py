@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -106,22 +106,33 @@ class SentWeek:
         return next((request for request in self.requests if request.approval_id == approval_id), None)
 
 
-def sent_week(member: Membership, week: Week) -> SentWeek:
-    """Three queries, whatever the hours; without submission one less. ``member.workspace`` must be loaded."""
+def sent_week(
+    member: Membership, week: Week, *, entries: Sequence[TimeEntry] | None = None, has_asked: bool = True
+) -> SentWeek:
+    """Three queries, whatever the hours, and one more when some were sent back. ``member.workspace`` must be loaded.
+
+    ``entries`` are all of the week, with project, work type and task, where a page has read them; without ``has_asked``
+    the member is known to have asked for nothing. Either saves its query.
+    """
     choices = time_settings()
     now = local_now(member.workspace.zone)
-    entries: Sequence[TimeEntry] = list(_entries(member, week)) if choices.submits_time else ()
+    if not choices.submits_time:
+        entries = ()
+    elif entries is None:
+        entries = list(_entries(member, week))
+    entries = sorted(entries, key=_by_start)
     by_day: defaultdict[date, list[SentEntry]] = defaultdict(list)
     for entry in entries:
         by_day[entry.day].append(SentEntry(entry=entry, state=_state(entry, now, choices.approval_starts_on)))
-    rejections = {entry.rejection.pk: entry.rejection for entry in entries if entry.is_sent_back and entry.rejection}
+    back = {entry.rejection_id for entry in entries if entry.rejection_id is not None and entry.is_sent_back}
+    rejections = Rejection.objects.filter(pk__in=back).select_related("rejected_by__user") if back else ()
     return SentWeek(
         member=member,
         week=week,
         is_on=choices.submits_time,
         days=tuple(SentDay(day=day, entries=tuple(by_day[day])) for day in week.days),
-        rejections=tuple(sorted(rejections.values(), key=lambda one: one.rejected_at, reverse=True)),
-        requests=_latest(_requests(member, week)),
+        rejections=tuple(sorted(rejections, key=lambda one: one.rejected_at, reverse=True)),
+        requests=_latest(_requests(member, week)) if has_asked else (),
     )
 
 
@@ -151,9 +162,12 @@ def open_requests(by: Membership, *, of_projects: bool = False) -> list[ReopenRe
 
 def _entries(member: Membership, week: Week) -> Iterable[TimeEntry]:
     found = TimeEntry.objects.filter(member=member, day__range=(week.monday, week.sunday))
-    return found.select_related("project", "work_type", "task", "rejection__rejected_by__user").order_by(
-        "start_time", "pk"
-    )
+    return found.select_related("project", "work_type", "task")
+
+
+def _by_start(entry: TimeEntry) -> tuple[bool, time, int]:
+    """What has no times comes last."""
+    return entry.start_time is None, entry.start_time or time.min, entry.pk
 
 
 def _state(entry: TimeEntry, now: LocalNow, start: date | None) -> str:

@@ -24,10 +24,11 @@ from timesheets import rules
 from timesheets.elapsed import keep_to_the_past
 from timesheets.errors import RequestReused
 from timesheets.events import Cell, HoursChanged
+from timesheets.loggable import ensure_loggable
 from timesheets.lunch import deducted_minutes
 from timesheets.models import CellChange, TimeEntry
 from timesheets.remarks import ProjectDates, remarks_of, sentences
-from timesheets.services import ensure_loggable, lock_days, period_locks
+from timesheets.services import lock_days, period_locks
 from timesheets.time_settings import time_settings
 from timesheets.timeline_book import Book
 from timesheets.timeline_errors import DayFull
@@ -145,8 +146,8 @@ def _ensure_room(member: Membership, book: Book) -> dict[Cell, ProjectDates]:
     grown = {}
     for slot, (before, after) in sorted(book.slot_sums().items(), key=lambda item: item[0].place):
         if after > before:
-            project = ensure_loggable(member, slot.cell.project_id, slot.cell.work_type_id, slot.task_id)
-            grown[slot.cell] = ProjectDates.of(project)
+            place = ensure_loggable(member, slot.cell.project_id, slot.cell.work_type_id, slot.task_id)
+            grown[slot.cell] = ProjectDates.of(place.project)
     return grown
 
 

@@ -9,12 +9,14 @@ from datetime import date
 from typing import Any
 
 from busy.catalog.selectors import with_driven
+from busy.lib.periods import Week
 from busy.workspaces.models import Membership
 from timesheets import clock, rules
 from timesheets.capacity import work_calendar
 from timesheets.lunch import LunchTime, deducted_minutes, shown_lunch
 from timesheets.models import TimeEntry
 from timesheets.remarks import ProjectDates, Remark, remarks_of
+from timesheets.selectors import locks_of
 from timesheets.services import period_locks
 from timesheets.time_settings import time_settings
 from timesheets.timeline_book import revision_of
@@ -67,10 +69,10 @@ class TimelineDay:
 
 
 def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineDay, ...]:
-    """The days with all entries, by start. Six queries, whatever their number. ``member.workspace`` must be loaded."""
+    """The days with all entries, by start. Three queries for whole weeks, else four, and those of the remarks.
+    ``member.workspace`` must be loaded."""
     if not days:
         return ()
-    locks = period_locks(member, days)
     calendar = work_calendar(member.workspace, [member.pk])
     settings = time_settings()
     found: defaultdict[date, list[Block]] = defaultdict(list)
@@ -86,6 +88,7 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
         TimeEntry.objects.filter(member=member, day__in=days),
         [(rules.cell_of(entry), ProjectDates.of(entry.project)) for entry in listed],
     )
+    locks = locks_of(listed, days) if _are_whole_weeks(days) else period_locks(member, days)
     for entry in listed:
         found[entry.day].append(_block(entry, remarks.get(rules.cell_of(entry), Remark())))
     capacity = {day: calendar.minutes(member.pk, day) for day in sorted(days)}
@@ -103,6 +106,10 @@ def timeline_days(member: Membership, days: Collection[date]) -> tuple[TimelineD
         )
         for day, minutes in capacity.items()
     )
+
+
+def _are_whole_weeks(days: Collection[date]) -> bool:
+    return all(set(days).issuperset(week.days) for week in {Week.of(day) for day in days})
 
 
 def _block(entry: Any, remark: Remark) -> Block:

@@ -22,9 +22,9 @@ from busy.workspaces.models import Membership
 from busy.workspaces.scope import current_workspace_id, scope
 from timesheets import timer_rules
 from timesheets.errors import HoursRefusal, Locked, NoSuchCell, RequestReused
+from timesheets.loggable import ensure_loggable
 from timesheets.models import TimeEntry, Timer
 from timesheets.rules import LockReason
-from timesheets.services import ensure_loggable
 from timesheets.timeline import take_step
 from timesheets.timeline_book import revision_of
 from timesheets.timeline_errors import EntryChanged, EntryGone

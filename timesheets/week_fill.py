@@ -23,8 +23,9 @@ from busy.workspaces.models import Membership
 from timesheets import rules, selectors
 from timesheets.errors import DayTooLong, HoursRefusal
 from timesheets.events import Cell, HoursChanged
+from timesheets.loggable import ensure_loggable
 from timesheets.models import CellChange, TimeEntry, WeekRow
-from timesheets.services import ensure_loggable, lock_days, period_locks
+from timesheets.services import lock_days, period_locks
 from timesheets.slots import Slot, slot_of
 
 Key = selectors.RowKey

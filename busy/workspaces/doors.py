@@ -22,7 +22,7 @@ from django_htmx.middleware import HtmxDetails
 from busy.workspaces.facts import memberships_of
 from busy.workspaces.models import Membership, Role, User, Workspace
 from busy.workspaces.people import note_use
-from busy.workspaces.scope import acting_as, scope
+from busy.workspaces.scope import acting_as, arrived, coming_in, scope
 
 P = ParamSpec("P")
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -60,7 +60,7 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
         def enter(request: Any, workspace: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
-            with acting_as(request.user.pk):
+            with coming_in(request.user.pk, workspace, _page_of(request)):
                 request.memberships = memberships_of(request.user)
                 member = next((one for one in request.memberships if one.workspace.slug == workspace), None)
                 if member is None:
@@ -81,9 +81,7 @@ def door(role: Role, *, in_scope: bool = True) -> Callable[[View[P]], Callable[.
 
 
 def _within(request: HttpRequest, member: Membership, view: Callable[[], HttpResponse]) -> HttpResponse:
-    page = _page_of(request)
-    within = scope(member.workspace_id, savepoint=False, page=page, lasting=True)
-    with within, timezone.override(ZoneInfo(member.workspace.zone)):
+    with arrived(member.workspace_id), timezone.override(ZoneInfo(member.workspace.zone)):
         if request.method not in _READING:
             note_use(member)
         return view()

@@ -39,6 +39,23 @@ def is_in_scope() -> bool:
     return _workspace.get() is not None
 
 
+# What the database is told as a person comes in: who it is, through which page, and the workspace of that name if the
+# person belongs to it. The workspace is looked up by what the inner row says of the person, so that the policies of
+# both tables know the person by then. Whoever belongs nowhere is told of no workspace.
+_COME_IN = """
+SELECT told.*, set_config('busy.workspace_id', coalesce((
+  SELECT workspace.id::text FROM workspaces_workspace workspace
+  JOIN workspaces_membership member ON member.workspace_id = workspace.id
+  WHERE workspace.slug = %s AND member.is_active AND member.user_id = told.person::bigint
+), ''), true)
+FROM (
+  SELECT current_setting('busy.user_id', true), current_setting('busy.workspace_id', true),
+    current_setting('busy.page', true), set_config('busy.user_id', %s, true) AS person,
+    set_config('busy.page', %s, true)
+) told
+"""
+
+
 @contextmanager
 def scope(
     workspace_id: int, *, savepoint: bool = True, page: str = "", lasting: bool = False, alone: str = ""
@@ -88,6 +105,34 @@ def acting_as(user_id: int) -> Iterator[None]:
 
 
 @contextmanager
+def coming_in(user_id: int, slug: str, page: str) -> Iterator[None]:
+    """``acting_as`` for the door of a workspace: one statement tells the database of the workspace and page as well.
+
+    Who is no active member of it sees what ``acting_as`` shows. Python's own scope is entered with ``arrived``.
+    """
+    is_nested = connection.in_atomic_block
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_COME_IN, [slug, str(user_id), page])
+            outer = dict(zip((USER_SETTING, WORKSPACE_SETTING, PAGE_SETTING), cursor.fetchone()[:3], strict=True))
+        yield
+        if is_nested and not connection.needs_rollback:
+            _put_back(outer)
+
+
+@contextmanager
+def arrived(workspace_id: int) -> Iterator[None]:
+    """The scope of a workspace that ``coming_in`` around it has told the database of. No statement."""
+    token, seen = _workspace.set(workspace_id), _read.set({})
+    try:
+        with transaction.atomic(savepoint=False):
+            yield
+    finally:
+        _read.reset(seen)
+        _workspace.reset(token)
+
+
+@contextmanager
 def _settings(
     values: dict[str, str],
     *,
@@ -109,9 +154,13 @@ def _settings(
         yield
         # The end of the transaction clears the settings, and so does a rollback to the savepoint.
         if is_nested and not lasting and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                writes, parameters = _writes({name: value or "" for name, value in zip(names, outer, strict=True)})
-                cursor.execute(f"SELECT {writes}", parameters)
+            _put_back(dict(zip(names, outer, strict=True)))
+
+
+def _put_back(outer: dict[str, str | None]) -> None:
+    with connection.cursor() as cursor:
+        writes, parameters = _writes({name: value or "" for name, value in outer.items()})
+        cursor.execute(f"SELECT {writes}", parameters)
 
 
 def _writes(values: dict[str, str]) -> tuple[str, list[str]]:

@@ -21,6 +21,8 @@ _STATES = {DRAFTS: OrderState.DRAFT, FINISHED: OrderState.FINISHED}
 
 def drafts_waiting(request: HttpRequest) -> int:
     """For the rail: drafts that somebody began and did not finish."""
+    if (known := getattr(request, "drafts", None)) is not None:  # the list of orders has counted
+        return int(known)
     return Order.objects.filter(state=OrderState.DRAFT).count()
 
 
@@ -31,6 +33,7 @@ def orders(request: MemberRequest) -> HttpResponse:
     search = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     page = request.GET.get("page", 1)
     counts = selectors.count_by_state()
+    request.drafts = counts.get(OrderState.DRAFT, 0)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "search": search,
         "system": transfer.system_name(),
@@ -40,11 +43,14 @@ def orders(request: MemberRequest) -> HttpResponse:
         context |= {"shown": shown, "page_obj": selectors.orders_in(_STATES[shown], search=search, page=page)}
     else:
         context |= {"shown": TO_INVOICE, "page_obj": selectors.overview(search=search, page=page)}
-    context["tabs"] = _tabs(request, context["shown"], counts)
+    # Counting what can be invoiced is the dearest part of the page; a list of all of it has counted.
+    all_listed = context["shown"] == TO_INVOICE and not search
+    counted = context["page_obj"].paginator.count if all_listed else selectors.count_to_invoice()
+    context["tabs"] = _tabs(request, context["shown"], counts, counted)
     return render(request, "orders/list.html", context)
 
 
-def _tabs(request: MemberRequest, shown: str, counts: dict[str, int]) -> list[dict[str, object]]:
+def _tabs(request: MemberRequest, shown: str, counts: dict[str, int], to_invoice: int) -> list[dict[str, object]]:
     url = reverse("orders:list", args=[request.workspace.slug])
     return [
         {
@@ -54,7 +60,7 @@ def _tabs(request: MemberRequest, shown: str, counts: dict[str, int]) -> list[di
             "count": count,
         }
         for key, label, count in (
-            (TO_INVOICE, _("To invoice"), selectors.count_to_invoice()),
+            (TO_INVOICE, _("To invoice"), to_invoice),
             (DRAFTS, _("Drafts"), counts.get(OrderState.DRAFT, 0)),
             (FINISHED, _("Finished"), counts.get(OrderState.FINISHED, 0)),
         )

@@ -174,7 +174,7 @@ ROUTES: dict[str, Route] = {
     "timesheets:calendar-events": page(EMPLOYEE, post=405),
     "timesheets:calendar-refresh": action(EMPLOYEE, post=200),
     "timesheets:calendar-answer": action(EMPLOYEE, post=400),
-    "timesheets:submission": page(EMPLOYEE, post=302),
+    "timesheets:submission": other(EMPLOYEE, get=302, post=302),
     "timesheets:submission-undo": action(EMPLOYEE, post=404),
     "timesheets:ask-to-reopen": action(EMPLOYEE, post=404),
     # For project managers too: an employee who leads nothing gets 403 (R110)

@@ -55,6 +55,7 @@ ACROSS_WORKSPACES = {
     "busy/workspaces/tenancy.py": "defines it",
     "busy/workspaces/views/home.py": "switching to an own workspace",
     "busy/workspaces/views/join.py": "coming back through a used link",
+    "timesheets/door_facts.py": "what the person at the door leads and has asked for",
     "timesheets/timer_selectors.py": "a person's own timer, wherever it runs",
 }
 

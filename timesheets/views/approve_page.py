@@ -92,6 +92,7 @@ def page_of(
     ]
     at, is_asked = _current(request, rows)
     waiting = waiting_weeks(today, among) if waiting is None else waiting
+    request.people_waiting = count_waiting(today, among)  # type: ignore[attr-defined]
     mine = request.membership.pk if four_eyes else None
     unflagged = [one for one in asked_for(request, by_state[TO_APPROVE]) if not one.flags and one.member.pk != mine]
     return {
@@ -111,7 +112,7 @@ def page_of(
         "waiting_count": len(by_state[TO_APPROVE]),
         "unflagged": len(unflagged),
         "other_weeks": [(other, count) for other, count in waiting if other != week][:_OTHER_WEEKS],
-        "waiting_people": count_waiting(today, among),
+        "waiting_people": request.people_waiting,  # type: ignore[attr-defined]
         "query": urlencode({"show": shown, "page": str(page.number)} | _sent_query(request)),
         "submits_time": submits_time,
         "sent_filters": filters_of(request, by_state[TO_APPROVE]) if submits_time and shown == TO_APPROVE else [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -60,10 +60,11 @@ def state_of(request: MemberRequest, week: Week) -> dict[str, Any]:
     return state_json(offers, accounts, week, request.workspace.zone)
 
 
-def timeline_state(request: MemberRequest, week: Week, days: Iterable[TimelineDay]) -> dict[str, Any]:
-    """The same for the page, which knows its entries."""
+def timeline_state(
+    request: MemberRequest, week: Week, days: Iterable[TimelineDay], accounts: Sequence[CalendarAccount]
+) -> dict[str, Any]:
+    """The same for the page, which knows its entries and the member's accounts."""
     member = request.membership
-    accounts = list(CalendarAccount.objects.filter(member=member).order_by("pk"))
     seen: set[uuid.UUID] = {block.entry.client_id for day in days for block in day.blocks}
     offers = selectors.offers(member, week.days, seen) if accounts else []
     return state_json(offers, accounts, week, request.workspace.zone)

@@ -30,8 +30,13 @@ _LARGEST_ID = 2**63 - 1
 @employee_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission(request: MemberRequest, week: Week) -> HttpResponse:
-    """The parts as they are now, and the acts: ``do`` for what was chosen, ``only`` for one day."""
+    """The parts as they are now, and the acts: ``do`` for what was chosen, ``only`` for one day.
+
+    Who opens the address by hand gets the page that the parts stand on.
+    """
     week = real_week(week)
+    if request.method != "POST" and not request.htmx:
+        return HttpResponseRedirect(_url(request, _PAGES[_place(request.GET.get("place", ""))], week))
     if request.method != "POST":
         return _parts(request, week, _place(request.GET.get("place", "")))
     do, choice = _wanted(request, week)

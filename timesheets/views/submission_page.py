@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from busy.lib.periods import Week
 from busy.lib.written import written_day, written_days, written_moment, written_weekday
+from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership
 from timesheets import clock
-from timesheets.models import Rejection, ReopenOutcome, ReopenRequest
+from timesheets.models import Rejection, ReopenOutcome, ReopenRequest, TimeEntry
 from timesheets.submission_weeks import AHEAD, EARLY, OPEN, PART, SentDay, SentEntry, SentWeek, sent_week
 from timesheets.views.week_page import DAY_NAMES
 
@@ -140,8 +142,29 @@ class SubmissionPage:
         return reverse("timesheets:submission", kwargs={"workspace": slug, "week": self.week})
 
 
-def submission_of(member: Membership, week: Week, place: Place, *, reader: Membership) -> SubmissionPage:
-    return SubmissionPage(sent=sent_week(member, week), place=place, reader=reader)
+def submission_of(
+    member: Membership,
+    week: Week,
+    place: Place,
+    *,
+    reader: Membership,
+    entries: Sequence[TimeEntry] | None = None,
+    has_asked: bool = True,
+) -> SubmissionPage:
+    """``entries`` and ``has_asked`` as ``sent_week`` takes them."""
+    return SubmissionPage(
+        sent=sent_week(member, week, entries=entries, has_asked=has_asked), place=place, reader=reader
+    )
+
+
+def shown_with(
+    request: MemberRequest, member: Membership, week: Week, place: Place, entries: Sequence[TimeEntry]
+) -> SubmissionPage:
+    """The parts on a page that has read the week's entries. Whether anything was ever asked of the own week's approver
+    is known from the door."""
+    reader = request.membership
+    has_asked = reader.has_asked if member.pk == reader.pk else True  # type: ignore[attr-defined]
+    return submission_of(member, week, place, reader=reader, entries=entries, has_asked=has_asked)
 
 
 def look_of(state: str) -> Look | None:

@@ -24,7 +24,7 @@ from timesheets.timeline_selectors import Block, timeline_days
 from timesheets.views.asked import first_steps, member_asked_for, real_week
 from timesheets.views.calendar_events import plain_events, timeline_state
 from timesheets.views.calendar_page import account_lines
-from timesheets.views.submission_page import Place, submission_of
+from timesheets.views.submission_page import Place, shown_with
 from timesheets.views.timeline_form import EntryForm
 from timesheets.views.timeline_page import TimelinePage, page_of
 from timesheets.views.timeline_words import words
@@ -62,12 +62,15 @@ def _timeline(request: MemberRequest, week: Week) -> HttpResponse:
 def _show(
     request: MemberRequest, page: TimelinePage, form: EntryForm | None = None, edited: str = "", status: int = 200
 ) -> HttpResponse:
-    submission = submission_of(page.member, page.week, Place.TIMELINE, reader=request.membership)
+    entries = [block.entry for day in page.days for block in day.blocks]
+    submission = shown_with(request, page.member, page.week, Place.TIMELINE, entries)
     context: dict[str, object] = {"page": page, "data": page.data(), "words": words(), "form": form, "edited": edited}
     context["submission"] = submission
     if not page.is_read_only:
-        context |= {"calendars": account_lines(page.member), "vendors": offered()}
-        context["calendar_data"] = found = timeline_state(request, page.week, page.days)
+        lines = account_lines(page.member)
+        context |= {"calendars": lines, "vendors": offered()}
+        accounts = [line.account for line in lines]
+        context["calendar_data"] = found = timeline_state(request, page.week, page.days, accounts)
         context["plain_events"] = plain_events(found)
         context["event"] = request.POST.get("event", "") or request.GET.get("event", "")
     if not page.is_read_only and not any(day.blocks for day in page.days):

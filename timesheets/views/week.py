@@ -23,7 +23,7 @@ from timesheets import selectors, services
 from timesheets.cells import CellState
 from timesheets.errors import CellChanged, HoursRefusal, NoSuchCell, RequestReused
 from timesheets.views.asked import first_steps, member_asked_for, real_week
-from timesheets.views.submission_page import Place, submission_of
+from timesheets.views.submission_page import Place, shown_with
 from timesheets.views.week_page import CellPart, cell_name, page_of
 from timesheets.views.week_words import words
 
@@ -65,7 +65,7 @@ def _show(
     page = page_of(shown, today, reader=request.membership, parts=parts or {}, chosen_day=request.GET.get("day", ""))
     asked = request.GET.get("add", "").replace("\x00", "").strip()
     found = search_loggable(member, asked, _FOUND) if asked else []
-    submission = submission_of(member, week, Place.WEEK, reader=request.membership)
+    submission = shown_with(request, member, week, Place.WEEK, shown.entries)
     context = {"page": page, "submission": submission, "words": words(), "asked": asked, "found": found}
     context["request_id"] = uuid.uuid4()
     if not shown.rows and not page.is_read_only:

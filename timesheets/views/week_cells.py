@@ -84,7 +84,7 @@ def save_cell(request: MemberRequest) -> HttpResponse:
         return HttpResponseBadRequest()
     if wanted.member != request.membership.pk:
         return _other_member(request)
-    status, body = _save(request.membership, wanted)
+    status, body = _save(request.membership, wanted, alone=True)
     if body is None:
         return HttpResponseBadRequest()
     if status == 200:
@@ -111,7 +111,7 @@ def save_cells(request: MemberRequest) -> HttpResponse:
     return JsonResponse({"answers": [{"status": status, "body": body} for status, body in answers]})
 
 
-def _save(member: Membership, wanted: _Cell) -> _Answer:
+def _save(member: Membership, wanted: _Cell, *, alone: bool = False) -> _Answer:
     """Status and body of one cell's answer; no body where the sender is broken."""
     try:
         state = services.save_cell(
@@ -126,6 +126,7 @@ def _save(member: Membership, wanted: _Cell) -> _Answer:
             billing=wanted.billing,
             task_id=wanted.task,
             by=member,
+            alone=alone,
         )
     except NotADuration as error:
         return 422, {"error": "not_a_duration", "message": str(error.message)}
