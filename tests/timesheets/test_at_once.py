@@ -25,7 +25,7 @@ from tests.people import Person
 from tests.support.parallel import in_parallel
 from tests.support.web import web_server
 from tests.timesheets.hours import MONDAY, log_week, make_work_type
-from timesheets.models import Approval, CellChange, TimeEntry
+from timesheets.models import Approval, CellChange, Rejection, TimeEntry, TimeSettings
 from timesheets.services import lock_days
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.together]
@@ -127,6 +127,33 @@ def test_32_approvals_of_one_week_by_two_managers_are_one_act(
     with scope(fjell.pk):
         given = Approval.objects.get()
         assert set(TimeEntry.objects.values_list("person_approval", flat=True)) == {given.pk}
+
+
+def test_p25_32_submits_and_rejections_of_one_week_are_one_act_each(
+    line_of: Callable[[Person], Line], fjell: Workspace, anna: Person, bo: Person, arena: Project, design: WorkType
+) -> None:
+    log_week(anna.membership, arena, design)
+    with scope(fjell.pk):
+        TimeSettings.objects.create(submits_time=True)
+    annas, bos = line_of(anna), line_of(bo)
+    statuses: list[int] = []
+
+    def submit(_number: int) -> None:
+        statuses.append(annas(f"submission/{WEEK}/", {"do": "submit-week"}).status_code)
+
+    def reject(_number: int) -> None:
+        told = {"days": [day.isoformat() for day in WEEK.days], "comment": "Tuesday is missing."}
+        statuses.append(bos(f"approve/{WEEK}/people/{anna.membership.pk}/reject/", told).status_code)
+
+    assert in_parallel(submit, 32) == []
+    with scope(fjell.pk):
+        assert len(set(TimeEntry.objects.values_list("submitted_at", flat=True))) == 1
+        assert not TimeEntry.objects.filter(submitted_at=None).exists()
+    assert in_parallel(reject, 32) == []
+    assert set(statuses) == {302}
+    with scope(fjell.pk):
+        sent_back = Rejection.objects.get()
+        assert set(TimeEntry.objects.values_list("submitted_at", "rejection")) == {(None, sent_back.pk)}
 
 
 def test_saves_steps_and_approvals_of_one_week_at_once(
