@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.staff import Company, company
@@ -166,6 +167,27 @@ def order_page(side: Company) -> Figure:
             services.delete_draft(order.pk, by=side.manager)
 
 
+def choose_entries(side: Company) -> Figure:
+    """300 entries that wait to be invoiced are put on a draft, and taken off again outside of the measure."""
+    from busy.workspaces.scope import scope
+    from orders import services
+    from orders.offers import offered
+
+    with scope(side.workspace.pk):
+        project = offered().order_by("project_id").values_list("project_id", flat=True)[0]
+        entries = list(offered().filter(project=project).order_by("-day", "pk").values_list("pk", flat=True)[:301])
+        order = services.create_draft(project, by=side.manager, entry_ids=entries[:1])
+    figures = []
+    for number in range(11):
+        with scope(side.workspace.pk):
+            choose = partial(services.pick_entries, order.pk, by=side.manager)
+            figures.append(_once(lambda _number: choose(include=entries[1:]), number))  # noqa: B023 - called at once
+            choose(exclude=entries[1:])
+    with scope(side.workspace.pk):
+        services.delete_draft(order.pk, by=side.manager)
+    return _figure(figures)
+
+
 def approve_fifty(side: Company) -> Figure:
     return _approve(side, 50)
 
@@ -193,6 +215,11 @@ def _approve(side: Company, people: int) -> Figure:
         figures.append(_once(act, number))
         with scope(side.workspace.pk):
             approval.undo_act(given[-1], week, by=side.manager)
+    return _figure(figures)
+
+
+def _figure(figures: list[Figure]) -> Figure:
+    """Of few acts: the median, and the slowest."""
     taken = sorted(figure.median for figure in figures)
     return Figure(statistics.median(taken), taken[-1], max(figure.statements for figure in figures))
 
@@ -224,6 +251,7 @@ ACTS: dict[str, Callable[[Company], Figure]] = {
     "missing time, 500 people": missing_page,
     "orders, what can be invoiced": orders_page,
     "an order, and what it could take": order_page,
+    "put 300 entries on an order": choose_entries,
     "approve 50 people's week": approve_fifty,
     "approve 500 people's week": approve_everybody,
 }
