@@ -9,12 +9,14 @@ import { send } from "../../http.js";
 import { toast } from "../../toast.js";
 import { element, icon } from "../../words.js";
 import { lanesOf } from "./draw.js";
-import { printTimes } from "./times.js";
+import { DAY, printTimes } from "./times.js";
 import { say } from "./words.js";
 
 const AGAIN = 1_500;
 const TRIES = 24;
 const STALE = 60_000;
+/** Minutes that an event under the entries takes at least, so that there is room for its title. */
+const ROOM = 75;
 
 const overlaps = (one, others) => others.some(({ start, end }) => one.start < end && start < one.end);
 
@@ -175,7 +177,8 @@ export class Suggestions {
   #drawTimed(section, timed, entries) {
     const open = timed.filter((event) => !overlaps(event, entries));
     const under = timed.filter((event) => overlaps(event, entries));
-    const lanes = new Map([...lanesOf(open.map((event) => ({ ...event, id: event.key }))), ...lanesOf(under.map((event) => ({ ...event, id: event.key })))]);
+    const endOf = (event) => (under.includes(event) ? Math.min(Math.max(event.end, event.start + ROOM), DAY) : event.end);
+    const lanes = new Map([open, under].flatMap((some) => [...lanesOf(some.map((event) => ({ ...event, id: event.key, end: endOf(event) })))]));
     const strip = Math.max(0, ...under.map((event) => lanes.get(event.key).lanes));
     section.style.setProperty("--strips", strip);
     section.style.setProperty("--lanes-of-offers", Math.max(1, ...open.map((event) => lanes.get(event.key).lanes)));
@@ -183,7 +186,7 @@ export class Suggestions {
     section.querySelector("[data-events]").replaceChildren(...[...open, ...under].sort((a, b) => a.start - b.start).map((event) => {
       const item = this.#item(event, printTimes(event.start, event.end));
       const { lane, lanes: count } = lanes.get(event.key);
-      for (const [name, value] of [["--start", event.start], ["--minutes", event.end - event.start], ["--lane", lane], ["--lanes", count]]) item.style.setProperty(name, value);
+      for (const [name, value] of [["--start", event.start], ["--minutes", endOf(event) - event.start], ["--lane", lane], ["--lanes", count]]) item.style.setProperty(name, value);
       item.toggleAttribute("data-under", under.includes(event));
       return item;
     }));
