@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from busy.workspaces.scope import scope
-from integrations import change_urls, closed_periods, turns, wakeups, watching
+from integrations import change_urls, closed_periods, new_kinds, turns, wakeups, watching
 from integrations.kernel.records import Kind
 from integrations.kinds import is_switched_on, pulled_kinds
 from integrations.leases import Heartbeat, LeaseLost
@@ -41,6 +41,7 @@ def run_pulls(workspace_id: int, connection_id: int) -> None:
         return
     job = Job(workspace_id, connection_id, token, done)
     try:
+        new_kinds.bring(workspace_id, connection_id)
         with Heartbeat(timings().lease) as job.heartbeat:
             job.heartbeat.keep(partial(turns.renew, workspace_id, connection_id, token))
             while turn is not None and _do(job, turn):
