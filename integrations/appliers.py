@@ -212,6 +212,28 @@ def _active(kind: Kind) -> str:
     )
 
 
+def active_of(connection: Connection, kind: Kind, external_ids: Sequence[str]) -> list[int]:
+    """Local ids of the active records that came from this connection with these ids, but for those of which a change of
+    ours is not there yet."""
+    target = TARGETS[kind]
+    if not external_ids or target.link is None:
+        return []
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT l.local_id FROM unnest(%(ids)s::text[]) given (id)"  # noqa: S608 - names of our own tables
+            f" JOIN {target.link._meta.db_table} l ON l.workspace_id = %(workspace)s"
+            f" AND l.connection_id = %(connection)s AND l.external_id = given.id"
+            f" JOIN {target.model._meta.db_table} t ON t.workspace_id = %(workspace)s AND t.id = l.local_id"
+            " WHERE t.archived_at IS NULL AND NOT EXISTS ("
+            f" SELECT FROM {SharedRecord._meta.db_table} s JOIN integrations_delivery d"
+            " ON d.workspace_id = s.workspace_id AND d.id = s.delivery_id"
+            " WHERE s.workspace_id = %(workspace)s AND s.connection_id = %(connection)s AND s.kind = %(kind)s"
+            " AND s.local_id = l.local_id AND d.state IN ('waiting', 'transferring', 'attention'))",
+            {**names_of(connection, ""), "kind": str(kind), "ids": list(external_ids)},
+        )
+        return sorted({row[0] for row in cursor.fetchall()})
+
+
 def archive(connection: Connection, *, kind: Kind, ids: Sequence[int]) -> int:
     """Archive linked records that are gone at the provider. Being named again brings them back, whatever their
     fingerprint."""

@@ -215,15 +215,21 @@ class PullOfKind:
                 raise SliceOver(_AFTER_MAKING) from None
             if self.facts.is_tagged:
                 customer_exchange.take_values(connection, page.records)
+            if gone := appliers.active_of(connection, self.kind, page.gone):
+                archived = appliers.archive(connection, kind=self.kind, ids=gone)
+                applied = replace(applied, archived=applied.archived + archived)
+                self.changed.add(page.gone)
             self.changed.add(applied.changed)
             self._keep(page, applied)
 
     def _is_known(self, page: Page[Any]) -> bool:
         """What was changed a while ago comes again for some minutes, so that nothing is missed: no news, no run."""
-        if not page.records:
+        if not page.records and not page.gone:
             return True
         with scope(self.workspace_id):
-            return staging.is_known(self.connection, page.records, kind=self.kind)
+            if appliers.active_of(self.connection, self.kind, page.gone):
+                return False
+            return not page.records or staging.is_known(self.connection, page.records, kind=self.kind)
 
     def _keep(self, page: Page[Any], applied: staging.Applied) -> None:
         """How far we are, in the page's own transaction and in one statement: which records it named, where an

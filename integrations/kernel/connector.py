@@ -196,10 +196,14 @@ class Page(Generic[R]):
     `cursor` is None until the run's last page, whose cursor is what the next run passes to `read`. `checkpoint` may be
     passed to `read` instead, but only to go on with the same interrupted run: what was seen before it must still
     count as seen, else a half listing would look complete.
+
+    `gone` are ids of records that are deleted or inactive there, where nothing else is told of them. What is in no
+    listing of ours may be among them.
     """
 
     records: tuple[R, ...]
     listing: Listing
+    gone: tuple[str, ...] = ()
     cursor: Cursor | None = None
     checkpoint: Cursor | None = None
     total: int | None = None  # about how many records the run will bring, for the progress bar

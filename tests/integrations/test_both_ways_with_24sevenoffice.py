@@ -10,7 +10,7 @@ import pytest
 from busy.catalog import services as catalog
 from busy.catalog.errors import CreatedElsewhere, OwnedElsewhere
 from busy.catalog.models import Project, Task, WorkType
-from integrations.models import CustomerLink, MemberLink
+from integrations.models import CustomerLink, MemberLink, PullRun
 from integrations.providers.twentyfoursevenoffice.sandbox.seed import NORDLYS
 from tests.integrations.office_stage import OfficeStage, office
 
@@ -83,3 +83,18 @@ def test_r67_r69_assigned_tasks_come_and_one_made_here_is_made_on_the_project(bo
     (made,) = _there(both, "Task", Name="Pålogging")
     assert (made["Project"], bool(made["DateStart"]), bool(made["DateStop"])) == (1004, True, True)
     assert task.pk
+
+
+def test_r60_a_customer_deactivated_there_is_archived_with_the_next_look_and_comes_back(both: OfficeStage) -> None:
+    def state() -> tuple[bool, int]:
+        both.make_due("customers")
+        both.pull()
+        with both.scope():
+            link = CustomerLink.objects.select_related("local").get(external_id="10003")
+            return link.local.is_archived, PullRun.objects.filter(kind="customers", archived__gt=0).count()
+
+    both.there.change("Company", 10003, _active=False, DateChanged="2026-01-02T08:00:00Z")
+    assert state() == (True, 1)
+    assert state() == (True, 1), "once"
+    both.there.change("Company", 10003, _active=True)
+    assert state() == (False, 1)

@@ -19,23 +19,22 @@ MOST_WALKS = 4
 RIGHT = "customers"
 
 
-def listed(api: OfficeApi, since: datetime | None) -> dict[str, bool]:
-    """The ids of all companies that changed since then, or of all there are, and whether each is active."""
+def listed(api: OfficeApi, since: datetime | None, *, active: bool | None = None) -> dict[str, bool]:
+    """The ids of all companies that changed since then, or of all there are, and whether each is active; or only those
+    that are, or are not."""
     for _ in range(MOST_WALKS):
-        found = _walked(api, since)
+        found = _walked(api, since, active)
         if found is not None:
             return found
     raise Temporary(Code.NOT_SETTLED)
 
 
-def _walked(api: OfficeApi, since: datetime | None) -> dict[str, bool] | None:
+def _walked(api: OfficeApi, since: datetime | None, active: bool | None) -> dict[str, bool] | None:
     """None when the list moved."""
     found: dict[str, bool] = {}
     total = -1
     for page in range(1, MOST_PAGES + 1):
-        asked = {"Page": page, "Active": None, "ChangedAfter": since}  # nil: those that are deleted, too [spec]
-        answer = api.ask("GetCompanySyncList", right=RIGHT, syncSearchParameters=asked)
-        body = as_row(answer, "GetCompanySyncList")
+        body = _page(api, page, since, active=active)
         items = inner(body, "Items", "SyncCompany")
         told, pages = integer(body, "TotalItems"), integer(body, "TotalPages")
         if items and integer(body, "CurrentPage") != page:
@@ -51,6 +50,17 @@ def _walked(api: OfficeApi, since: datetime | None) -> dict[str, bool] | None:
         if page >= pages:
             return found if len(found) == total else None
     raise MappingError("TotalPages", f"at most {MOST_PAGES}")
+
+
+def inactive(api: OfficeApi) -> int:
+    """How many companies are deactivated or deleted: one request, and a sign that some have become so."""
+    return integer(_page(api, 1, None, active=False), "TotalItems")
+
+
+def _page(api: OfficeApi, page: int, since: datetime | None, *, active: bool | None) -> Row:
+    """``active``: None for nil, those that are deleted, too [spec]."""
+    asked = {"Page": page, "Active": active, "ChangedAfter": since}
+    return as_row(api.ask("GetCompanySyncList", right=RIGHT, syncSearchParameters=asked), "GetCompanySyncList")
 
 
 def by_ids(api: OfficeApi, ids: list[str]) -> list[Row]:

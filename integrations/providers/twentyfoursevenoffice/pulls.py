@@ -20,17 +20,24 @@ from integrations.providers.twentyfoursevenoffice.api import OfficeApi
 from integrations.providers.twentyfoursevenoffice.reconstructed import OVERLAP, SINCE_EVER, is_customer
 
 SINCE = "changed_after"
+INACTIVE = "inactive"  # how many companies are
 MANY = 2000  # projects that are still read in one answer
 AT_A_TIME = 500  # projects asked for by their ids; no limit is stated [inferred]
 
 
 def read_customers(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[CustomerRecord]]:
-    """Who can be invoiced. What turns into a lead or a supplier is gone with the next complete reading."""
+    """Who can be invoiced; what turns into a lead or a supplier is gone.
+
+    Whether deactivating a company counts as a change of it is not documented, and of a deleted one no row is given. So
+    the number of those is looked at each time, and their ids are read when it has moved.
+    """
     began = api.now()
-    since = since_of(cursor)
-    listing = Listing.COMPLETE if since is None else Listing.CHANGES
-    active = companies.listed(api, since)
-    after = str((cursor or {}).get("after", "")) if since is None else ""
+    if since_of(cursor) is not None:
+        yield _changed_customers(api, cursor or {})
+        return
+    active = companies.listed(api, None)
+    ends = {**begun(began), INACTIVE: sum(not is_active for is_active in active.values())}
+    after = str((cursor or {}).get("after", ""))
     ids = sorted((key for key in active if _rank(key) > _rank(after)), key=_rank)
     pages = [ids[start : start + companies.AT_A_TIME] for start in range(0, len(ids), companies.AT_A_TIME)] or [[]]
     for number, part in enumerate(pages):
@@ -39,11 +46,33 @@ def read_customers(api: OfficeApi, cursor: Cursor | None) -> Iterator[Page[Custo
         is_last = number == len(pages) - 1
         yield Page(
             records=tuple(record for record in records if record is not None),
-            listing=listing,
-            cursor=begun(began) if is_last else None,
-            checkpoint={"after": part[-1]} if part and since is None else None,
-            total=len(active) if since is None else None,
+            listing=Listing.COMPLETE,
+            cursor=ends if is_last else None,
+            checkpoint={"after": part[-1]} if part else None,
+            total=len(active),
         )
+
+
+def _changed_customers(api: OfficeApi, kept: Cursor) -> Page[CustomerRecord]:
+    began, inactive = api.now(), companies.inactive(api)
+    active = companies.listed(api, since_of(kept))
+    ids = sorted(active, key=_rank)
+    rows = [row for start in range(0, len(ids), companies.AT_A_TIME) for row in _rows(api, ids[start:])]
+    records = [
+        record for record in each(rows, lambda row: _customer(row, active), "GetCompanies") if record is not None
+    ]
+    told = {record.external_id for record in records}
+    gone = {identifier(row, "Id") for row in rows} | {key for key, is_active in active.items() if not is_active}
+    if kept.get(INACTIVE) != inactive:
+        gone |= set(companies.listed(api, None, active=False))
+    left = sorted(gone - told, key=_rank)
+    listing = Listing.CHANGES if records or left else Listing.UNCHANGED
+    cursor = {**begun(began), INACTIVE: inactive}
+    return Page(records=tuple(records), gone=tuple(left), listing=listing, cursor=cursor)
+
+
+def _rows(api: OfficeApi, ids: list[str]) -> list[Row]:
+    return companies.by_ids(api, ids[: companies.AT_A_TIME])
 
 
 def _customer(row: Row, active: dict[str, bool]) -> CustomerRecord | None:

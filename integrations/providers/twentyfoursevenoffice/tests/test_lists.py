@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.kernel.connector import Listing, Page
+from integrations.kernel.connector import Cursor, Listing, Page
 from integrations.kernel.records import CustomerRecord
 from integrations.providers.twentyfoursevenoffice import companies, pulls
 from integrations.providers.twentyfoursevenoffice.api import OfficeApi
@@ -87,3 +87,33 @@ def test_people_are_known_by_number_and_e_mail_and_without_their_cards_by_name(
     assert (anna.external_id, anna.number, anna.email) == ("9002", "2", "anna@nordlys.example")
     integration = next(record for record in page.records if record.name == "Busy Integrasjon")
     assert integration.number == ""
+
+
+def _looked(api: OfficeApi, cursor: Cursor | None) -> tuple[Page[CustomerRecord], Cursor]:
+    *_, page = read_customers(api, cursor)
+    assert page.cursor is not None
+    return page, page.cursor
+
+
+def test_r60_a_customer_deactivated_or_deleted_there_is_gone_with_the_next_look(
+    sandbox: OfficeSandbox, api: OfficeApi
+) -> None:
+    """Of a deleted one no row is given; whether it counts as a change is not documented."""
+    _, cursor = _looked(api, None)
+    quiet, cursor = _looked(api, cursor)
+    assert (quiet.listing, quiet.gone) == (Listing.UNCHANGED, ())
+    sandbox.change("Company", 10003, _active=False)
+    counts, cursor = _looked(api, cursor)
+    assert (counts.listing, "10003" in counts.gone) == (Listing.CHANGES, True)
+    sandbox.change("Company", 10004, _active=False, DateChanged="2026-01-02T08:00:00Z")
+    silent, cursor = _looked(api, cursor)
+    assert set(silent.gone) >= {"10003", "10004", "10009"}, "all that are, since the number has moved"
+    sandbox.change("Company", 10005, Type="Supplier")
+    turned, cursor = _looked(api, cursor)
+    assert "10005" in turned.gone, "no customer any more"
+    sandbox.change("Company", 10004, _active=True)
+    again, _ = _looked(api, cursor)
+    assert [(record.external_id, record.archived) for record in again.records if record.external_id == "10004"] == [
+        ("10004", False)
+    ]
+    assert "10004" not in again.gone
