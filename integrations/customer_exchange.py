@@ -23,7 +23,7 @@ from integrations.kernel.facts import KindFacts, ProviderFacts
 from integrations.kernel.records import CustomerWithFields
 from integrations.models import Connection, ConnectionState, CustomerLink, PullState
 
-TAG, BOOKKEEPING = "customer_tag", "bookkeeping"
+TAG, BOOKKEEPING, EXTENSION = "customer_tag", "bookkeeping", "extension"
 _NAMES = "customer_fields"  # of the settings: what the system's fields are called, and when we asked
 _ASKED_EVERY = timedelta(hours=6)
 
@@ -34,6 +34,7 @@ class Choices:
 
     tag_id: int | None
     bookkeeping: bool
+    extension: bool = False  # projects and hours, where they are an extension
 
 
 def is_offered(facts: ProviderFacts) -> bool:
@@ -42,14 +43,30 @@ def is_offered(facts: ProviderFacts) -> bool:
 
 def choices_of(connection: Connection) -> Choices:
     found = connection.settings.get(TAG)
-    return Choices(tag_id=found, bookkeeping=bool(connection.settings.get(BOOKKEEPING, True)))
+    return Choices(
+        tag_id=found,
+        bookkeeping=bool(connection.settings.get(BOOKKEEPING, True)),
+        extension=bool(connection.settings.get(EXTENSION)),
+    )
 
 
 @transaction.atomic
 def choose(connection: Connection, choices: Choices) -> Connection:
-    """From now on by these. What travelled before stays as it is; what carries a new tag is exchanged at once."""
+    """From now on by these. What travelled before stays as it is; what carries a new tag is exchanged at once.
+
+    Raises extensions.ExtensionInUse when what projects and hours need is turned off while they are used.
+    """
+    from integrations import extensions  # which asks for connectors as this does
+
     connection = health.lock(connection.pk)
-    connection.settings = {**connection.settings, TAG: choices.tag_id, BOOKKEEPING: choices.bookkeeping}
+    if extensions.in_use(connection) and not (choices.bookkeeping and choices.extension):
+        raise extensions.ExtensionInUse
+    connection.settings = {
+        **connection.settings,
+        TAG: choices.tag_id,
+        BOOKKEEPING: choices.bookkeeping,
+        EXTENSION: choices.extension,
+    }
     if choices.bookkeeping and connector_of(connection).facts.set_up:
         set_up.want(connection)
     connection.save(update_fields=["settings"])

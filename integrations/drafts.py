@@ -178,7 +178,8 @@ def _customer(connection: Connection, order: Order) -> tuple[Check, str | None]:
 
 def _knows_people(connection: Connection) -> bool:
     """Whether the provider's employees are fetched. One without them takes our reference as a name."""
-    return connector_of(connection).pull(Kind.EMPLOYEES) is not None
+    connector = connector_of(connection)
+    return connector.pull(Kind.EMPLOYEES) is not None and not connector.facts.reference_by_name
 
 
 def _our_reference(connection: Connection, order: Order) -> tuple[list[Check], str | None]:

@@ -41,14 +41,22 @@ def add_fields(form: forms.Form, facts: ProviderFacts) -> None:
 
 def choices_in(cleaned: dict[str, Any]) -> Choices:
     tag = cleaned.get("customer_tag") or ""
-    return Choices(tag_id=int(tag) if tag else None, bookkeeping=bool(cleaned.get("bookkeeping")))
+    return Choices(
+        tag_id=int(tag) if tag else None,
+        bookkeeping=bool(cleaned.get("bookkeeping")),
+        extension=bool(cleaned.get("extension")),
+    )
 
 
 def initial_of(connection: Connection | None) -> dict[str, Any]:
     if connection is None:
         return {}
     chosen = customer_exchange.choices_of(connection)
-    return {"customer_tag": str(chosen.tag_id or ""), "bookkeeping": chosen.bookkeeping}
+    return {
+        "customer_tag": str(chosen.tag_id or ""),
+        "bookkeeping": chosen.bookkeeping,
+        "extension": chosen.extension,
+    }
 
 
 class ExchangeForm(forms.Form):
@@ -57,6 +65,23 @@ class ExchangeForm(forms.Form):
     def __init__(self, facts: ProviderFacts, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         add_fields(self, facts)
+        if facts.has_extension:
+            self.fields["extension"] = forms.BooleanField(
+                label=_("Projects and hours"),
+                required=False,
+                widget=Switch(),
+                help_text=_(
+                    "Projects and work types can come from %(system)s, and hours go there. Nothing happens before you "
+                    "turn each of them on, below."
+                )
+                % {"system": facts.name},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("extension") and not cleaned.get("bookkeeping"):
+            self.add_error("extension", _("Projects and hours belong to the bookkeeping. Turn that on as well."))
+        return cleaned
 
     @property
     def wanted(self) -> Choices:

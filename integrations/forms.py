@@ -63,7 +63,8 @@ class ConnectForm(forms.Form):
 
     @property
     def has_project_sync(self) -> bool:
-        return any(kind.switch == Switch.PROJECT_SYNC for kind in self.facts.kinds)
+        """Not where projects are an extension: that is turned on in the settings, and looked at first there."""
+        return not self.facts.has_extension and any(kind.switch == Switch.PROJECT_SYNC for kind in self.facts.kinds)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -71,7 +71,10 @@ def as_settings(choices: HourChoices) -> dict[str, object]:
 
 
 def is_offered(connection: Connection) -> bool:
+    """Where hours are an extension, once that is on."""
     connector = connector_of(connection)
+    if connector.facts.has_extension and not connection.settings.get("extension"):
+        return False
     return connector.put(HoursPayload) is not None and bool(connector.facts.hour_triggers)
 
 

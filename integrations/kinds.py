@@ -24,6 +24,8 @@ def is_switched_on(connection: Connection, facts: KindFacts) -> bool:
         return False
     if facts.switch is Switch.BOOKKEEPING:
         return customer_exchange.choices_of(connection).bookkeeping
+    if facts.switch is Switch.EXTENSION:
+        return bool(connection.settings.get("extension"))
     if facts.switch is Switch.PROJECT_SYNC:
         return connection.project_sync
     if facts.switch is Switch.WORK_TYPE_SYNC:

@@ -17,6 +17,7 @@ from integrations import (
     comparing,
     comparing_pages,
     deliveries,
+    extensions,
     hour_words,
     hours,
     mapping,
@@ -99,7 +100,6 @@ def overview_part(connection: Connection) -> dict[str, Any]:
     context = health_part(connection)
     changed = _changed_today(connection)
     unlinked = {count.kind: count.unlinked for count in mapping.counts(connection)}
-    facts = context["facts"]
     if change_urls.has_one(connection):
         context["change_url"] = change_urls.change_url(connection)
     return context | {
@@ -110,11 +110,17 @@ def overview_part(connection: Connection) -> dict[str, Any]:
             for kind in context["kinds"]
         ],
         "has_orders": connector_of(connection).push(OrderPayload) is not None,
-        "has_project_sync": any(kind.switch == Switch.PROJECT_SYNC for kind in facts.kinds),
+        "has_project_sync": has_project_sync(connection),
         "hour_transfers": _transfers(connection, deliveries.HOURS) if hours.is_on(connection) else None,
         "hour_trigger": hour_words.trigger_label(hours.choices_of(connection).trigger),
         "latest": with_orders(selectors.deliveries_of(connection).order_by("-changed_at")[:LATEST]),
     }
+
+
+def has_project_sync(connection: Connection) -> bool:
+    """Whether it can be turned on and off."""
+    kinds = connector_of(connection).facts.kinds
+    return extensions.is_wanted(connection) and any(kind.switch == Switch.PROJECT_SYNC for kind in kinds)
 
 
 def connection_problems(first: Explained | None, kinds: Iterable[KindStatus]) -> list[Explained]:

@@ -161,6 +161,7 @@ def kinds_of(plan: Plan) -> list[Kind]:
         Switch.PROJECT_SYNC: plan.project_sync,
         Switch.WORK_TYPE_SYNC: False,
         Switch.BOOKKEEPING: True,
+        Switch.EXTENSION: False,  # turned on in the settings of what is connected
         None: True,
     }
     return [

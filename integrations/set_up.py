@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from busy.workspaces.models import Membership
@@ -66,7 +67,7 @@ def forget(connection: Connection) -> None:
 def finish(connection: Connection, given: Mapping[str, str], named: Mapping[str, str], *, by: Membership) -> Connection:
     """What goes out from now on goes by these; what waited for them goes on. Questions that were not asked keep their
     answers."""
-    from integrations import deliveries, reviving, wakeups  # which ask here what orders wait for
+    from integrations import deliveries, hour_reviving, reviving, wakeups  # which ask here what orders wait for
 
     connection = health.lock(connection.pk)
     noted = _noted(connection)
@@ -82,6 +83,7 @@ def finish(connection: Connection, given: Mapping[str, str], named: Mapping[str,
     }
     connection.save(update_fields=["settings"])
     reviving.look_again(connection)
+    hour_reviving.revive_where(connection, Q(problem__cure__page=CurePage.SET_UP), Event.CAUSE_CHANGED)
     for delivery in _sent_here(connection):
         deliveries.revive(delivery, Event.CAUSE_CHANGED)
         wakeups.nudge(connection, wakeups.PUSH)

@@ -9,10 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from integrations import customer_exchange, set_up
+from integrations import customer_exchange, extensions, set_up
 from integrations.conversations import connector_of, conversation
 from integrations.kernel.connector import Choice
-from integrations.kernel.facts import Question
+from integrations.kernel.facts import Question, SetUpPart
 from integrations.models import Connection
 
 Choices = Mapping[str, tuple[Choice, ...]]
@@ -21,11 +21,12 @@ Choices = Mapping[str, tuple[Choice, ...]]
 def asked(connection: Connection) -> list[Question]:
     """The questions that something depends on, as the connection is used now."""
     chosen = customer_exchange.choices_of(connection)
-    return [
-        question
-        for question in connector_of(connection).facts.set_up
-        if (chosen.tag_id is not None if question.is_for_customers else chosen.bookkeeping)
-    ]
+    used = {
+        SetUpPart.ORDERS: chosen.bookkeeping,
+        SetUpPart.CUSTOMERS: chosen.tag_id is not None,
+        SetUpPart.HOURS: chosen.bookkeeping and extensions.is_wanted(connection),
+    }
+    return [question for question in connector_of(connection).facts.set_up if used[question.of]]
 
 
 def read(connection: Connection) -> Choices:
@@ -64,7 +65,7 @@ class SetUpForm(forms.Form):
         facts = connector_of(connection).facts
         answers, named = set_up.answers(connection, facts), set_up.labels(connection)
         self._labels = {key: {one.value: one.label for one in found} for key, found in choices.items()}
-        self._of_customers = {question.key for question in facts.set_up if question.is_for_customers}
+        self._part = {question.key: question.of for question in facts.set_up}
         for question in asked(connection):
             found = self._labels.get(question.key)
             if not found:
@@ -82,13 +83,20 @@ class SetUpForm(forms.Form):
                 initial=kept if kept in found else "",
             )
 
+    def _of(self, part: SetUpPart) -> list[forms.BoundField]:
+        return [field for field in self if self._part[field.name] is part]
+
     @property
     def of_orders(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in self._of_customers]
+        return self._of(SetUpPart.ORDERS)
 
     @property
     def of_customers(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name in self._of_customers]
+        return self._of(SetUpPart.CUSTOMERS)
+
+    @property
+    def of_hours(self) -> list[forms.BoundField]:
+        return self._of(SetUpPart.HOURS)
 
     @property
     def answers(self) -> dict[str, str]:

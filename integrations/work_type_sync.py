@@ -33,7 +33,10 @@ class Preview:
 
 
 def is_offered(connection: Connection) -> bool:
-    return any(facts.switch is Switch.WORK_TYPE_SYNC for facts in connector_of(connection).facts.kinds)
+    facts_of_all = connector_of(connection).facts
+    if facts_of_all.has_extension and not connection.settings.get("extension"):
+        return False
+    return any(facts.switch is Switch.WORK_TYPE_SYNC for facts in facts_of_all.kinds)
 
 
 def is_on(connection: Connection) -> bool:

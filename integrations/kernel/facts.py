@@ -35,6 +35,7 @@ class Switch(StrEnum):
     PROJECT_SYNC = "project_sync"  # R4
     WORK_TYPE_SYNC = "work_type_sync"  # R81
     BOOKKEEPING = "bookkeeping"  # R104: the connection is for orders too, not for customers alone
+    EXTENSION = "extension"  # projects and hours, where they are an extension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,14 @@ class Option:
     help: str = ""  # msgid
 
 
+class SetUpPart(StrEnum):
+    """What a question of the set-up is about: it is asked while the connection is used for that."""
+
+    ORDERS = "orders"
+    CUSTOMERS = "customers"  # while customers are exchanged by a tag
+    HOURS = "hours"  # while projects and hours are on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question of the set-up step that follows connecting (R104). Its choices are rows of the provider's own
@@ -73,7 +82,7 @@ class Question:
     label: str  # msgid
     otherwise: str  # msgid: what is so while nothing is chosen
     help: str = ""  # msgid
-    is_for_customers: bool = False  # asked while customers are exchanged; else while the connection is for orders
+    of: SetUpPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +210,10 @@ class ProviderFacts:
     settings: tuple[Setting, ...] = ()
     options: tuple[Option, ...] = ()
     set_up: tuple[Question, ...] = ()
+    # Projects, work types and hours are shown only once an administrator has turned them on in the settings.
+    has_extension: bool = False
+    # Our reference goes out as a name alone: nobody needs to be known among the provider's employees for an order.
+    reference_by_name: bool = False
     set_up_told: str = ""  # msgid: what the set-up step does not ask about orders, and why
     base_url: str
     page_size: int  # rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -105,6 +106,8 @@ def verified_and_on(
     verified = services.verify(facts.key, given, workspace=request.workspace)
     with entered(request):
         existing = selectors.connection_of(facts.key)
+        if facts.has_extension and existing is not None:
+            project_sync = existing.project_sync  # asked in the settings alone
         if not goes_on(existing, verified, project_sync=project_sync):
             form = form or _blank(facts, existing)
             return _previewed(request, facts, form, existing, verified, given=given, project_sync=project_sync)
@@ -121,6 +124,8 @@ def take_choices(request: MemberRequest, connection: Connection) -> None:
     if kept is None:
         return
     choices, is_on = kept
+    was = customer_exchange.choices_of(connection)  # projects and hours are chosen in the settings, and stay
+    choices = replace(choices, extension=was.extension, bookkeeping=choices.bookkeeping or was.extension)
     customers_out.exchange_all(customer_exchange.choose(connection, choices))
     if not is_on:
         services.pause(connection, by=request.membership)

@@ -84,12 +84,17 @@ def settings(request: MemberRequest, provider: str) -> HttpResponse:
 
 
 def settings_page(
-    request: MemberRequest, connection: Connection, hour_form: HourChoiceForm | None = None, *, status: int = 200
+    request: MemberRequest,
+    connection: Connection,
+    hour_form: HourChoiceForm | None = None,
+    *,
+    exchange_form: ExchangeForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Also answered by what a form on it was refused with."""
     linked = ProjectLink.objects.filter(connection=connection).values("local")
     context = pages.frame(request, connection, "connection-settings")
-    context["has_project_sync"] = any(kind.switch == "project_sync" for kind in context["facts"].kinds)
+    context["has_project_sync"] = pages.has_project_sync(connection)
     context["has_work_type_sync"] = work_type_sync.is_offered(connection)
     context["is_work_type_sync_on"] = work_type_sync.is_on(connection)
     context["can_undo"] = undoing.is_possible(connection)
@@ -98,7 +103,7 @@ def settings_page(
     facts = context["facts"]
     context["projects_are_shared"] = facts.shares(Kind.PROJECTS)
     if customer_exchange.is_offered(facts):
-        context["exchange_form"] = ExchangeForm(facts, initial=exchange_forms.initial_of(connection))
+        context["exchange_form"] = exchange_form or ExchangeForm(facts, initial=exchange_forms.initial_of(connection))
     if set_up_forms.asked(connection):
         context["set_up_lines"] = set_up_forms.lines(connection)
     if change_urls.has_one(connection):

@@ -17,7 +17,9 @@ from busy.workspaces.doors import MemberRequest, admin_view, entered, manager_vi
 from integrations import customer_exchange, customer_links, customers_out, pages, set_up, shared_services
 from integrations.conversations import connector_of
 from integrations.exchange_forms import ExchangeForm
+from integrations.extensions import ExtensionInUse
 from integrations.kernel.records import Kind
+from integrations.views.connection import settings_page
 
 
 @admin_view
@@ -26,11 +28,17 @@ def choose(request: MemberRequest, provider: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     form = ExchangeForm(connector_of(connection).facts, request.POST)
     if form.is_valid():
-        connection = customer_exchange.choose(connection, form.wanted)
+        try:
+            connection = customer_exchange.choose(connection, form.wanted)
+        except ExtensionInUse as refusal:
+            form.add_error(None, refusal.message)
+            return settings_page(request, connection, exchange_form=form, status=422)
         customers_out.exchange_all(connection)
         messages.success(request, _("Saved."))
         if connection.is_running and set_up.is_waited_for(connection):
             return redirect("integrations:set-up", request.workspace.slug, provider)
+    elif "customer_tag" not in form.errors:
+        return settings_page(request, connection, exchange_form=form, status=422)
     else:
         messages.error(request, _("That tag is not there any more. Choose another."))
     return redirect("integrations:connection-settings", request.workspace.slug, provider)

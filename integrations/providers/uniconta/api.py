@@ -45,6 +45,7 @@ class UnicontaApi:
     def __init__(self, access: Access, http: Transport) -> None:
         self._access = access
         self._http = http
+        self.known: dict[str, Any] = {}  # what was read once in this conversation
         self.company_id = access.credentials.get("company_id", "")
         self._web = web_root(access.settings.get("url", ""))
         # Other credentials must not go on with the session of the old ones.
@@ -76,13 +77,24 @@ class UnicontaApi:
 
     # --- Calls ---
 
-    def query(self, entity: str, key: str, *, right: str, value: str = "", skip: int = 0, take: int = 0) -> list[Row]:
-        """Rows in the order of ``key``; with ``value`` those that have it there. ``take`` 0 is all.
+    def query(
+        self,
+        entity: str,
+        key: str,
+        *,
+        right: str,
+        value: str = "",
+        also: Mapping[str, str] | None = None,
+        skip: int = 0,
+        take: int = 0,
+    ) -> list[Row]:
+        """Rows in the order of ``key``; with ``value`` those that have it there, and ``also`` these in other
+        properties. ``take`` 0 is all.
 
         Raises LoginNeeded, Temporary, MappingError.
         """
         path = f"/Query/Get/{entity}"
-        answer = self._signed(path, query_body(key, value, skip, take))
+        answer = self._signed(path, query_body(key, value, skip, take, also or {}))
         error = refusals.error_in(answer)
         if error is not None:
             raise refusals.read_refused(error, right)

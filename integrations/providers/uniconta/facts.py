@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from integrations.kernel.facts import (
     CredentialField,
+    HourTrigger,
     KindFacts,
     Limits,
     Mastership,
@@ -15,6 +16,7 @@ from integrations.kernel.facts import (
     Question,
     SandboxFacts,
     Sends,
+    SetUpPart,
     Step,
     Switch,
     Timeouts,
@@ -87,6 +89,13 @@ FACTS = ProviderFacts(
         Permission(key="customers", label=N_("Customers (Debtor), read and write"), kinds=(Kind.CUSTOMERS,)),
         Permission(key="products", label=N_("Items (Inventory), read"), kinds=(Kind.PRODUCTS,)),
         Permission(key="orders", label=N_("Sales orders, read and write")),
+        Permission(
+            key="hours",
+            label=N_(
+                "For projects and hours: projects, payroll categories and employees, read; project journals, write"
+            ),
+            kinds=(Kind.PROJECTS, Kind.WORK_TYPES, Kind.EMPLOYEES),
+        ),
     ),
     kinds=(
         KindFacts(
@@ -104,28 +113,61 @@ FACTS = ProviderFacts(
             owned=("number", "name", "unit", "price", "currency", "archived"),
             there=N_("Items"),
         ),
+        KindFacts(
+            kind=Kind.WORK_TYPES,
+            mastership=Mastership.PROVIDER,
+            interval=3600,
+            switch=Switch.WORK_TYPE_SYNC,
+            owned=("number", "name", "archived"),
+            there=N_("Payroll categories"),
+        ),
+        KindFacts(
+            kind=Kind.EMPLOYEES,
+            mastership=Mastership.PROVIDER,
+            interval=3600,
+            switch=Switch.EXTENSION,
+            owned=("number", "name", "email", "archived"),
+        ),
+        KindFacts(
+            kind=Kind.PROJECTS,
+            mastership=Mastership.PROVIDER,
+            interval=900,
+            switch=Switch.PROJECT_SYNC,
+            owned=("number", "name", "customer_id", "archived"),
+        ),
     ),
+    has_extension=True,
+    reference_by_name=True,
     set_up=(
         Question(
             key="order_employee",
+            of=SetUpPart.ORDERS,
             label=N_("Employee on orders"),
             otherwise=N_("As on the customer"),
             help=N_("Who stands on the order in Uniconta, for example as salesperson."),
         ),
-        Question(key="order_payment", label=N_("Terms of payment on orders"), otherwise=N_("As on the customer")),
+        Question(
+            key="order_payment",
+            of=SetUpPart.ORDERS,
+            label=N_("Terms of payment on orders"),
+            otherwise=N_("As on the customer"),
+        ),
         Question(
             key="order_vat",
+            of=SetUpPart.ORDERS,
             label=N_("VAT code on orders"),
             otherwise=N_("As Uniconta finds it from customer and item"),
         ),
         Question(
             key="order_category",
+            of=SetUpPart.ORDERS,
             label=N_("Project category on order lines"),
             otherwise=N_("As on the item"),
             help=N_("Uniconta wants one on each line of an order that belongs to a project."),
         ),
         Question(
             key="order_item",
+            of=SetUpPart.ORDERS,
             label=N_("Item for lines without a product"),
             otherwise=N_("None: they arrive as lines of text"),
             help=N_("Lines of your own words and costs get this item, and with it Uniconta's account and VAT."),
@@ -135,19 +177,26 @@ FACTS = ProviderFacts(
             label=N_("Customer group"),
             otherwise=N_("The one that is the default in Uniconta"),
             help=N_("The group decides which accounts a customer's invoices go to."),
-            is_for_customers=True,
+            of=SetUpPart.CUSTOMERS,
         ),
         Question(
             key="customer_payment",
             label=N_("Terms of payment"),
             otherwise=N_("None"),
-            is_for_customers=True,
+            of=SetUpPart.CUSTOMERS,
         ),
         Question(
             key="customer_vat_zone",
             label=N_("VAT zone"),
             otherwise=N_("As Uniconta's group says"),
-            is_for_customers=True,
+            of=SetUpPart.CUSTOMERS,
+        ),
+        Question(
+            key="hour_journal",
+            of=SetUpPart.HOURS,
+            label=N_("Project journal for hours"),
+            otherwise=N_("The only one, where Uniconta has one"),
+            help=N_("Hours arrive as lines of this journal. Somebody in Uniconta posts it."),
         ),
     ),
     set_up_told=N_(
@@ -157,7 +206,11 @@ FACTS = ProviderFacts(
     page_size=PAGE_SIZE,
     timeouts=Timeouts(connect=5, read=20, write=10, total=60),
     limits=Limits(parallel=1, per_minute=PER_MINUTE, per_day=5000, calls_each=2, day_of="Europe/Copenhagen"),
-    hour_triggers=(),
+    hour_triggers=(HourTrigger.OFF, HourTrigger.ON_SUBMISSION, HourTrigger.ON_APPROVAL, HourTrigger.ON_ORDER),
+    recommended_hour_trigger=HourTrigger.OFF,  # the client is the same, and orders carry what is billed [ours]
+    hours_beta=True,
+    hours_may_be_unbilled=True,  # as `Invoiceable` of the line
+    employee_number_label=N_("Employee number"),
     order_reference=OrderReference(field="OurRef", length=60),  # its length is not published; ours are shorter
     find_after=0,  # seconds; a query reads what was committed before it [inferred]
     # No address of a single record is known; the application itself opens.
@@ -183,6 +236,13 @@ FACTS = ProviderFacts(
         "category_wanted": N_(
             "Uniconta wants a project category on the lines of this order. Choose one in the set-up, or give the "
             "item one there."
+        ),
+        "journal_wanted": N_(
+            "Hours need a project journal in Uniconta that is not blocked. Choose one in the set-up; the hours then go "
+            "on by themselves."
+        ),
+        "work_type_without_category": N_(
+            "The payroll category %(activity)s has no project category in Uniconta. Give it one there, then try again."
         ),
         "number_taken": N_(
             "Another customer in Uniconta has the number %(number)s. Give the customer another number in Busy, "

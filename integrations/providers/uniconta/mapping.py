@@ -12,13 +12,29 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from integrations.kernel.parse import Row, flag, identifier, integer, optional_decimal, optional_text, text
+from integrations.kernel.parse import (
+    Row,
+    flag,
+    identifier,
+    integer,
+    optional_day,
+    optional_decimal,
+    optional_text,
+    text,
+)
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload, StandingOrder
-from integrations.kernel.records import CustomerWithFields, ProductRecord
+from integrations.kernel.records import (
+    CustomerWithFields,
+    EmployeeRecord,
+    ProductRecord,
+    ProjectRecord,
+    WorkTypeRecord,
+)
 from integrations.providers.uniconta.reconstructed import (
     INHERITED,
     OWN_WORDS,
     READ_ONLY,
+    is_in_use,
     our_ref,
     reference_in,
     said_yes,
@@ -108,6 +124,49 @@ def product_record(row: Row) -> ProductRecord:
         price=optional_decimal(row, "SalesPrice1"),
         currency=optional_text(row, "Currency1")[:3],
         archived=flag(row, "Blocked", default=False) or flag(row, "HideInSales", default=False),
+    )
+
+
+def project_record(row: Row) -> ProjectRecord:
+    number = text(row, "Number")
+    return ProjectRecord(
+        external_id=number,
+        number=number,
+        name=optional_text(row, "Name") or number,
+        customer_id=optional_text(row, "Account") or None,
+        archived=not is_in_use(row),
+        start_date=_real_day(row, "StartDate"),
+        end_date=_real_day(row, "EndDate"),
+    )
+
+
+def _real_day(row: Row, key: str) -> date | None:
+    day = optional_day(row, key)
+    return day if day is not None and day.year > 1 else None
+
+
+def work_type_record(row: Row) -> WorkTypeRecord:
+    """A payroll category is what Uniconta calls a work type; it names the item that its hours are billed as."""
+    number = text(row, "Number")
+    return WorkTypeRecord(
+        external_id=number,
+        number=number,
+        name=optional_text(row, "Name") or number,
+        billable=flag(row, "Invoiceable", default=False),
+        product_id=optional_text(row, "Item") or None,
+        archived=not is_in_use(row),
+    )
+
+
+def employee_record(row: Row) -> EmployeeRecord:
+    """`PersonalId` is a national id, and is not looked at."""
+    number = text(row, "Number")
+    return EmployeeRecord(
+        external_id=number,
+        number=number,
+        name=optional_text(row, "Name") or number,
+        email=optional_text(row, "Email"),
+        archived=not is_in_use(row),
     )
 
 

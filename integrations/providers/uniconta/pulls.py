@@ -1,5 +1,5 @@
-"""Reading customers and items. Whole tables each time: they are small, a call costs more than its rows, and nothing
-sure is known of a filter by time. What has not changed costs no write."""
+"""Reading customers and items, and what projects and hours need. Whole tables each time: they are small, a call costs
+more than its rows, and nothing sure is known of a filter by time. What has not changed costs no write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import Any, TypeVar
 
 from integrations.kernel.connector import Cursor, Listing, Page, Pull
 from integrations.kernel.parse import Row, each
-from integrations.kernel.records import CustomerWithFields, ProductRecord
+from integrations.kernel.records import (
+    CustomerWithFields,
+    EmployeeRecord,
+    ProductRecord,
+    ProjectRecord,
+    WorkTypeRecord,
+)
 from integrations.providers.uniconta import mapping
 from integrations.providers.uniconta.api import UnicontaApi
 from integrations.providers.uniconta.listing import walk
@@ -37,4 +43,10 @@ PULLS: tuple[Pull[UnicontaApi, Any], ...] = (
         lists_everything=False,
     ),
     Pull(record=ProductRecord, read=_read(ITEMS, "Item", "products", lambda _api: mapping.product_record)),
+    Pull(
+        record=WorkTypeRecord,
+        read=_read("EmpPayrollCategoryClient", "Number", "hours", lambda _api: mapping.work_type_record),
+    ),
+    Pull(record=EmployeeRecord, read=_read("EmployeeClient", "Number", "hours", lambda _api: mapping.employee_record)),
+    Pull(record=ProjectRecord, read=_read("ProjectClient", "Number", "hours", lambda _api: mapping.project_record)),
 )

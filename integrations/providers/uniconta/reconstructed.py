@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from integrations.kernel.parse import Row
@@ -18,9 +19,31 @@ def login_name(company_id: str, username: str) -> str:
     return username if "/" in username else f"00{company_id}/{username}"
 
 
-def query_body(key: str, value: str, skip: int, take: int) -> list[dict[str, Any]]:
-    """Paging and order are read from the first entry, which must be there [client]; ordered by what it names."""
-    return [{"PropertyName": key, "FilterValue": value, "Skip": skip, "Take": take, "OrderBy": True}]
+def query_body(key: str, value: str, skip: int, take: int, also: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Paging and order are read from the first entry, which must be there [client]; ordered by what it names. Several
+    entries all hold [client]."""
+    first = {"PropertyName": key, "FilterValue": value, "Skip": skip, "Take": take, "OrderBy": True}
+    return [first, *({"PropertyName": name, "FilterValue": wanted} for name, wanted in also.items())]
+
+
+def day_range(first: date, last: date) -> str:
+    """A filter of days, both ends included, as the application's own text filter writes it [spec: official client]."""
+    return f"{first.isoformat()}..{last.isoformat()}"
+
+
+# Where the lines of a project journal are once it was posted [spec: SDK]; that their reference goes along is not
+# written down [inferred]. Without it a change of posted hours would be told as a conflict, and not sent twice.
+POSTED_LINES = "ProjectTransClient"
+
+
+def in_journal(journal: str) -> dict[str, str]:
+    """How a new line says which journal it belongs to [inferred from GLDailyJournalLineClient]."""
+    return {"Journal": journal}
+
+
+def is_frozen(row: Row) -> bool:
+    """An approved line of a journal waits to be posted as somebody saw it [inferred]; who withdraws that lets us."""
+    return row.get("Approved") is True
 
 
 def our_ref(reference: str, person: str) -> str:
@@ -55,7 +78,7 @@ READ_ONLY = frozenset(
 
 
 def is_in_use(row: Row) -> bool:
-    """Whether a row of a table of choices may be used: not blocked, and of an employee that nobody has left it."""
+    """Whether a row may be used: not blocked, and an employee not one who has left, whatever the day [ours]."""
     return row.get("Blocked") is not True and str(row.get("Terminated") or _NEVER).startswith(_NEVER[:4])
 
 

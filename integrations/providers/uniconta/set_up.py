@@ -18,6 +18,7 @@ _TERMS = ("PaymentTermClient", "Payment")
 _VAT = ("GLVatClient", "Vat")
 _CATEGORIES = ("PrCategoryClient", "Number")
 _ITEMS = ("InvItemClient", "Item")
+_JOURNALS = ("ProjectJournalClient", "Journal")
 _GROUPS = ("DebtorGroupClient", "Group")
 # The table and key that each answer names a row of.
 TABLES: Mapping[str, tuple[str, str]] = {
@@ -28,6 +29,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "order_item": _ITEMS,
     "customer_group": _GROUPS,
     "customer_payment": _TERMS,
+    "hour_journal": _JOURNALS,
 }
 _SAMPLE = 500  # customers, of whose VAT zones the words are learnt
 

@@ -26,6 +26,12 @@ _TABLES = {
     "debtorclient": Kind.CUSTOMERS,
     "invitem": Kind.PRODUCTS,
     "invitemclient": Kind.PRODUCTS,
+    "project": Kind.PROJECTS,
+    "projectclient": Kind.PROJECTS,
+    "employee": Kind.EMPLOYEES,
+    "employeeclient": Kind.EMPLOYEES,
+    "emppayrollcategory": Kind.WORK_TYPES,
+    "emppayrollcategoryclient": Kind.WORK_TYPES,
 }
 
 

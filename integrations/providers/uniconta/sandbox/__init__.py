@@ -66,6 +66,18 @@ class UnicontaSandbox(Sandbox):
             self.store.put(NORDLYS, entity, row)
         events.tell(self.store, NORDLYS, entity, row, "Update" if old else "Add")
 
+    def record_hours(self, **line: Any) -> None:
+        """Somebody there writes a line in the journal."""
+        row_id = self.store.next("row", 1)
+        self.store.put(NORDLYS, "ProjectJournalLineClient", {**line, "RowId": row_id, "Id": str(row_id)})
+
+    def post_journal(self) -> None:
+        """Somebody there posts the journals: their lines go away, and transactions tell of them."""
+        for line in self.all("ProjectJournalLineClient"):
+            self.store.delete(NORDLYS, "ProjectJournalLineClient", line["Id"])
+            row_id = self.store.next("row", 1)
+            self.store.put(NORDLYS, "ProjectTransClient", {**line, "RowId": row_id, "Id": str(row_id)})
+
     def delete(self, entity: str, key: Any, /) -> None:
         row = self.store.get(NORDLYS, entity, str(key))
         if row is not None:

@@ -37,7 +37,7 @@ KEYS = {
     "EmpPayrollCategoryClient": "Number",
     "ProjectJournalClient": "Journal",
     "ProjectJournalLineClient": "RowId",
-    "TMJournalLineClient": "RowId",
+    "ProjectTransClient": "RowId",
 }
 _SAME = {"DebtorClientUser": "DebtorClient"}  # the same table, with the customer's own fields
 
@@ -203,7 +203,7 @@ class UnicontaApp:
         for wanted in filters:
             name, value = wanted.get("PropertyName"), wanted.get("FilterValue") or ""
             if name and value:
-                rows = [row for row in rows if str(row.get(name, "")) == value]
+                rows = [row for row in rows if _matches(row.get(name), value)]
         if first.get("OrderBy") in (True, "true") and first.get("PropertyName"):
             name = first["PropertyName"]
             rows = sorted(rows, key=lambda row: _sortable(row.get(name)))
@@ -262,6 +262,12 @@ class UnicontaApp:
 
     def page(self, request: Request) -> Response:
         return pages.page(self.store, request)
+
+
+def _matches(value: Any, wanted: str) -> bool:
+    """Equal, or of the days `from..to`."""
+    first, dots, last = wanted.partition("..")
+    return first <= str(value or "")[:10] <= last if dots else str(value if value is not None else "") == wanted
 
 
 def _sortable(value: Any) -> tuple[int, int, str]:

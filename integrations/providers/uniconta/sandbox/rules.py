@@ -27,7 +27,12 @@ def judge(
     store: Store, company: str, table: str, body: Object, old: Object | None, refusal: Callable[[str], Exception]
 ) -> None:
     """Raises what ``refusal`` makes of an error's name."""
-    judges = {"DebtorClient": _customer, "DebtorOrderClient": _order, "DebtorOrderLineClient": _line}
+    judges = {
+        "DebtorClient": _customer,
+        "DebtorOrderClient": _order,
+        "DebtorOrderLineClient": _line,
+        "ProjectJournalLineClient": _journal_line,
+    }
     if name := judges.get(table, _anything)(store, company, body, old):
         raise refusal(name)
 
@@ -105,6 +110,30 @@ def _line(store: Store, company: str, body: Object, _old: Object | None) -> str:
             return "PrCategoryCannotBeBlank"
     if item and "Price" not in body:
         return "ArgumentMissing"
+    return _named(store, company, body) or _project(store, company, body)
+
+
+def _journal_line(store: Store, company: str, body: Object, old: Object | None) -> str:
+    journal = store.get(company, "ProjectJournalClient", str(body.get("Journal") or ""))
+    if journal is None:
+        return "KeyIsEmpty" if not body.get("Journal") else "IdDoesNotExist"
+    if journal.get("Blocked"):
+        return "JournalIsBlocked"
+    if not body.get("Project"):
+        return "ProjectCannotBeBlank"
+    employee = store.get(company, "EmployeeClient", str(body.get("Employee") or ""))
+    if employee is None:
+        return "EmployeeNoSpecified"
+    left = str(employee.get("Terminated") or "0001")
+    if employee.get("Blocked") or "0002" < left < str(body.get("Date") or ""):
+        return "AccountIsBlocked"
+    category = store.get(company, "EmpPayrollCategoryClient", str(body.get("PayrollCategory") or ""))
+    if category is None or category.get("Blocked"):
+        return "InvalidCategory"
+    if not body.get("PrCategory"):
+        return "PrCategoryCannotBeBlank"
+    if not body.get("Date") or isinstance(body.get("Qty"), bool) or not isinstance(body.get("Qty"), int | float):
+        return "FieldHasinvalidValue"
     return _named(store, company, body) or _project(store, company, body)
 
 

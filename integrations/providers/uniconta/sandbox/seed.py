@@ -45,6 +45,15 @@ _EMPLOYEES = (
     ("6", "Jonas Eide", "jonas@demo.busy.example", ""),
     ("9", "Tor Gammel", "", "2024-06-30T00:00:00"),
 )
+_PAYROLL = (
+    # number, name, project category, item, invoiceable, blocked
+    ("10", "Design", "10", "110", True, False),
+    ("20", "Utvikling", "10", "120", True, False),
+    ("30", "Prosjektledelse", "10", "130", True, False),
+    ("40", "Intern tid", "10", "", False, False),
+    ("90", "Gammel lønnsart", "10", "", True, True),
+)
+_JOURNALS = (("Timer", "Timer fra Busy"),)
 _PROJECTS = (("1001", "Nettbutikk for ferske råvarer", "10001", False), ("1011", "Nettside for verftet", "10009", True))
 
 
@@ -64,6 +73,18 @@ def seed(store: Store, *, customers: int = 0) -> None:
     store.put(NORDLYS, "PaymentTermClient", *_named("Payment", _TERMS))
     store.put(NORDLYS, "GLVatClient", *_named("Vat", _VAT))
     store.put(NORDLYS, "PrCategoryClient", *_named("Number", _CATEGORIES))
+    store.put(NORDLYS, "ProjectJournalClient", *_named("Journal", _JOURNALS))
+    store.put(
+        NORDLYS,
+        "EmpPayrollCategoryClient",
+        *(
+            {
+                "Id": number, "Number": number, "Name": name, "PrCategory": category, "Item": item or None,
+                "Unit": "Hours", "Invoiceable": is_invoiceable, "Blocked": blocked, "RowId": store.next("row", 1),
+            }
+            for number, name, category, item, is_invoiceable, blocked in _PAYROLL
+        ),
+    )  # fmt: skip
     store.put(NORDLYS, "EmployeeClient", *(_employee(store, *row) for row in _EMPLOYEES))
     rows = [_customer(store, *row) for row in _CUSTOMERS]
     for number in range(len(rows) + 1, customers + 1):

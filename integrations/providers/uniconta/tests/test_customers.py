@@ -16,6 +16,7 @@ from integrations.providers.uniconta.sandbox import UnicontaSandbox
 from integrations.providers.uniconta.tests.conftest import Open
 from integrations.providers.uniconta.watch import hints
 
+EVERYTHING = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.PROJECTS, Kind.EMPLOYEES, Kind.WORK_TYPES)
 FIELDS = {"Branche": "text", "Rabat": "number", "Nyhedsbrev": "yes_no", "Account": "text", "branche": "text"}
 
 
@@ -74,8 +75,9 @@ def test_a_table_that_moves_while_it_is_read_is_read_anew(connect: Open, sandbox
         (b"companyid=1&table=INVITEM&action=Delete\n{}", (Kind.PRODUCTS,)),
         (b'\n{"Account": "10001", "Name": "X"}', (Kind.CUSTOMERS,)),
         (b"Table=GLAccount\n", ()),
-        (b"", (Kind.CUSTOMERS, Kind.PRODUCTS)),
-        (b"\xff\xfe\n\xff", (Kind.CUSTOMERS, Kind.PRODUCTS)),
+        (b"Table=Project\n", (Kind.PROJECTS,)),
+        (b"", EVERYTHING),
+        (b"\xff\xfe\n\xff", EVERYTHING),
     ],
 )
 def test_r101_every_documented_variant_is_a_hint(said: bytes, kinds: tuple[Kind, ...]) -> None:
