@@ -27,13 +27,12 @@ SHELL = ".skip-link, .rail, .topbar, .bottom-bar, #palette, #confirm-dialog, #ke
 OUT_OF_THE_WAY = "elements => elements.forEach(element => element.style.display = 'none')"
 
 
-def pages_of(person: Person, parameters: dict[str, Any]) -> list[tuple[str, str]]:
-    """Name and path of what answers a plain GET with a whole page; parts and JSON are left out."""
+def pages_of(person: Person, parameters: dict[str, Any], share: int) -> list[tuple[str, str]]:
+    """Name and path of what answers a plain GET with a whole page, of every other address; parts and JSON are left
+    out."""
     found = []
-    for address in told():
+    for address in [address for address in told() if ROUTES[address.name].get == 200][share::2]:
         route = ROUTES[address.name]
-        if route.get != 200:
-            continue
         path = url(address, route, parameters)
         answer = person.client.get(path)
         if answer.status_code == 200 and b"<!doctype html>" in answer.content[:200].lower():
@@ -70,8 +69,8 @@ def test_every_page_is_sound(
             shown.add(in_look)
         troubles.extend(f"{name}, {in_look}: {problem}" for problem in accessibility_problems(page, rules))
 
-    pages = pages_of(dina, world.parameters)
-    for name, path in pages[share::2]:
+    pages = pages_of(dina, world.parameters, share)
+    for name, path in pages:
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
         page.goto(f"{live_server.url}{path}")
@@ -82,5 +81,5 @@ def test_every_page_is_sound(
         look(name, "narrow", LOOKS)
     page.goto("about:blank")
     wait_until_the_server_rests()
-    assert len(pages) > 60
+    assert len(pages) > 40
     assert not troubles, "\n" + "\n".join(troubles)
