@@ -28,6 +28,14 @@ from integrations.selectors import kind_label
 from integrations.views.connecting import take_choices
 from integrations.views.matching import chosen_id, kind_named, slug_of, tell, typed
 
+# How far one list is: the look of its sign, and the icon in it.
+_SIGNS = {
+    "read": ("yes", "tick"),
+    "trouble": ("no", "cross"),
+    "now": ("moving", "sync"),
+    "coming": ("", "clock"),
+}
+
 
 @waiting_admin_view
 def preview(request: MemberRequest, provider: str) -> HttpResponse:
@@ -181,8 +189,16 @@ def _reading(request: MemberRequest, plan: Plan) -> dict[str, Any]:
     return {
         "facts": facts,
         "reading": kind_label(left[0]) if left else "",
-        "was_read": [{"label": kind_label(Kind(kind)), "count": told.get("count")} for kind, told in plan.read.items()],
+        "to_read": [_to_read(plan, kind, is_now=kind in left[:1]) for kind in plans.kinds_of(plan)],
     }
+
+
+def _to_read(plan: Plan, kind: Kind, *, is_now: bool) -> dict[str, Any]:
+    """One list and how far it is: read with its count, in trouble, being read or coming."""
+    told = plan.read.get(str(kind))
+    state = ("now" if is_now else "coming") if told is None else "trouble" if told.get("problem") else "read"
+    sign, icon = _SIGNS[state]
+    return {"label": kind_label(kind), "state": state, "sign": sign, "icon": icon, "count": (told or {}).get("count")}
 
 
 def _page(request: MemberRequest, plan: Plan, *, refused: str = "", problem: Explained | None = None) -> HttpResponse:
