@@ -10,19 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from busy.workspaces.models import Membership
 from busy.workspaces.scope import scope
 from integrations import health, kinds, wakeups
 from integrations.conversations import connector_of, conversation
 from integrations.kernel.errors import ProviderError
 from integrations.kernel.records import Kind
 from integrations.models import RUNNING_STATES, Connection, PullState
-from integrations.watching import KEY, address_of
+from integrations.watching import KEY, NUMBER, OLD_UNTIL, address_of, number_of, old_until
 
 LOOKED_EVERY = timedelta(hours=1)
 EXPECTED = timedelta(hours=2)  # hints of a kind are noted once an hour
+GRACE = timedelta(hours=24)  # that an old address keeps working
 _STATE = "silence"  # of the connection's settings, under watching.KEY
+_RENEWALS, _KEPT = "renewals", 20
 
 
 class State(StrEnum):
@@ -40,6 +45,7 @@ class ChangeUrl:
     state: State
     last_heard_at: datetime | None
     message: str = ""
+    old_until: datetime | None = None  # so long the address before this one works as well
 
     @property
     def is_silent(self) -> bool:
@@ -67,8 +73,75 @@ def change_url(connection: Connection) -> ChangeUrl:
     elif told.get("unheard"):
         state = State.SILENT
     return ChangeUrl(
-        address=address_of(connection), state=state, last_heard_at=last, message=str(told.get("message", ""))
+        address=address_of(connection),
+        state=state,
+        last_heard_at=last,
+        message=str(told.get("message", "")),
+        old_until=old_until(connection),
     )
+
+
+# --- Another address --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """That somebody made another address, or shut the one before; for the history."""
+
+    at: datetime
+    by_id: int
+    sentence: str
+    by: str = ""
+
+
+@transaction.atomic
+def renew(connection: Connection, *, keeps_old: bool, by: Membership) -> Connection:
+    """Another address, since the one there was may be known to somebody. ``keeps_old``: that one works for a while yet,
+    so that no change is missed until the new one is pasted. Nothing is known of the new one."""
+    connection = health.lock(connection.pk)
+    noted = connection.settings.get(KEY) or {}
+    until = (timezone.now() + GRACE).isoformat() if keeps_old else None
+    kept = {name: value for name, value in noted.items() if name not in (_STATE, "heard")}
+    changed = {**kept, NUMBER: number_of(connection) + 1, OLD_UNTIL: until}
+    return _noted(connection, changed, "kept" if keeps_old else "shut", by)
+
+
+@transaction.atomic
+def shut_old(connection: Connection, *, by: Membership) -> Connection:
+    """The address before this one is listened to no more. Does nothing when it is shut."""
+    connection = health.lock(connection.pk)
+    if old_until(connection) is None:
+        return connection
+    return _noted(connection, {**(connection.settings.get(KEY) or {}), OLD_UNTIL: None}, "old_shut", by)
+
+
+def _noted(connection: Connection, noted: dict[str, object], what: str, by: Membership) -> Connection:
+    told = {"at": timezone.now().isoformat(), "by": by.pk, "what": what}
+    renewals = [told, *((connection.settings.get(KEY) or {}).get(_RENEWALS) or [])][:_KEPT]
+    connection.settings = {**connection.settings, KEY: {**noted, _RENEWALS: renewals}}
+    connection.save(update_fields=["settings"])
+    return connection
+
+
+def renewals(connection: Connection) -> list[Renewal]:
+    """Newest first. One query."""
+    told = (connection.settings.get(KEY) or {}).get(_RENEWALS) or []
+    sentences = {
+        "kept": _("A new change URL was made. The old one kept working for 24 hours."),
+        "shut": _("A new change URL was made. The old one was shut at once."),
+        "old_shut": _("The old change URL was shut."),
+    }
+    people = Membership.objects.filter(pk__in=[one["by"] for one in told]).select_related("user")
+    names = {member.pk: str(member.user) for member in people} if told else {}
+    return [
+        Renewal(
+            at=datetime.fromisoformat(one["at"]),
+            by_id=one["by"],
+            by=names.get(one["by"], ""),
+            sentence=sentences[one["what"]],
+        )
+        for one in told
+    ]
 
 
 def look(workspace_id: int, connection_id: int) -> None:

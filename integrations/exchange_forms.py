@@ -97,6 +97,14 @@ def keep(session: MutableMapping[str, Any], provider: str, workspace_id: int, *,
     session[_KEY] = {"provider": provider, "workspace": workspace_id, **kept}
 
 
+def chosen(session: MutableMapping[str, Any], provider: str, workspace_id: int) -> Choices | None:
+    """What was chosen, while it is looked at what would happen; it stays kept."""
+    found = session.get(_KEY)
+    if not found or (found["provider"], found["workspace"]) != (provider, workspace_id):
+        return None
+    return Choices(tag_id=found["tag"], bookkeeping=found["bookkeeping"])
+
+
 def take(session: MutableMapping[str, Any], provider: str, workspace_id: int) -> tuple[Choices, bool] | None:
     """Once: with it whether the connection is to be on."""
     found = session.get(_KEY)

@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{_ONE}settings/", connection.settings, name="connection-settings"),
     path(f"{_ONE}set-up/", set_up.set_up, name="set-up"),
     path(f"{_ONE}settings/exchange/", exchange.choose, name="exchange"),
+    path(f"{_ONE}settings/change-url/", exchange.change_url, name="change-url"),
     path(f"{_ONE}customers/<int:customer_id>/again/", exchange.again, name="customer-again"),
     path(f"{_ONE}customers/<int:customer_id>/link/", exchange.link, name="customer-link"),
     path(f"{_ONE}customers/<int:customer_id>/settle/", exchange.settle, name="customer-settle"),

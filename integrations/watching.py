@@ -40,6 +40,7 @@ SEEN_TO = timedelta(hours=20)
 TRUSTED = timedelta(hours=24)  # so long after a hint more are expected
 RARER = 5
 BY_HAND = "by_hand"
+NUMBER, OLD_UNTIL = "number", "old_until"  # of the settings, under KEY: which address, and how long the one before
 A_MINUTE = 240  # hints of one connection; a provider that says more says nothing new
 _signer = Signer(salt="integrations.hints")
 
@@ -51,13 +52,19 @@ class Address:
     workspace_id: int
     connection_id: int
     is_by_hand: bool = False  # pasted by a person; the provider gives up when a call fails (R102)
+    number: int = 0  # which of the connection's addresses: it may get new ones
 
 
 def address_of(connection: Connection) -> str:
-    """Where the provider tells us of changes; always the same for a connection, and not to be guessed."""
+    """Where the provider tells us of changes; the same for a connection until somebody wants another one, and not to
+    be guessed."""
     watch = connector_of(connection).watch
     named: list[Any] = [connection.workspace_id, connection.pk]
-    token = _signer.sign_object([*named, BY_HAND] if watch is not None and watch.by_hand else named)
+    if watch is not None and watch.by_hand:
+        named.append(BY_HAND)
+    if number := number_of(connection):
+        named.append(number)
+    token = _signer.sign_object(named)
     return f"{settings.BASE_URL}{reverse('hints', args=[token])}"
 
 
@@ -67,7 +74,25 @@ def read_address(token: str) -> Address | None:
         workspace_id, connection_id, *marks = _signer.unsign_object(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    return Address(int(workspace_id), int(connection_id), is_by_hand=BY_HAND in marks)
+    number = next((mark for mark in marks if isinstance(mark, int)), 0)
+    return Address(int(workspace_id), int(connection_id), is_by_hand=BY_HAND in marks, number=number)
+
+
+def number_of(connection: Connection) -> int:
+    """Which of its addresses the connection has now."""
+    return int((connection.settings.get(KEY) or {}).get(NUMBER, 0))
+
+
+def old_until(connection: Connection) -> datetime | None:
+    """Until when the address before this one is listened to as well; None when it is shut."""
+    until = (connection.settings.get(KEY) or {}).get(OLD_UNTIL)
+    told = datetime.fromisoformat(until) if until else None
+    return told if told is not None and told > timezone.now() else None
+
+
+def _is_listened_to(connection: Connection, number: int) -> bool:
+    now = number_of(connection)
+    return number == now or (number == now - 1 and old_until(connection) is not None)
 
 
 def secret_of(connection: Connection) -> str:
@@ -192,14 +217,17 @@ def hear(token: str, headers: Mapping[str, str], body: bytes) -> int:
         watch = connector_of(connection).watch if connection is not None else None
         if connection is None or watch is None or not connection.is_connected:
             raise NoSuchAddress
+        if not _is_listened_to(connection, address.number):
+            raise NoSuchAddress
         if not watch.verify(headers, body, secret_of(connection)):
             raise NotSigned
         pulled = {facts.kind for facts in kinds.pulled_kinds(connection)}
         hinted = [kind for kind in watch.hints(body) if kind in pulled]
         # While the connection waits for a person, nothing is asked of the provider; everything is read afterwards.
         if hinted and connection.is_running:
-            change_urls.heard(connection)
-            _note_heard(connection, hinted)
+            if address.number == number_of(connection):  # the one before says nothing of how this one fares
+                change_urls.heard(connection)
+                _note_heard(connection, hinted)
             wakeups.nudge(connection, *hinted)
     return len(hinted)
 

@@ -108,6 +108,7 @@ def settings_page(
         context["set_up_lines"] = set_up_forms.lines(connection)
     if change_urls.has_one(connection):
         context["change_url"] = change_urls.change_url(connection)
+        context["can_renew"] = connection.is_connected
     if facts.options:
         context["options_form"] = OptionsForm(facts, initial=options.chosen(connection, facts))
     return render(request, "integrations/settings.html", context, status=status)
@@ -138,6 +139,7 @@ def history(request: MemberRequest, provider: str) -> HttpResponse:
         "page_obj": page,
         "attempts": told_attempts(page.object_list),
         "runs": told_runs(connection, selectors.notable_runs(connection)[:PAGE]),
+        "renewals": change_urls.renewals(connection),
     }
     return render(request, "integrations/history.html", context)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from busy.catalog.models import Customer
 from busy.workspaces.doors import MemberRequest, admin_view, entered, manager_view, waiting_admin_view
-from integrations import customer_exchange, customer_links, customers_out, pages, set_up, shared_services
+from integrations import change_urls, customer_exchange, customer_links, customers_out, pages, set_up, shared_services
 from integrations.conversations import connector_of
 from integrations.exchange_forms import ExchangeForm
 from integrations.extensions import ExtensionInUse
@@ -42,6 +43,24 @@ def choose(request: MemberRequest, provider: str) -> HttpResponse:
     else:
         messages.error(request, _("That tag is not there any more. Choose another."))
     return redirect("integrations:connection-settings", request.workspace.slug, provider)
+
+
+@admin_view
+@require_POST
+def change_url(request: MemberRequest, provider: str) -> HttpResponse:
+    """Another change URL, or the old one shut (R101)."""
+    connection = pages.connection_or_404(provider)
+    if not change_urls.has_one(connection) or not connection.is_connected:
+        raise Http404
+    system = {"system": connector_of(connection).facts.name}
+    if request.POST.get("do") == "shut-old":
+        change_urls.shut_old(connection, by=request.membership)
+        messages.success(request, _("The old change URL is shut."))
+    else:
+        change_urls.renew(connection, keeps_old=request.POST.get("old") == "keep", by=request.membership)
+        messages.success(request, _("The change URL is new. Copy it, and paste it in %(system)s.") % system)
+    url = reverse("integrations:connection-settings", args=[request.workspace.slug, provider])
+    return redirect(f"{url}#change-url")
 
 
 @waiting_admin_view

@@ -13,8 +13,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from busy.catalog.customer_models import CustomerTag
+from busy.catalog.models import Customer
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
-from integrations import pages, planning, plans, problems, remapping, selectors, services, set_up, sign_ins
+from integrations import (
+    exchange_forms,
+    pages,
+    planning,
+    plans,
+    problems,
+    remapping,
+    selectors,
+    services,
+    set_up,
+    sign_ins,
+)
 from integrations.kernel import registry
 from integrations.kernel.errors import LoginNeeded
 from integrations.kernel.records import Kind
@@ -238,7 +251,9 @@ def _lists(request: MemberRequest, plan: Plan, stand_in: Connection) -> dict[str
     # A right whose kinds could not be read is told there, with a button to read again.
     unread = {one.kind for one in shown if one.problem}
     told = {right.key for right in facts.permissions if right.kinds and unread.issuperset(right.kinds)}
+    kind_facts = facts.of_kind(current.kind)
     return {
+        "tagged": _tagged(request, plan) if kind_facts is not None and kind_facts.is_tagged else None,
         "kinds": [
             {
                 "label": one.label,
@@ -262,6 +277,18 @@ def _lists(request: MemberRequest, plan: Plan, stand_in: Connection) -> dict[str
         "troubles": [one for one in shown if one.problem],
         "people_without_number": planning.people_without_number(plan),
         "in_the_way": plans.in_the_way(plan),
+    }
+
+
+def _tagged(request: MemberRequest, plan: Plan) -> dict[str, Any]:
+    """By which tag customers will travel, and how many that are (R95)."""
+    choices = exchange_forms.chosen(request.session, plan.provider, request.workspace.pk)
+    tag = CustomerTag.objects.filter(pk=(choices.tag_id if choices else None) or 0).first()
+    active = Customer.objects.filter(archived_at=None)
+    return {
+        "tag": tag.name if tag else "",
+        "count": active.filter(taggings__tag=tag).count() if tag else 0,
+        "of": active.count(),
     }
 
 

@@ -231,6 +231,7 @@ ROUTES: dict[str, Route] = {
     "integrations:problems": page(ADMINISTRATOR, post=405),
     "integrations:connection-settings": page(ADMINISTRATOR, post=405),
     "integrations:exchange": action(ADMINISTRATOR),
+    "integrations:change-url": action(ADMINISTRATOR, post=404),  # the world's provider is told of changes by itself
     "integrations:customer-again": action(ADMINISTRATOR),
     "integrations:customer-link": action(ADMINISTRATOR),
     "integrations:customer-settle": action(MANAGER),

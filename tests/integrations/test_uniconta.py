@@ -3,13 +3,16 @@ change URL with its silence (R101-R103)."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from busy.catalog import services as catalog
 from busy.catalog.customer_models import CustomerTag
@@ -85,6 +88,8 @@ def test_r94_r104_r107_the_form_asks_what_the_connection_is_for(uniconta: Unicon
     preview = f"settings/integrations/{PROVIDER}/preview/"
     for _ in range(2):
         dina.post(f"{preview}read/")
+    told = dina.get(f"{preview}?kind=customers").content.decode()
+    assert "Only customers tagged “Regnskap” travel: 0 of 0" in told
     dina.post(preview, {"turn": "confirm"})
     with uniconta.scope():
         connection = Connection.objects.get()
@@ -315,3 +320,38 @@ def test_r106_what_both_sides_changed_shows_both_values_with_the_choice(
     bo.post(settle, {"do": "seen"})
     assert "Changed in both places" not in bo.get(f"customers/{molo.pk}/").content.decode()
     assert uniconta.there("30001")["Name"] == "Molo Sør AS"
+
+
+def test_r101_a_new_change_url_shuts_the_old_one_at_once_or_after_a_day(
+    uniconta: UnicontaStage, dina: Person, bo: Person, cilla: Person
+) -> None:
+    uniconta.connect()
+    address = f"settings/integrations/{PROVIDER}/settings/change-url/"
+    first = urlsplit(watching.address_of(uniconta.connection)).path
+    assert bo.post(address, {"old": "keep"}).status_code == 403
+    assert cilla.post(address, {"old": "keep"}).status_code == 404
+    assert call(uniconta, "?Table=Debtor") == 200
+    dina.post(address, {"old": "keep"})
+    uniconta.refresh()
+    second = urlsplit(watching.address_of(uniconta.connection)).path
+    assert second != first
+    with uniconta.scope():
+        Wakeup.objects.all().delete()
+    assert Client().get(f"{first}?Table=Debtor").status_code == 200
+    with uniconta.scope():
+        assert [row.kind for row in Wakeup.objects.all()] == ["customers"], "no change is missed"
+        told = change_urls.change_url(uniconta.refresh())
+        assert (told.state, told.old_until is not None) == (State.NEVER, True), "nothing is known of the new one"
+    page = dina.get(f"settings/integrations/{PROVIDER}/settings/").content.decode()
+    assert "The old change URL keeps working until" in page
+    with time_machine.travel(timezone.now() + change_urls.GRACE + timedelta(minutes=1)):
+        assert Client().get(f"{first}?Table=Debtor").status_code == 404
+    dina.post(address, {"do": "shut-old"})
+    assert Client().get(f"{first}?Table=Debtor").status_code == 404
+    dina.post(address, {"old": "shut"})
+    assert Client().get(f"{second}?Table=Debtor").status_code == 404
+    uniconta.refresh()
+    assert call(uniconta, "?Table=Debtor") == 200
+    history = dina.get(f"settings/integrations/{PROVIDER}/history/").content.decode()
+    for sentence in ("kept working for 24 hours", "The old change URL was shut", "was shut at once", "Dina"):
+        assert sentence in history, sentence
