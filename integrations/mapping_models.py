@@ -23,7 +23,7 @@ class Plan(TenantModel):
 
     ``credentials`` are sealed, and empty when the connection's own are used. ``read`` tells by kind how the list was
     read: {"count": n} or {"problem": a kernel Problem}. ``replaces`` says that the key belongs to another company than
-    the links do (R40).
+    the links do (R40). ``alone`` says by kind what becomes of records that only Busy has (`integrations.alone`).
     """
 
     provider = models.CharField(max_length=40)
@@ -37,6 +37,7 @@ class Plan(TenantModel):
     project_sync = models.BooleanField(default=False)
     replaces = models.BooleanField(default=False)
     read = models.JSONField(default=dict)
+    alone = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

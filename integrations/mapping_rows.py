@@ -61,3 +61,4 @@ class Row:
     theirs: Theirs | None = None
     suggestion: Suggestion | None = None
     note: str = ""
+    fate: str = ""  # of one that only Busy has, where the preview asks: a value of `alone.Fate`

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
-from integrations import plans, problems
+from integrations import alone, plans, problems
+from integrations.alone import Fate
 from integrations.appliers import TARGETS
 from integrations.kernel.errors import Problem
 from integrations.kernel.records import Kind
@@ -22,6 +24,12 @@ from integrations.mapping_models import Basis
 from integrations.models import Connection, Plan, PlannedRecord
 from integrations.problems import Explained
 from integrations.selectors import kind_label
+
+_TOLD: dict[Fate, Callable[[int], str]] = {
+    Fate.MAKE: lambda n: ngettext("%(n)s is made there", "%(n)s are made there", n),
+    Fate.KEEP: lambda n: ngettext("%(n)s stays as it is", "%(n)s stay as they are", n),
+    Fate.ARCHIVE: lambda n: ngettext("%(n)s is archived", "%(n)s are archived", n),
+}
 
 
 class Part(StrEnum):
@@ -45,6 +53,13 @@ class KindPlan:
     alone: int
     is_archiving: bool
     problem: Explained | None = None
+    fates: tuple[tuple[Fate, int], ...] = ()  # of those that only Busy has, where it is asked
+    fate_of_all: str = ""
+
+    @property
+    def told(self) -> str:
+        """What becomes of those that only Busy has."""
+        return ", ".join(_TOLD[fate](count) % {"n": count} for fate, count in self.fates if count)
 
     @property
     def slug(self) -> str:
@@ -78,7 +93,9 @@ def kinds(plan: Plan, connection: Connection) -> list[KindPlan]:
                 new=row["count"] - row["matched"],
                 new_archived=row["archived"],
                 alone=_alone(plan, kind).count(),
-                is_archiving=kind is Kind.PROJECTS,
+                is_archiving=kind is Kind.PROJECTS and not alone.is_asked(plan, kind),
+                fates=tuple(alone.counts(plan, kind).items()) if alone.is_asked(plan, kind) else (),
+                fate_of_all=str(alone.of_all(plan, kind) or "") if alone.is_asked(plan, kind) else "",
                 problem=problems.explain(problem, connection=connection) if problem else None,
             )
         )
@@ -96,6 +113,9 @@ def page(plan: Plan, kind: Kind, *, part: Part, text: str, number: str | None) -
     planned = _planned(plan, kind, [record.pk for record in found.object_list])
     needs = kind is Kind.EMPLOYEES and not plans.links_people(plan)
     rows: Any = [_row(kind, record, planned.get(record.pk), needs_number=needs) for record in found.object_list]
+    if part is Part.ALONE and alone.is_asked(plan, kind):
+        fates = alone.fates(plan, kind, [row.pk for row in rows])
+        rows = [replace(row, fate=str(fates[row.pk])) for row in rows]
     found.object_list = rows
     return found
 
@@ -105,7 +125,10 @@ def row_of(plan: Plan, kind: Kind, local_id: int) -> Row | None:
     if record is None:
         return None
     needs = kind is Kind.EMPLOYEES and not plans.links_people(plan)
-    return _row(kind, record, _planned(plan, kind, [local_id]).get(local_id), needs_number=needs)
+    row = _row(kind, record, _planned(plan, kind, [local_id]).get(local_id), needs_number=needs)
+    if row.theirs is not None or not alone.is_asked(plan, kind):
+        return row
+    return replace(row, fate=str(alone.fates(plan, kind, [local_id])[local_id]))
 
 
 def _ours(kind: Kind) -> QuerySet[Any]:

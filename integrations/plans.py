@@ -24,7 +24,7 @@ from busy.lib import secrets
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
 from busy.workspaces.scope import scope
-from integrations import health, matching, quotas, services
+from integrations import alone, health, matching, quotas, services
 from integrations.appliers import TARGETS
 from integrations.conversations import Recorder, conversation, ensure_no_transaction
 from integrations.first_sessions import FirstSessions
@@ -402,6 +402,7 @@ def _turn_on(plan: Plan, by: Membership) -> Confirmed:
         raise PlanRefused(_("The connection was changed meanwhile. Look at the preview again."))
     left: list[int] = []
     services.change_project_sync(connection, on=True, by=by, matched=lambda made: left.append(make_links(plan, made)))
+    alone.carry_out(plan, health.lock(connection.pk), kinds_of(plan))
     return Confirmed(connection=connection, left_out=sum(left))
 
 
@@ -421,6 +422,7 @@ def _connect(plan: Plan, verified: services.Verified | None, by: Membership) -> 
         replaces=plan.replaces,
         matched=lambda made: left.append(make_links(plan, made)),
     )
+    alone.carry_out(plan, connection, kinds_of(plan))
     return Confirmed(connection=connection, left_out=sum(left))
 
 

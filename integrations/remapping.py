@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from integrations import appliers, set_up
+from integrations.conversations import connector_of
 from integrations.deliveries import HOURS, RECORD
 from integrations.kernel.facts import Switch
 from integrations.kernel.records import Kind
@@ -87,10 +88,12 @@ def forget(connection: Connection) -> None:
 
 
 def _kept_out(connection: Connection) -> list[Kind]:
-    """The kinds whose records that only Busy has are archived again, once the new company's were listed."""
+    """The kinds whose records that only Busy has are archived again, once the new company's were listed: not those that
+    both keep."""
     on = {
         Switch.PROJECT_SYNC: connection.project_sync,
         Switch.WORK_TYPE_SYNC: connection.settings.get("work_type_sync"),
     }
     kinds = {Switch.PROJECT_SYNC: Kind.PROJECTS, Switch.WORK_TYPE_SYNC: Kind.WORK_TYPES}
-    return [kinds[switch] for switch, is_on in on.items() if is_on]
+    facts = connector_of(connection).facts
+    return [kinds[switch] for switch, is_on in on.items() if is_on and not facts.shares(kinds[switch])]

@@ -308,7 +308,9 @@ def change_project_sync(
 
 def _turn_project_sync(connection: Connection, *, on: bool) -> None:
     connection.project_sync = on
-    connection.settings = {**connection.settings, appliers.archives_local(Kind.PROJECTS): on}
+    # What both keep is not archived for being in one of them alone: the preview asks what becomes of it (R63).
+    archives = on and not registry.connector(connection.provider).facts.shares(Kind.PROJECTS)
+    connection.settings = {**connection.settings, appliers.archives_local(Kind.PROJECTS): archives}
     connection.save(update_fields=["project_sync", "settings"])
     PulledPage.objects.filter(connection=connection, kind=Kind.PROJECTS).delete()
     state, _ = PullState.objects.get_or_create(connection=connection, kind=Kind.PROJECTS)

@@ -17,6 +17,7 @@ from busy.catalog.customer_models import CustomerTag
 from busy.catalog.models import Customer
 from busy.workspaces.doors import MemberRequest, admin_view, entered, waiting_admin_view
 from integrations import (
+    alone,
     exchange_forms,
     pages,
     planning,
@@ -28,6 +29,7 @@ from integrations import (
     set_up,
     sign_ins,
 )
+from integrations.alone import Fate
 from integrations.kernel import registry
 from integrations.kernel.errors import LoginNeeded
 from integrations.kernel.records import Kind
@@ -59,10 +61,25 @@ def preview(request: MemberRequest, provider: str) -> HttpResponse:
             return redirect("integrations:connect", request.workspace.slug, provider)
         if request.method != "POST":
             return _page(request, plan)
+        if request.POST.get("turn") == "alone":
+            return _all_alone(request, plan)
         is_confirmed = request.POST.get("turn") == "confirm"
         if is_confirmed and plan.replaces and not request.POST.get("understood"):
             return _page(request, plan, refused=_("Tick the box first: the links to the other company are given up."))
     return _confirm(request, plan) if is_confirmed else _given_up(request, plan)
+
+
+def _all_alone(request: MemberRequest, plan: Plan) -> HttpResponse:
+    """What becomes of all records that only Busy has."""
+    kind, fate = kind_named(request.POST.get("kind", "")), _fate(request.POST.get("fate", ""))
+    if kind is None or fate is None or kind not in plans.kinds_of(plan) or not alone.is_asked(plan, kind):
+        raise Http404
+    alone.choose(plan, kind, fate)
+    return redirect(f"{_url(request, plan, kind)}&show=alone")
+
+
+def _fate(text: str) -> Fate | None:
+    return Fate(text) if text in set(Fate) else None
 
 
 def _confirm(request: MemberRequest, plan: Plan) -> HttpResponse:
@@ -150,6 +167,10 @@ def record(request: MemberRequest, provider: str, kind: str, local_id: int) -> H
         return _panel(request, plan, wanted, row)
     external_id = chosen_id(request)
     try:
+        if (fate := _fate(request.POST.get("act", ""))) is not None and row.fate:
+            alone.choose(plan, wanted, fate, local_id=local_id)
+            url = f"{_url(request, plan, wanted)}&show=alone"
+            return tell(request, url, _("Noted for “%(name)s”.") % {"name": row.name})
         if request.POST.get("act") == "unlink":
             plans.choose(plan, wanted, local_id, None)
             told = _("“%(name)s” is not matched any more.")
