@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db.models.functions import Coalesce
 
 from busy.catalog.models import WorkTypeKind
 from busy.lib.periods import Week
@@ -20,9 +20,14 @@ from timesheets.approval_rules import DaySum, Flag, flags_of, state_of
 from timesheets.capacity import WorkCalendar, work_calendar
 from timesheets.models import Approval, TimeEntry, TimeSettings
 from timesheets.standing_out import odd_or_late
+from timesheets.week_numbers import monday_of, week_number
 
 # Weeks before the present one in which hours still ask to be approved; older ones are found by changing the week.
 LOOK_BACK = 13
+
+# What was recorded on a person's day, as the arguments of DaySum.
+_Facts = dict[str, Any]
+_NOTHING: _Facts = {}
 
 # What of an entry can be invoiced, in minutes: a write-down counts as what it was written down to.
 BILLABLE = Coalesce("billable_minutes", "minutes")
@@ -134,11 +139,23 @@ def count_waiting(today: date, among: Collection[int] | None = None) -> int:
     return _waiting(today, among).aggregate(people=Count("member", distinct=True))["people"] or 0
 
 
-def waiting_weeks(today: date, among: Collection[int] | None = None) -> list[tuple[Week, int]]:
-    """The weeks in which somebody waits, oldest first, with the number of people."""
-    found = _waiting(today, among).annotate(monday=TruncWeek("day")).values("monday")
-    rows = found.annotate(people=Count("member", distinct=True)).order_by("monday").values_list("monday", "people")
-    return [(Week.of(monday), people) for monday, people in rows]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """``weeks`` are those in which somebody waits, oldest first, with the number of people; ``people`` all of them."""
+
+    weeks: list[tuple[Week, int]]
+    people: int
+
+
+def waiting_weeks(today: date, among: Collection[int] | None = None) -> Waiting:
+    """One query, of a row for each person and week."""
+    rows = _waiting(today, among).order_by().annotate(week=week_number("day")).values_list("week", "member_id")
+    found = list(rows.distinct())
+    weeks = sorted(Counter(week for week, _member in found).items())
+    return Waiting(
+        weeks=[(Week.of(monday_of(week)), people) for week, people in weeks],
+        people=len({member for _week, member in found}),
+    )
 
 
 def _of(among: Collection[int] | None, field: str) -> dict[str, Any]:
@@ -157,7 +174,7 @@ def _entries(week: Week) -> QuerySet[TimeEntry]:
     return TimeEntry.objects.filter(day__range=(week.monday, week.sunday))
 
 
-def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum]]:
+def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, _Facts]]:
     """What was recorded; the capacity is laid beside it by ``_days``."""
     billable, waiting = Q(is_billable=True), Q(person_approval__isnull=True)
     rows: Iterable[Any] = entries.values("member_id", "day").annotate(
@@ -171,38 +188,37 @@ def _sums_by_person(entries: QuerySet[TimeEntry]) -> dict[int, dict[date, DaySum
         noted=Count("pk", filter=billable & ~Q(note="")),
         sum_absence=Sum("minutes", filter=~Q(work_type__kind=WorkTypeKind.WORK), default=0),
     )
-    people: defaultdict[int, dict[date, DaySum]] = defaultdict(dict)
+    people: defaultdict[int, dict[date, _Facts]] = defaultdict(dict)
     for row in rows:
-        people[row["member_id"]][row["day"]] = DaySum(
-            day=row["day"],
-            capacity=0,
-            minutes=row["sum_minutes"],
-            billable=row["sum_billable"],
-            waiting=row["sum_waiting"],
-            submitted=row["sum_submitted"],
-            rejected=row["sum_rejected"],
-            changed=row["changed"],
-            entries=row["billable_entries"],
-            noted=row["noted"],
-            absence=row["sum_absence"],
-        )
+        people[row["member_id"]][row["day"]] = {
+            "minutes": row["sum_minutes"],
+            "billable": row["sum_billable"],
+            "waiting": row["sum_waiting"],
+            "submitted": row["sum_submitted"],
+            "rejected": row["sum_rejected"],
+            "changed": row["changed"],
+            "entries": row["billable_entries"],
+            "noted": row["noted"],
+            "absence": row["sum_absence"],
+        }
     return people
 
 
-def _add_odd_or_late(sums: dict[int, dict[date, DaySum]], entries: QuerySet[TimeEntry], workspace: Workspace) -> None:
+def _add_odd_or_late(sums: dict[int, dict[date, _Facts]], entries: QuerySet[TimeEntry], workspace: Workspace) -> None:
     """Only what waits is looked at again."""
     found = odd_or_late(entries.filter(person_approval__isnull=True), workspace.zone)
     for (member_id, day), seen in found.items():
-        days = sums[member_id]
-        days[day] = replace(days[day], odd=tuple(sorted(seen.odd)), late=len(seen.late), cautions=tuple(seen.cautions))
+        told = {"odd": tuple(sorted(seen.odd)), "late": len(seen.late), "cautions": tuple(seen.cautions)}
+        sums[member_id][day].update(told)
 
 
-def _days(week: Week, member: Membership, calendar: WorkCalendar, sums: dict[date, DaySum]) -> tuple[DaySum, ...]:
+def _days(week: Week, member: Membership, calendar: WorkCalendar, sums: dict[date, _Facts]) -> tuple[DaySum, ...]:
     return tuple(
-        replace(
-            sums.get(day) or DaySum(day=day, capacity=0),
+        DaySum(
+            day=day,
             capacity=calendar.minutes(member.pk, day),
             holiday=calendar.holiday(day),
+            **sums.get(day, _NOTHING),
         )
         for day in week.days
     )

@@ -47,6 +47,7 @@ def is_public_holiday(country: str, day: date) -> bool:
     return day in _names(country, day.year, "en_US")
 
 
+@lru_cache(maxsize=4096)
 def is_eve(country: str, day: date) -> bool:
     """An eve that is no public holiday by itself; Finland's Christmas Eve is one."""
     return any(day == eve for eve, _name in _eves(country, day.year)) and not is_public_holiday(country, day)

@@ -135,6 +135,11 @@ class RateBook:
         self._rates = rates
         self._modes = modes
         self._rate_ids = rate_ids or {}
+        # Between two of these days nothing changes, so that what was resolved once holds for all of them.
+        changes = {day for dated in rates.values() for day in dated.days}
+        self._changes = sorted(changes.union(*(dated.days for dated in modes.values())))
+        self._is_by_member = any(key.member_id is not None for key in rates)
+        self._resolved: dict[tuple[int, int | None, int | bool | None, int], ResolvedRate] = {}
 
     @classmethod
     def load(cls, projects: Iterable[Project | int] | None = None, *, currency: str = "") -> RateBook:
@@ -164,10 +169,20 @@ class RateBook:
     ) -> ResolvedRate:
         """The rate of one member's hour of one work type on the project on a local day.
 
-        A project that was not loaded has no rates of its own.
+        A project that was not loaded has no rates of its own. Each answer is worked out once: an overview asks tens of
+        thousands of times for a handful of rates.
         """
+        project_id = _id(project)
+        whose = member_id if self._is_by_member else member_id is not None
+        place = (project_id, work_type_id, whose, bisect_right(self._changes, day))
+        found = self._resolved.get(place)
+        if found is None:
+            found = self._resolved[place] = self._resolve(project_id, work_type_id, member_id, day)
+        return found
+
+    def _resolve(self, project_id: int, work_type_id: int | None, member_id: int | None, day: date) -> ResolvedRate:
         considered: list[Considered] = []
-        for key in self._keys(_id(project), work_type_id, member_id, day):
+        for key in self._keys(project_id, work_type_id, member_id, day):
             found = self._rates[key].on(day) if key in self._rates else None
             since, amount = found or (None, None)
             considered.append(Considered(key.source, amount, since))

@@ -45,6 +45,11 @@ def _local(day: date) -> date:
     return localtime(day).date() if isinstance(day, datetime) else day
 
 
+def closing(text: str) -> str:
+    """``16.–22. nov`` of ``16.–22. nov.``: for the end of a sentence, whose full stop is the abbreviation's too."""
+    return text.removesuffix(".")
+
+
 def written_month(day: date) -> str:
     """``november 2026``, ``November 2026``."""
     return format_skeleton("yMMMM", day, locale=_locale())

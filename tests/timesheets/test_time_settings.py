@@ -11,7 +11,7 @@ from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.people import Person
 from tests.timesheets.hours import MONDAY, log, make_project, make_work_type
-from timesheets.approval_weeks import count_waiting, waiting_weeks
+from timesheets.approval_weeks import Waiting, count_waiting, waiting_weeks
 from timesheets.models import TimeSettings
 
 SUNDAY = MONDAY + timedelta(days=6)
@@ -38,7 +38,7 @@ def test_hours_before_the_start_of_approval_are_never_asked_for_p24(
     assert answer.status_code == 302
     with scope(arena.workspace_id):
         assert count_waiting(SUNDAY) == 0
-        assert waiting_weeks(SUNDAY) == []
+        assert waiting_weeks(SUNDAY) == Waiting(weeks=[], people=0)
     log(anna.membership, arena, design, MONDAY + timedelta(days=1))
     with scope(arena.workspace_id):
         assert count_waiting(SUNDAY) == 1

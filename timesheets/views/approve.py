@@ -20,10 +20,10 @@ from busy.lib.periods import Week, local_today
 from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership
 from timesheets import approval
-from timesheets.approval_weeks import people_of_week, waiting_weeks
+from timesheets.approval_weeks import Waiting, people_of_week, waiting_weeks
 from timesheets.approvers import may_approve_people, may_approve_person, people_to_approve
 from timesheets.views.approve_filter import asked_for
-from timesheets.views.approve_page import WaitingWeeks, page_of, side_of
+from timesheets.views.approve_page import page_of, side_of
 from timesheets.views.approver_doors import approver_view, people_approver_view
 from timesheets.views.asked import instant_asked_for, real_week
 from timesheets.views.outliers import Outlier, Outliers
@@ -43,7 +43,7 @@ def approve(request: MemberRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("timesheets:approve-projects", args=[request.workspace.slug]))
     today = local_today(request.workspace.zone)
     waiting = waiting_weeks(today, people_to_approve(request.membership))
-    return _show(request, waiting[0][0] if waiting else Week.of(today), waiting=waiting)
+    return _show(request, waiting.weeks[0][0] if waiting.weeks else Week.of(today), waiting=waiting)
 
 
 @people_approver_view
@@ -104,7 +104,7 @@ def undo(request: MemberRequest, week: Week) -> HttpResponse:
 
 
 def _show(
-    request: MemberRequest, week: Week, outliers: Outliers | None = None, *, waiting: WaitingWeeks | None = None
+    request: MemberRequest, week: Week, outliers: Outliers | None = None, *, waiting: Waiting | None = None
 ) -> HttpResponse:
     template = "timesheets/_approve.html" if request.htmx else "timesheets/approve.html"
     return render(request, template, page_of(request, week, outliers=outliers, waiting=waiting))

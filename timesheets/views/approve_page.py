@@ -18,8 +18,8 @@ from busy.workspaces.models import Membership
 from timesheets.approval import others_can_approve
 from timesheets.approval_weeks import (
     PersonWeek,
+    Waiting,
     approvals_of,
-    count_waiting,
     entries_of,
     people_of_week,
     person_week,
@@ -37,9 +37,6 @@ from timesheets.views.outliers import Outliers
 from timesheets.views.request_lines import request_lines
 from timesheets.views.submission_page import Look
 from timesheets.week_bars import Bar, bars_in_words, bars_of
-
-# Weeks and how many people wait in each.
-WaitingWeeks = list[tuple[Week, int]]
 
 PER_PAGE = 50
 TO_APPROVE, APPROVED, NO_HOURS = "waiting", "approved", "nothing"
@@ -71,11 +68,11 @@ class HoldLink:
 
 
 def page_of(
-    request: MemberRequest, week: Week, *, outliers: Outliers | None = None, waiting: WaitingWeeks | None = None
+    request: MemberRequest, week: Week, *, outliers: Outliers | None = None, waiting: Waiting | None = None
 ) -> dict[str, Any]:
     """Everything on the page, in a constant number of queries whatever the number of people.
 
-    ``waiting`` are the weeks in which somebody waits, where they are known already.
+    ``waiting`` is who waits in which weeks, where that is known already.
     """
     today = local_today(request.workspace.zone)
     among = people_to_approve(request.membership)
@@ -92,7 +89,7 @@ def page_of(
     ]
     at, is_asked = _current(request, rows)
     waiting = waiting_weeks(today, among) if waiting is None else waiting
-    request.people_waiting = count_waiting(today, among)  # type: ignore[attr-defined]
+    request.people_waiting = waiting.people  # type: ignore[attr-defined]
     mine = request.membership.pk if four_eyes else None
     unflagged = [one for one in asked_for(request, by_state[TO_APPROVE]) if not one.flags and one.member.pk != mine]
     return {
@@ -111,8 +108,8 @@ def page_of(
         "at": at,
         "waiting_count": len(by_state[TO_APPROVE]),
         "unflagged": len(unflagged),
-        "other_weeks": [(other, count) for other, count in waiting if other != week][:_OTHER_WEEKS],
-        "waiting_people": request.people_waiting,  # type: ignore[attr-defined]
+        "other_weeks": [(other, count) for other, count in waiting.weeks if other != week][:_OTHER_WEEKS],
+        "waiting_people": waiting.people,
         "query": urlencode({"show": shown, "page": str(page.number)} | _sent_query(request)),
         "submits_time": submits_time,
         "sent_filters": filters_of(request, by_state[TO_APPROVE]) if submits_time and shown == TO_APPROVE else [],

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from busy.catalog.selectors import search_loggable
 from busy.lib.periods import Week
-from busy.lib.written import short_day
+from busy.lib.written import closing, short_day
 from busy.workspaces.doors import MemberRequest
 from timesheets import rules
 from timesheets.approvers import may_approve_person, may_approve_projects
@@ -146,7 +146,7 @@ def _show(
 
 
 def _corrected(request: MemberRequest, before: Correction, after: TimeEntry) -> HttpResponse:
-    told = _("Corrected: %(name)s, %(day)s.") % {"name": after.member, "day": short_day(after.day)}
+    told = _("Corrected: %(name)s, %(day)s.") % {"name": after.member, "day": closing(short_day(after.day))}
     if not request.htmx:
         messages.success(request, told)
         return HttpResponseRedirect(_home(request, after))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.lib.periods import Week
-from busy.lib.written import written_day, written_days, written_moment, written_weekday
+from busy.lib.written import closing, written_day, written_days, written_moment, written_weekday
 from busy.workspaces.doors import MemberRequest
 from busy.workspaces.models import Membership
 from timesheets import clock
@@ -211,7 +211,7 @@ def _rejection_notice(rejection: Rejection, sent: SentWeek) -> RejectionNotice:
     back = [one for one in there if one.entry.rejection_id == rejection.pk and one.entry.is_sent_back]
     return RejectionNotice(
         rejection=rejection,
-        days=days_in_words(rejection.first_day, rejection.last_day),
+        days=closing(days_in_words(rejection.first_day, rejection.last_day)),
         when=written_moment(rejection.rejected_at),
         day_values=tuple(day.isoformat() for day in days),
         entries=tuple(_entry_line(one) for one in back) if len(back) < len(there) else (),
@@ -220,7 +220,7 @@ def _rejection_notice(rejection: Rejection, sent: SentWeek) -> RejectionNotice:
 
 def _request_notice(request: ReopenRequest, sent: SentWeek) -> RequestNotice | None:
     approval = request.approval
-    days = days_in_words(request.day or approval.first_day, request.day or approval.last_day)
+    days = closing(days_in_words(request.day or approval.first_day, request.day or approval.last_day))
     if request.is_open:
         who, asked = str(approval.approved_by), written_moment(request.asked_at)
         return RequestNotice(kind="asked", who=who, days=days, when=asked, said=request.sentence)

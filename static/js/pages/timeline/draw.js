@@ -214,7 +214,7 @@ export class Drawing {
       const share = 1 / (lane?.lanes ?? 1);
       const [wide, high] = narrow.matches ? [size.wide * share, size.high * long] : [size.wide * long, (size.high - 16) * share];
       write(item, "fit", step(wide, [34, 52, 74, 90]));
-      write(item, "low", step(high, [42, 58]));
+      write(item, "low", step(high, [47, 63]));
     }
   }
 

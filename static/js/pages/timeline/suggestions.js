@@ -183,6 +183,7 @@ export class Suggestions {
     section.style.setProperty("--strips", strip);
     section.style.setProperty("--lanes-of-offers", Math.max(1, ...open.map((event) => lanes.get(event.key).lanes)));
     section.toggleAttribute("data-strip", strip > 0);
+    section.toggleAttribute("data-offered", open.length > 0);
     section.querySelector("[data-events]").replaceChildren(...[...open, ...under].sort((a, b) => a.start - b.start).map((event) => {
       const item = this.#item(event, printTimes(event.start, event.end));
       const { lane, lanes: count } = lanes.get(event.key);
