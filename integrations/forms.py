@@ -49,8 +49,8 @@ class ConnectForm(forms.Form):
             )
             if facts.shares(Kind.PROJECTS):
                 told = _(
-                    "Projects can be created in %(system)s and in Busy. Those that exist only in Busy when you connect "
-                    "are archived; their hours, rates and orders are kept."
+                    "Projects can be created in %(system)s and in Busy, and changes go both ways. What becomes of "
+                    "those that only Busy has is asked before you connect."
                 )
             self.fields[_PROJECT_SYNC] = forms.BooleanField(
                 label=_("Project sync"), required=False, initial=True, help_text=told % {"system": facts.name}

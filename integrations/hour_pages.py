@@ -21,6 +21,7 @@ from integrations.hour_models import HoursCell
 from integrations.hours import HourChoices
 from integrations.kernel.errors import CureAct, Problem
 from integrations.kernel.facts import HourTrigger
+from integrations.kernel.records import Kind
 from integrations.models import Attempt, Connection, Delivery, ProviderEmployee
 from integrations.policy import State
 from integrations.problems import Explained, explain
@@ -74,6 +75,7 @@ def preview_part(connection: Connection, choices: HourChoices) -> dict[str, Any]
     return {
         "connection": connection,
         "facts": connector_of(connection).facts,
+        "projects_are_shared": connector_of(connection).facts.shares(Kind.PROJECTS),
         "preview": choices,
         "consequences": hour_choice.consequences(connection, choices) if is_changed else None,
         "is_changed": is_changed,

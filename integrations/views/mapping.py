@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import linking, mapping, pages
+from integrations import linking, mapping, pages, people
 from integrations.conversations import connector_of
 from integrations.kernel.records import Kind
 from integrations.linking import LinkRefused, Taken
@@ -48,6 +48,7 @@ def index(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
         "kind": slug_of(wanted),
         "is_people": wanted is Kind.EMPLOYEES,
         "has_archived": wanted is not Kind.EMPLOYEES,
+        "own_user": people.own_user(connection) if wanted is Kind.EMPLOYEES else None,
         "kinds": [
             {
                 "label": count.label,
