@@ -265,6 +265,14 @@ def test_a_change_that_is_taken_back_leaves_no_trace(anna: Person, arena: Projec
     assert len(history(anna, entry)) == 1
 
 
+def test_a_new_entry_tells_only_what_it_has(anna: Person, arena: Project, design: WorkType) -> None:
+    log(anna.membership, arena, design)
+    page = anna.get(f"history/{arena.pk}/{design.pk}/{MONDAY}/").content.decode()
+    assert "Recorded 7.5 h" in page
+    assert "None" not in page
+    assert "lunch" not in page.lower()
+
+
 def test_what_says_the_same_is_no_change(anna: Person, arena: Project, design: WorkType) -> None:
     entry = log(anna.membership, arena, design)
     with scope(anna.workspace.pk):

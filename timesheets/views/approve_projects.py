@@ -130,11 +130,12 @@ def _outliers(request: MemberRequest, wanted: QuerySet[TimeEntry], flags: dict[i
     act = ngettext(
         "Approve the other %(n)s entry, %(hours)s h", "Approve the other %(n)s entries, %(hours)s h", clear["n"]
     ) % {"n": clear["n"], "hours": print_hours(clear["minutes"])}
+    hours = _("%(hours)s h")
     return Outliers(
         found=[
             Outlier(
                 value=entry.pk,
-                title=f"{entry.member}, {short_day(entry.day)}, {print_hours(entry.minutes)} h",
+                title=f"{entry.member}, {short_day(entry.day)}, {hours % {'hours': print_hours(entry.minutes)}}",
                 detail=" · ".join(filter(None, (entry.project.name, entry.work_type.name, entry.note[:80]))),
                 flags=flags[entry.pk],
             )

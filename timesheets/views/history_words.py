@@ -50,7 +50,7 @@ def _facts(values: Values, names: Names) -> Values:
 
 def _extras(values: Values, names: Names) -> list[str]:
     """What a new entry had beyond its hours, told as if it had come one after another."""
-    blank: Values = dict.fromkeys(values) | {"note": "", "is_billable": True, "order_label": ""}
+    blank: Values = dict.fromkeys(values) | {"note": "", "is_billable": True, "order_label": "", "lunch_minutes": 0}
     skip = {"minutes", "day", "project_id", "work_type_id"}
     told = [
         teller(blank, values, names)
