@@ -16,7 +16,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.fields.json import KT
-from django.utils import timezone
 
 from busy.lib.periods import local_today
 from busy.workspaces.models import Membership
@@ -84,7 +83,7 @@ def ask(connection: Connection, subject: Subject, month: Month, *, by: Membershi
 
 
 def _wait(compared: ComparedMonth, *, by: int | None, nightly_at: datetime | None = None) -> None:
-    now = timezone.now()
+    now = database_clock.now()
     compared.state, compared.started_by_id, compared.failures = CompareState.WAITING, by, 0
     compared.asked_at = compared.not_before = now
     compared.seen, compared.total = 0, None
@@ -94,7 +93,8 @@ def _wait(compared: ComparedMonth, *, by: int | None, nightly_at: datetime | Non
 
 def _ask_nightly(connection: Connection) -> None:
     """This month and the one before, once a night. The connection is locked."""
-    night = nights.last_night(connection, timezone.now())
+    now = database_clock.now()
+    night = nights.last_night(connection, now)
     if night <= connection.connected_at:
         return
     month = Month.of(local_today(connection.workspace.zone))
@@ -105,7 +105,7 @@ def _ask_nightly(connection: Connection) -> None:
                 connection=connection, subject=subject, month=first, defaults={"state": CompareState.DONE}
             )
             if compared.nightly_at is None or compared.nightly_at < night:
-                _wait(compared, by=None, nightly_at=timezone.now())
+                _wait(compared, by=None, nightly_at=now)
 
 
 # --- The job ----------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def _next(connection: Connection) -> ComparedMonth | None:
     for left_over in unfinished:
         _again(left_over, INTERRUPTED)
     due = ComparedMonth.objects.filter(
-        connection=connection, state=CompareState.WAITING, not_before__lte=timezone.now()
+        connection=connection, state=CompareState.WAITING, not_before__lte=database_clock.now()
     )
     compared = due.order_by("started_by", "asked_at", "pk").first()  # nobody's come last
     if compared is not None:
@@ -171,7 +171,7 @@ def _again(compared: ComparedMonth, problem: Problem, *, at_least: float = 0) ->
     compared.failures += 1
     wait = max(at_least, policy.backoff(compared.failures, timings()))
     compared.state = CompareState.WAITING if compared.failures < MOST_TRIES else CompareState.FAILED
-    compared.not_before = timezone.now() + timedelta(seconds=wait)
+    compared.not_before = database_clock.now() + timedelta(seconds=wait)
     compared.problem = problem.to_json()
     compared.save(update_fields=["failures", "state", "not_before", "problem"])
 
@@ -180,12 +180,12 @@ def _seconds_to_next(connection: Connection) -> float:
     waiting = ComparedMonth.objects.filter(connection=connection, state=CompareState.WAITING)
     first = waiting.order_by("not_before").values_list("not_before", flat=True).first()
     night = nights.seconds_to_next(connection)
-    return night if first is None else min(night, max(0.0, (first - timezone.now()).total_seconds()))
+    return night if first is None else min(night, max(0.0, (first - database_clock.now()).total_seconds()))
 
 
 def _compare(connection: Connection, compared: ComparedMonth, heartbeat: Heartbeat) -> None:
     """One month of one subject: read, then remembered; or the reason why not."""
-    began = timezone.now()
+    began = database_clock.now()  # as deliveries are stamped
     keep: Callable[[Connection], Result]
     try:
         keep = (_orders if compared.subject == Subject.ORDERS else _hours)(connection, compared, began)
@@ -380,7 +380,7 @@ def store(compared: ComparedMonth, result: Result, began: datetime) -> None:
     """Replace the last result. A difference that was known keeps when it was found, told and accepted; of a new one a
     person who asked for the comparison needs no mail."""
     present = {row.key: row for row in Difference.objects.filter(compared=compared).select_for_update()}
-    now = timezone.now()
+    now = database_clock.now()
     found = {row.key: row for row in result.differences}
     kept = {key for key, row in found.items() if key in present and present[key].mark == row.mark}
     Difference.objects.filter(pk__in=[row.pk for key, row in present.items() if key not in kept]).delete()

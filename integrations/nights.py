@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
+from integrations import database_clock
 from integrations.models import Connection
 
 _BEGINS = 1  # o'clock, in the workspace's zone
@@ -24,7 +23,7 @@ def last_night(connection: Connection, now: datetime) -> datetime:
 
 
 def seconds_to_next(connection: Connection) -> float:
-    now = timezone.now()
+    now = database_clock.now()
     begins = last_night(connection, now)
     local = begins.astimezone(ZoneInfo(connection.workspace.zone)) + timedelta(days=1)  # the same time of the clock
     return max(1.0, (local - now).total_seconds())

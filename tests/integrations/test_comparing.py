@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core import mail
+from django.utils import timezone
 
 from busy.lib.periods import local_today
-from integrations import comparing, comparing_pages, curing, nights, notices, wakeups
+from integrations import comparing, comparing_pages, curing, database_clock, nights, notices, wakeups
 from integrations.comparing_models import ComparedMonth, CompareState, Difference, Subject, What
 from integrations.kernel.facts import HourTrigger
 from integrations.kernel.sandbox import Fault, FaultKind
@@ -202,6 +204,19 @@ def test_a_list_that_is_cut_makes_nothing_missing_and_is_read_again(sent: tuple[
     with stage.scope():
         healed = ComparedMonth.objects.get()
     assert (healed.state, healed.problem, healed.equal) == (CompareState.DONE, None, 1)
+
+
+def test_a_comparison_waits_by_the_databases_clock(sent: tuple[Stage, int]) -> None:
+    """A worker whose own clock goes wrong neither leaves it waiting nor judges what was sent by another time."""
+    stage, month = sent[0], month_of(sent[0])
+    with time_machine.travel(timezone.now() - timedelta(hours=3), tick=True):
+        behind = compare(stage, month=month)
+    assert (behind.state, behind.equal, behind.under_way) == (CompareState.DONE, 1, 0)
+    stage.sandbox.arm(Fault(kind=FaultKind.STATUS, status=503, count=None))
+    with time_machine.travel(timezone.now() + timedelta(hours=3), tick=True):
+        ahead = compare(stage, month=month)
+    assert ahead.state == CompareState.WAITING
+    assert abs(ahead.not_before - database_clock.now()) < timedelta(minutes=1)
 
 
 def test_a_comparison_whose_worker_vanished_is_begun_anew_and_given_up_in_the_end(sent: tuple[Stage, int]) -> None:
