@@ -7,7 +7,8 @@ provider's own fields are touched; what Busy adds to a record survives (R17, R18
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -272,7 +273,7 @@ def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], referred: Mappi
     cursor.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} (external_id text, local_id bigint, link_id bigint,"
         f" is_new boolean, fingerprint bytea, archived boolean, flag boolean, reference text, referred bigint,"
-        f" {columns}) ON COMMIT DELETE ROWS"
+        f" place tid, link_place tid, was_archived boolean, {columns}) ON COMMIT DELETE ROWS"
     )
     cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - several pages may share a transaction
     names = ", ".join([*target.columns, *target.link_columns])
@@ -356,8 +357,8 @@ def _with_defaults(model: type[models.Model], given: Mapping[str, str]) -> tuple
 def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[tuple[str, str]]:
     """Records whose fingerprint differs: (provider's id, "archived" | "restored" | "").
 
-    The workspace is compared with a column: of a number that it has heard nothing of the planner thinks that few rows
-    have it, and would read the whole workspace instead of looking each row up by its key.
+    Each row is looked up by its key and locked, then written where it stands. In a join with the page the planner,
+    which has heard nothing of the workspace and takes it for empty, would read all of it instead.
     """
     table, staging = target.model._meta.db_table, _staging(target)
     owned = [f"{name} = changed.{name}" for name in target.columns]
@@ -367,26 +368,53 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
     heals = target.reference is Kind.CUSTOMERS
     reference = ", customer_external_id = left(changed.reference, 100)" if heals else ""
     reference += "".join(f", {name} = changed.{name}" for name in target.link_columns)
-    linked = ""
+    placed, linked = "", ""
     if target.link is not None:
+        placed = (
+            f", link_place = (SELECT x.ctid FROM {target.link._meta.db_table} x WHERE x.workspace_id = %(workspace)s"  # noqa: S608
+            " AND x.id BETWEEN changed.link_id AND changed.link_id ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE)"
+        )
         linked = (
             f"linked AS (UPDATE {target.link._meta.db_table} l SET fingerprint = changed.fingerprint{reference}"  # noqa: S608
-            " FROM changed WHERE l.id = changed.link_id AND l.workspace_id = changed.workspace_id),"
+            f" FROM {staging} changed WHERE l.ctid = changed.link_place),"
         )
-    cursor.execute(
-        f"""
-        WITH changed AS MATERIALIZED (SELECT *, %(workspace)s::bigint AS workspace_id FROM {staging} WHERE NOT is_new),
-        {linked}
-        written AS (
-            UPDATE {table} t SET {", ".join(owned)},
-                archived_at = CASE WHEN changed.archived THEN coalesce(t.archived_at, now()) END
-            FROM changed WHERE t.id = changed.local_id AND t.workspace_id = changed.workspace_id
+    # In the order of ids, and nothing may be sorted: so the index is one of ids.
+    with _without(cursor, "enable_sort", "enable_seqscan", "enable_bitmapscan"):
+        cursor.execute(
+            f"""
+            UPDATE {staging} changed SET (place, was_archived) = (
+                SELECT x.ctid, x.archived_at IS NOT NULL FROM {table} x WHERE x.workspace_id = %(workspace)s
+                    AND x.id BETWEEN changed.local_id AND changed.local_id ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE
+            ){placed}
+            WHERE NOT is_new
+            """,  # noqa: S608 - names of our own tables
+            names,
         )
-        SELECT changed.external_id, CASE WHEN changed.archived AND before.archived_at IS NULL THEN 'archived'
-                                         WHEN NOT changed.archived AND before.archived_at IS NOT NULL THEN 'restored'
-                                         ELSE '' END
-        FROM changed JOIN {table} before ON before.id = changed.local_id AND before.workspace_id = changed.workspace_id
-        """,  # noqa: S608
-        names,
-    )
-    return list(cursor.fetchall())
+    with _without(cursor, "enable_indexscan", "enable_bitmapscan", "enable_seqscan"):  # the place is the only way
+        cursor.execute(
+            f"""
+            WITH {linked} written AS (
+                UPDATE {table} t SET {", ".join(owned)},
+                    archived_at = CASE WHEN changed.archived THEN coalesce(t.archived_at, now()) END
+                FROM {staging} changed WHERE t.ctid = changed.place
+            )
+            SELECT external_id, CASE WHEN archived AND NOT was_archived THEN 'archived'
+                                     WHEN NOT archived AND was_archived THEN 'restored'
+                                     ELSE '' END
+            FROM {staging} WHERE place IS NOT NULL
+            """,  # noqa: S608
+            names,
+        )
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def _without(cursor: Any, *ways: str) -> Iterator[None]:
+    """The planner does without these, unless there is no other way."""
+    _set(cursor, ways, "off")
+    yield
+    _set(cursor, ways, "on")
+
+
+def _set(cursor: Any, ways: Iterable[str], to: str) -> None:
+    cursor.execute("SELECT " + ", ".join(f"set_config('{way}', '{to}', true)" for way in ways))
