@@ -25,7 +25,7 @@ from integrations.kernel.records import Kind, Record, TaskRecord, WorkTypeRecord
 from integrations.models import Connection
 
 _BETWEEN = "\x1f"  # ids of a page are handed over as one text, which costs a tenth of a list
-
+_MANY = 100  # new rows of a page, from which on a look at each would be felt
 
 NOBODY = "{}"
 
@@ -45,15 +45,15 @@ class Applied:
 def tell_planner() -> None:
     """For the transaction of a page: rows are found by their keys, and the commit need not wait for the disk.
 
-    The planner knows nothing yet of tables that a first load fills, and would compare each page with all of them. What
-    a crash of the database may take back are the last pages together with their checkpoint: they are read again. The
-    run's last transaction waits for the disk, and for all before it.
+    The planner knows nothing yet of tables that a first load fills. It takes a workspace for empty, would compare each
+    page with all of it, and thinks any index that begins with the workspace as good as the one of the whole key. So
+    look-ups ask for the key from itself to itself, in its order, and nothing may be sorted: one index gives that.
+
+    What a crash of the database may take back are the last pages together with their checkpoint: they are read again.
+    The run's last transaction waits for the disk, and for all before it.
     """
     with database.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),"
-            " set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)"
-        )
+        _set(cursor, ("enable_hashjoin", "enable_mergejoin", "enable_sort", "jit", "synchronous_commit"), "off")
 
 
 def apply_page(
@@ -107,6 +107,10 @@ def _write(
     created = sum(row.is_new for row in staged)
     if created:
         _insert_new(cursor, target, names)
+        if created >= _MANY:
+            # The references are checked at the commit, with plans that are kept. One made while the table was all but
+            # empty goes by any index of the workspace, and reads half of it for each row.
+            cursor.execute("DISCARD PLANS")
         if kind is Kind.PROJECTS:
             imported_work_types.add_to_new_projects(cursor, names)
         if kind is Kind.WORK_TYPES:
@@ -169,9 +173,8 @@ def _compared(
     """The records that are new or changed, by the provider's id: what we know of them, local id and link; in a table of
     its own the row is the link. And the local ids of the equal ones.
 
-    Compared by the database, which only tells of what differs. Each is looked up by its key, and told so: of a
-    workspace that grows by a first load the planner knows nothing, takes it for empty, and would read all of it for
-    each page.
+    Compared by the database, which only tells of what differs. Each is looked up by its key, and told so (see
+    ``tell_planner``).
     """
     local, table = ("id", target.model) if target.link is None else ("local_id", target.link)
     cursor.execute(
@@ -181,8 +184,9 @@ def _compared(
             FROM unnest(string_to_array(%(ids)s, %(between)s), string_to_array(%(marks)s, ',')) given (id, mark)
             LEFT JOIN LATERAL (
                 SELECT x.{local} AS local_id, x.id AS link_id, x.fingerprint FROM {table._meta.db_table} x
-                WHERE x.workspace_id = %(workspace)s AND x.connection_id = %(connection)s AND x.external_id = given.id
-                LIMIT 1
+                WHERE x.workspace_id = %(workspace)s AND x.connection_id = %(connection)s
+                    AND x.external_id BETWEEN given.id AND given.id
+                ORDER BY x.external_id LIMIT 1
             ) l ON true
         )
         SELECT NULL, NULL, NULL, string_agg(local_id::text, ',') FROM found WHERE same
@@ -241,7 +245,8 @@ def _referred(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence
         f"""
         SELECT given.id, l.local_id FROM unnest(string_to_array(%(ids)s, %(between)s)) given (id) CROSS JOIN LATERAL (
             SELECT local_id FROM {link._meta.db_table} x WHERE x.workspace_id = %(workspace)s
-                AND x.connection_id = %(connection)s AND x.external_id = given.id LIMIT 1
+                AND x.connection_id = %(connection)s AND x.external_id BETWEEN given.id AND given.id
+            ORDER BY x.external_id LIMIT 1
         ) l
         """,  # noqa: S608 - the name of our own table
         {**names, "ids": _BETWEEN.join(filter(None, referred)), "between": _BETWEEN},
@@ -378,18 +383,16 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
             f"linked AS (UPDATE {target.link._meta.db_table} l SET fingerprint = changed.fingerprint{reference}"  # noqa: S608
             f" FROM {staging} changed WHERE l.ctid = changed.link_place),"
         )
-    # In the order of ids, and nothing may be sorted: so the index is one of ids.
-    with _without(cursor, "enable_sort", "enable_seqscan", "enable_bitmapscan"):
-        cursor.execute(
-            f"""
-            UPDATE {staging} changed SET (place, was_archived) = (
-                SELECT x.ctid, x.archived_at IS NOT NULL FROM {table} x WHERE x.workspace_id = %(workspace)s
-                    AND x.id BETWEEN changed.local_id AND changed.local_id ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE
-            ){placed}
-            WHERE NOT is_new
-            """,  # noqa: S608 - names of our own tables
-            names,
-        )
+    cursor.execute(
+        f"""
+        UPDATE {staging} changed SET (place, was_archived) = (
+            SELECT x.ctid, x.archived_at IS NOT NULL FROM {table} x WHERE x.workspace_id = %(workspace)s
+                AND x.id BETWEEN changed.local_id AND changed.local_id ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE
+        ){placed}
+        WHERE NOT is_new
+        """,  # noqa: S608 - names of our own tables
+        names,
+    )
     with _without(cursor, "enable_indexscan", "enable_bitmapscan", "enable_seqscan"):  # the place is the only way
         cursor.execute(
             f"""

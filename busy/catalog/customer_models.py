@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils import timezone
@@ -88,7 +87,6 @@ class CustomerFieldValue(TenantModel):
         ]
         indexes: ClassVar = [
             models.Index("workspace", "field", name="customer_field_value_field"),
-            GinIndex(OpClass(Upper("value"), name="gin_trgm_ops"), name="customer_field_value_search"),
         ]
 
 

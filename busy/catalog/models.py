@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -48,13 +46,9 @@ class Record(TenantModel):
         return self.archived_at is not None
 
 
-def _search_index(name: str) -> GinIndex:
-    """Trigrams serve "contains" in lists of 100,000; the expression is what Django's icontains compiles to."""
-    return GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name=name)
-
-
 def _once(name: str) -> models.UniqueConstraint:
-    return models.UniqueConstraint("workspace", "client_id", name=name)
+    """Records that were imported have none, and cost nothing here."""
+    return models.UniqueConstraint("workspace", "client_id", condition=models.Q(client_id__isnull=False), name=name)
 
 
 class Customer(Record):
@@ -65,7 +59,6 @@ class Customer(Record):
         constraints: ClassVar = [_once("customer_client_id_once")]
         indexes: ClassVar = [
             models.Index("workspace", "archived_at", "name", "id", name="customer_list"),
-            _search_index("customer_search"),
         ]
 
 
@@ -78,7 +71,6 @@ class Product(Record):
         constraints: ClassVar = [_once("product_client_id_once")]
         indexes: ClassVar = [
             models.Index("workspace", "archived_at", "name", "id", name="product_list"),
-            _search_index("product_search"),
         ]
 
 
@@ -160,8 +152,8 @@ class Project(Record):
         ]
         indexes: ClassVar = [
             models.Index("workspace", "archived_at", "name", "id", name="project_list"),
-            models.Index("workspace", "customer", name="project_customer"),
-            _search_index("project_search"),
+            # Of all projects it could be so small that references are checked by it, reading the workspace for each.
+            models.Index("workspace", "customer", condition=models.Q(customer__isnull=False), name="project_customer"),
         ]
 
 
@@ -228,7 +220,6 @@ class Task(Record):
         constraints: ClassVar = [_once("task_client_id_once")]
         indexes: ClassVar = [
             models.Index("workspace", "project", "archived_at", "name", "id", name="task_list"),
-            _search_index("task_search"),
         ]
 
     @property

@@ -69,8 +69,10 @@ class LockTenantTable(Operation):
             if isinstance(field, TenantForeignKey):
                 statements.append(reference_sql(table, field.column, field.related_model._meta.db_table))
         statements += lock_sql(table, self.using or own, self.check or own)
-        for statement in statements:
-            schema_editor.execute(statement)
+        # After the indexes of a new table, which come at the migration's end. Of a table without statistics the
+        # planner takes each index of the workspace for equally good and goes by the youngest: for the references,
+        # which are checked with plans that are kept, that has to be the one of the whole key.
+        schema_editor.deferred_sql.extend(statements)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any

@@ -237,7 +237,6 @@ def loggable_named(
     if not is_all:
         about = Q(pk__in=list(also))
         for word in words:
-            # The expression that the trigram index of the names is on.
             about |= Q(number__iexact=word) | Q(upper_name__regex=folded_pattern(word))
             owners = Customer.objects.alias(upper_name=Upper("name")).filter(upper_name__regex=folded_pattern(word))
             about |= Q(customer__in=owners)
