@@ -187,13 +187,18 @@ def unseen(connection: Connection, *, kind: Kind, generation: int) -> tuple[list
     """
     with database.cursor() as cursor, _of_whole_tables(cursor):
         cursor.execute(
-            f"{_active(kind)} EXCEPT SELECT unnest(locals_seen) FROM integrations_pulledpage"  # noqa: S608
-            " WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND kind = %(kind)s"
-            " AND generation = %(generation)s",
+            f"""
+            WITH active AS MATERIALIZED ({_active(kind)})
+            SELECT (SELECT count(*) FROM active), ARRAY(
+                SELECT * FROM active EXCEPT SELECT unnest(locals_seen) FROM integrations_pulledpage
+                WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND kind = %(kind)s
+                    AND generation = %(generation)s
+            )
+            """,  # noqa: S608 - names of our own tables
             {**names_of(connection, ""), "kind": str(kind), "generation": generation},
         )
-        gone = sorted(row[0] for row in cursor.fetchall())
-    return gone, count_active(connection, kind)
+        linked, gone = cursor.fetchone()
+    return sorted(gone), linked
 
 
 def _active(kind: Kind) -> str:

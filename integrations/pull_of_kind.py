@@ -50,7 +50,7 @@ from integrations.kinds import is_switched_on
 from integrations.leases import LeaseLost
 from integrations.models import RUNNING_STATES, Connection, PulledPage, PullOutcome, PullRun, PullState
 from integrations.pull_jobs import Job, SliceOver
-from integrations.reading import ahead
+from integrations.reading import ahead, in_batches, together
 from integrations.shared_pulls import NotYetKnown
 from integrations.timings import timings
 from integrations.turns import Held
@@ -87,6 +87,7 @@ class PullOfKind:
         self.is_waited_for = False  # something is to be sent
         self.ended_calmly = False
         self.saw_everything = True
+        self.active: int | None = None  # records in Busy that are linked and not archived, once they are counted
         self.was_unchanged = False
         self.cursor: Any = None
         self.began_at = timezone.now()
@@ -171,9 +172,10 @@ class PullOfKind:
         prepares = hours.choices_of(self.connection).prepares
         with conversation(self.connection, prepare_hours=prepares) as api:
             self._ask_names(api)
-            for page in ahead(self.pull.read(api, start)):
-                self._page(page)
-                if page.cursor is None:
+            for pages in ahead(self.pull.read(api, start)):
+                for batch in in_batches(pages):
+                    self._page(together(batch), count=len(batch))
+                if pages[-1].cursor is None:
                     self.job.ensure_time()
                     if self.is_waited_for and self.connector.facts.limits.parallel == 1:
                         self.job.gives_way()
@@ -187,7 +189,8 @@ class PullOfKind:
         with scope(self.workspace_id):
             customer_exchange.note_names(self.connection, names)
 
-    def _page(self, page: Page[Any]) -> None:
+    def _page(self, page: Page[Any], *, count: int = 1) -> None:
+        """A page, or ``count`` of them in one."""
         if self.facts.is_tagged:
             # Nothing is known of what does not travel, so absence means nothing.
             with scope(self.workspace_id):
@@ -220,7 +223,7 @@ class PullOfKind:
                 applied = replace(applied, archived=applied.archived + archived)
                 self.changed.add(page.gone)
             self.changed.add(applied.changed)
-            self._keep(page, applied)
+            self._keep(page, applied, count)
 
     def _is_known(self, page: Page[Any]) -> bool:
         """What was changed a while ago comes again for some minutes, so that nothing is missed: no news, no run."""
@@ -231,11 +234,11 @@ class PullOfKind:
                 return False
             return not page.records or staging.is_known(self.connection, page.records, kind=self.kind)
 
-    def _keep(self, page: Page[Any], applied: staging.Applied) -> None:
+    def _keep(self, page: Page[Any], applied: staging.Applied, count: int) -> None:
         """How far we are, in the page's own transaction and in one statement: which records it named, where an
         interrupted run would go on, and what the run has done so far."""
         counts: dict[str, Any] = {
-            "pages": 1,
+            "pages": count,
             "seen": len(page.records),
             "created": applied.created,
             "updated": applied.updated,
@@ -322,6 +325,7 @@ class PullOfKind:
             parked = self._not_dismissed(connection, ids) or None
             ids = []
         archived = appliers.archive(connection, kind=self.kind, ids=ids)
+        self.active = linked - archived
         PulledPage.objects.filter(connection=connection, kind=self.kind).delete()
         if linked > len(parked or ()) and not parked:
             archived += self._archive_local(connection)
@@ -370,7 +374,9 @@ class PullOfKind:
         if not waits:
             state.problem = problem.to_json() if problem else None
         if self.run_id is not None:
-            state.in_busy = appliers.count_active(self.connection, self.kind)
+            if self.active is None:
+                self.active = appliers.count_active(self.connection, self.kind)
+            state.in_busy = self.active
         state.save()
 
     def _refused_at_the_door(self, error: LoginNeeded) -> tuple[float, bool]:

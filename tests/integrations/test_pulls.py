@@ -277,10 +277,10 @@ def test_a_late_worker_writes_nothing_after_its_lease_was_taken(stage: Stage, mo
     stage.connect()
     apply_page = inbound.PullOfKind._page
 
-    def taken_over(self: inbound.PullOfKind, page: object) -> None:
+    def taken_over(self: inbound.PullOfKind, page: object, *, count: int) -> None:
         with stage.scope():
             type(stage.connection).objects.filter(pk=stage.connection.pk).update(lease_token=None)
-        apply_page(self, page)  # type: ignore[arg-type]
+        apply_page(self, page, count=count)  # type: ignore[arg-type]
 
     monkeypatch.setattr(inbound.PullOfKind, "_page", taken_over)
     stage.pull()
