@@ -16,7 +16,7 @@ from integrations.kinds import is_switched_on, pulled_kinds
 from integrations.leases import Heartbeat, LeaseLost
 from integrations.models import Connection, PullOutcome, PullRun
 from integrations.pull_jobs import Job
-from integrations.pull_of_kind import INTERRUPTED, PATIENT_KIND, PullOfKind
+from integrations.pull_of_kind import INTERRUPTED, PullOfKind
 from integrations.timings import timings
 from integrations.turns import Held
 
@@ -74,7 +74,7 @@ def _do(job: Job, turn: Held) -> bool:
     renewal = wakeups.renewal(taken, timings().lease)
     # Not vital: it ends with a calm look, a moment before we let go of it. The connection's lease fences us off.
     job.heartbeat.keep(renewal, is_vital=False)
-    next_in, goes_on, is_finished = PATIENT_KIND, False, False
+    next_in, goes_on, is_finished = wakeups.BROKEN, False, False
     try:
         pull = PullOfKind(job, turn)
         next_in, goes_on = pull.run()

@@ -27,10 +27,9 @@ def run_notices(workspace_id: int, connection_id: int) -> None:
     taken = wakeups.take(Lane.NOTICE, workspace_id=workspace_id, connection_id=connection_id, lease=60)
     if taken is None:
         return
-    next_in = wakeups.SWEEP
+    next_in = wakeups.BROKEN
     try:
-        if not tell(workspace_id, connection_id):
-            next_in = timings().retry_longest
+        next_in = wakeups.SWEEP if tell(workspace_id, connection_id) else timings().retry_longest
     finally:
         wakeups.finish(taken, next_in=next_in)
 

@@ -41,7 +41,7 @@ def run_pushes(workspace_id: int, connection_id: int) -> None:
     taken = wakeups.take(Lane.PUSH, workspace_id=workspace_id, connection_id=connection_id, lease=lease)
     if taken is None:
         return
-    next_in = wakeups.SWEEP
+    next_in = wakeups.BROKEN
     try:
         with Heartbeat(lease) as heartbeat:
             heartbeat.keep(wakeups.renewal(taken, lease))

@@ -203,6 +203,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("%(system)s answered in a way Busy does not know"),
         N_("Nothing was changed. The makers of Busy are told: %(path)s."),
     ),
+    Code.INTERNAL: (
+        N_("Something went wrong in Busy while it read from %(system)s"),
+        N_("What was read before stays, and Busy tries again by itself. If it goes on, send the file for support."),
+    ),
     Code.REFERENCE_TOO_LONG: (
         N_("The reference is too long for %(system)s"),
         N_("It has %(length)s characters, and %(system)s takes %(limit)s. The makers of Busy must shorten it."),

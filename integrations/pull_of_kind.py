@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection as database
 from django.utils import timezone
 from psycopg.types.json import Jsonb
@@ -38,6 +39,7 @@ from integrations.kernel.errors import (
     Code,
     Cure,
     CurePage,
+    Internal,
     LoginNeeded,
     Problem,
     ProviderError,
@@ -102,7 +104,7 @@ class PullOfKind:
                 self._begin(connection)
         try:
             self._read_all(self._start(state))
-        except LeaseLost:
+        except (LeaseLost, SoftTimeLimitExceeded):
             raise
         except SliceOver as over:
             return over.next_in, False
@@ -112,6 +114,9 @@ class PullOfKind:
             return self._refused_at_the_door(error)
         except ProviderError as error:
             return self._give_up(error)
+        except Exception:
+            logger.exception("a pull broke", extra={"connection": self.connection.pk, "kind": str(self.kind)})
+            return self._give_up(Internal())
         next_in = watching.interval(self.connection, self.facts)
         if not self.has_begun and self.turn.is_calm:
             return next_in, self._end_calmly(next_in)
@@ -400,6 +405,8 @@ class PullOfKind:
             # A passing trouble is the connection's; the kind's own problem is one that a person or we must cure.
             state.problem = None if isinstance(error, Temporary) else error.problem.to_json()
             state.save(update_fields=["failures", "problem"])
+            if not PullRun.objects.filter(pk=self.run_id or 0).exists():
+                self.run_id = None  # none yet, or its line was taken back with the page that failed
             self._open_run(connection)
             PullRun.objects.filter(pk=self.run_id or 0).update(
                 outcome=PullOutcome.FAILED, finished_at=timezone.now(), problem=error.problem.to_json()
@@ -409,7 +416,7 @@ class PullOfKind:
             runs_on = connection.state in RUNNING_STATES and connection.hold_until is None
             failures = state.failures
         if effect is policy.Effect.NONE:
-            return PATIENT_KIND, True
+            return (policy.backoff(failures, timings()) if error.problem.automatic else PATIENT_KIND), True
         return max(hold, policy.backoff(failures, timings())), runs_on
 
     @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -33,6 +33,9 @@ from integrations.models import (
 from integrations.policy import State
 from integrations.problems import Explained
 from orders.transfer import TransferStatus
+
+# Beyond this an order that waits, with nothing in its way, is told of: no worker seems to get to it.
+OVERDUE = timedelta(seconds=60)
 
 # --- For the apps below
 # -------------------------------------------------------------------------------------------------
@@ -90,7 +93,19 @@ def _shown_state(delivery: Delivery, system: str) -> tuple[str, str]:
         return State.ATTENTION, explained.title if explained else _("The connection is paused.")
     if delivery.state == State.TRANSFERRING or delivery.is_unclear:
         return State.TRANSFERRING, title if delivery.is_unclear else ""
-    return ("failed", title) if delivery.problem else (State.WAITING, "")
+    return ("failed", title) if delivery.problem else (State.WAITING, _why_it_waits(delivery, system))
+
+
+def _why_it_waits(delivery: Delivery, system: str) -> str:
+    """Nothing went wrong with it and it is not under way. In the first moments that says itself."""
+    now, connection = timezone.now(), delivery.connection
+    if connection.hold_until is not None and connection.hold_until > now:
+        if connection.problem:
+            return problems.explain(Problem.from_json(connection.problem), connection=connection).title
+        return _("%(system)s asked for a pause. The order goes on by itself.") % {"system": system}
+    if delivery.not_before < now - OVERDUE:
+        return _("This takes longer than usual. The order goes on by itself as soon as Busy's workers get to it.")
+    return ""
 
 
 def _problem_title(delivery: Delivery) -> str:

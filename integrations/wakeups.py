@@ -35,6 +35,7 @@ COMPARE = "compare"
 # References resolve at once when what is referred to comes first.
 PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Kind.PROJECTS, Kind.TASKS)
 SWEEP = 3600.0  # seconds after which work is looked for although nobody said there is any
+BROKEN = 30.0  # seconds until work is tried again that a fault of ours, or of the database, ended
 TICK_AT_MOST = 500  # rows of one tick
 CHAIN = 60.0  # seconds in which a worker looks for more after a job
 

@@ -106,6 +106,7 @@ class Code(StrEnum):
     ANSWER_LOST = "answer_lost"
     # MappingError; params: path, expected
     UNKNOWN_ANSWER = "unknown_answer"
+    INTERNAL = "internal"  # a fault of Busy's own while it read
     # NotReady, found in Busy before sending
     WORK_TYPE_WITHOUT_PRODUCT = "work_type_without_product"  # params: work_type
     EMPLOYEE_NUMBER_MISSING = "employee_number_missing"  # params: user
@@ -195,6 +196,13 @@ class Unclear(ProviderError):
 
 class NotReady(ProviderError):
     """Known before sending; nothing left the house."""
+
+
+class Internal(ProviderError):
+    """A fault of Busy's own, or of its database, while it read. It is tried again, and said."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem(code=Code.INTERNAL, turn=Turn.BUSY, automatic=True))
 
 
 class MappingError(ProviderError):

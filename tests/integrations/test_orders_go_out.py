@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from unittest.mock import Mock
+
 import pytest
 from django.core.mail import EmailMessage
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from busy.catalog.events import WorkTypeChanged
 from busy.catalog.models import Product, WorkType
 from busy.lib.events import publish
 from busy.workspaces.models import Membership
 from integrations import selectors, services
-from integrations.kernel.errors import Code
+from integrations.kernel.errors import Code, Temporary
 from integrations.kernel.sandbox import Fault, FaultKind
-from integrations.models import Attempt, ConnectionState, Delivery
+from integrations.models import Attempt, Connection, ConnectionState, Delivery, Wakeup
 from integrations.policy import State
 from orders import transfer
 from orders.rules import CannotReopen
@@ -144,6 +148,32 @@ def test_r31_pressing_synchronise_again_and_again_makes_no_second_order(connecte
         connected.do(services.synchronise_now, connected.connection)
         connected.work()
     connected.work_until(lambda: connected.state(order) == State.TRANSFERRED)
+    assert len(connected.sent_orders()) == 1
+
+
+def test_r115_a_fault_of_our_own_delays_an_order_by_seconds_and_its_page_says_that_it_waits(
+    connected: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = connected.finished_order()
+    with monkeypatch.context() as patch:
+        patch.setattr("integrations.deliveries.seconds_to_next", Mock(side_effect=OperationalError("gone")))
+        with pytest.raises(OperationalError):
+            connected.push()
+    with connected.scope():
+        due_in = (Wakeup.objects.get(kind="push").due_at - timezone.now()).total_seconds()
+        assert 0 < due_in <= 30
+        assert transfer.statuses([order])[order].message == ""
+        Delivery.objects.filter(order_id=order).update(not_before=timezone.now() - timedelta(minutes=2))
+        assert "longer than usual" in transfer.statuses([order])[order].message
+        hold = {"hold_until": timezone.now() + timedelta(minutes=1), "state": ConnectionState.DEGRADED}
+        Connection.objects.update(**hold)
+        assert "asked for a pause" in transfer.statuses([order])[order].message
+        Connection.objects.update(problem=Temporary(Code.UNREACHABLE).problem.to_json())
+        assert transfer.statuses([order])[order].message == "Tripletex cannot be reached"
+        Connection.objects.update(hold_until=None)
+    connected.make_due("push")
+    connected.push()
+    assert connected.state(order) == State.TRANSFERRED
     assert len(connected.sent_orders()) == 1
 
 

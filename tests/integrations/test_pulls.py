@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection as database
+from django.utils import timezone
 
 from busy.catalog.models import COLORS, Customer, Project, ProjectWorkType, WorkType
 from integrations import inbound, pull_jobs, services
 from integrations.kernel.sandbox import Fault, FaultKind
-from integrations.models import ConnectionState, ProjectLink, PulledPage, PullOutcome, PullRun, PullState
+from integrations.models import ConnectionState, ProjectLink, PulledPage, PullOutcome, PullRun, PullState, Wakeup
 from tests.integrations.stage import PROJECT, Stage
 
 TABLES = (
@@ -113,6 +115,28 @@ def test_r20_a_broken_listing_archives_nothing_and_the_next_one_is_whole(connect
     connected.pull()
     with connected.scope():
         assert PullRun.objects.filter(kind="projects").latest("pk").outcome == PullOutcome.SUCCEEDED
+
+
+def test_r115_a_fault_of_our_own_is_told_and_tried_again_by_itself(
+    connected: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected.sandbox.change("Project", PROJECT, name="Ny nettbutikk")
+    connected.make_due("projects")
+    with monkeypatch.context() as patch:
+        patch.setattr("integrations.staging._write", Mock(side_effect=KeyError("a mistake of ours")))
+        connected.pull()
+    with connected.scope():
+        run = PullRun.objects.filter(kind="projects").latest("pk")
+        assert (run.outcome, (run.problem or {}).get("code")) == (PullOutcome.FAILED, "internal")
+        state = PullState.objects.get(kind="projects")
+        assert (state.failures, (state.problem or {}).get("code")) == (1, "internal")
+        due_in = (Wakeup.objects.get(kind="projects").due_at - timezone.now()).total_seconds()
+        assert 0 < due_in <= 60
+    connected.make_due("projects")
+    connected.pull()
+    with connected.scope():
+        assert Project.objects.filter(name="Ny nettbutikk").exists()
+        assert PullState.objects.get(kind="projects").problem is None
 
 
 def test_r20_an_interrupted_listing_goes_on_where_it_stopped(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             )
         connected = connect_demo(workspace, administrator)
         with scope(workspace.pk):
-            if not connected:
+            if connected is None:
                 catalog.seed_own(administrator)
             catalog.refine()
             hours.seed(workspace)
