@@ -144,6 +144,7 @@ def page_of(
             name=DAY_NAMES[number],
             day=Day(day=day.day, minutes=day.minutes, capacity=day.capacity, is_off=day.is_off, holiday=day.holiday),
             weekday=written_weekday(day.day),
+            written=written_day(day.day),
             is_today=day.day == today,
             is_chosen=number == place,
         )

@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from busy.lib.durations import print_hours
 from busy.lib.periods import Week
@@ -53,6 +54,7 @@ class DayHead:
     name: str
     day: Day
     weekday: str
+    written: str
     is_today: bool
     is_chosen: bool
 
@@ -72,6 +74,7 @@ class Cell:
     state: CellState
     text: str
     label: str
+    note_label: str
     message: str
     lock: Lock | None
     # A dash without a field: nothing is there, and nothing can be put there.
@@ -212,6 +215,7 @@ def _heads(shown: MemberWeek, today: date, chosen_day: str) -> tuple[DayHead, ..
             name=DAY_NAMES[place],
             day=day,
             weekday=written_weekday(day.day),
+            written=written_day(day.day),
             is_today=day.day == today,
             is_chosen=place == chosen,
         )
@@ -247,13 +251,15 @@ def _cell(
     name = cell_name(state.slot)
     part = parts.get(name)
     saved = print_hours(state.minutes) if state.minutes else ""
+    label = ", ".join(filter(None, (row.project, row.task, row.work_type, head.written)))
     is_empty = not state.minutes and part is None
     return Cell(
         name=name,
         head=head,
         state=state,
         text=part.typed if part else saved,
-        label=", ".join(filter(None, (row.project, row.task, row.work_type, written_day(state.cell.day)))),
+        label=label,
+        note_label=_("Note: %(label)s") % {"label": label},
         message=part.message if part else "",
         # What was typed into a cell that was locked in the meantime stays in a field, beside the reason.
         lock=locks.get(state.lock) if state.lock and part is None else None,

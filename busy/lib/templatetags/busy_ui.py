@@ -49,6 +49,12 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
 
     Raises ValueError for a name that the sprite does not have: an invisible icon is found by nobody.
     """
+    return _drawn(str(name), str(classes), str(label))
+
+
+# A page draws a hundred icons, few of them different; a label is one of few words in one of four languages.
+@lru_cache(maxsize=4096)
+def _drawn(name: str, classes: str, label: str) -> SafeString:
     names = icon_names()
     if names and name not in names:
         raise ValueError(f"There is no icon {name!r} in static/icons.svg.")
