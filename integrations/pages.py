@@ -31,7 +31,7 @@ from integrations.kernel.payloads import OrderPayload
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Delivery, PullRun
 from integrations.policy import State
-from integrations.problems import Explained, explain
+from integrations.problems import Explained, connection_url, explain
 from integrations.selectors import KindStatus
 from orders.models import Order
 
@@ -82,6 +82,7 @@ def health_part(connection: Connection) -> dict[str, Any]:
     parked = list(selectors.parked_runs(connection))
     return {
         "connection": connection,
+        "here": connection_url(connection),
         "facts": connector_of(connection).facts,
         "health": health,
         "sign": _sign(connection, health, kinds, parked),

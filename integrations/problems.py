@@ -26,11 +26,13 @@ from integrations.models import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button. ``is_external`` opens the provider in a new window."""
+    """A button. ``is_external`` opens the provider in a new window. To others a page that is ``for_administrators``
+    alone is no button: they are told whom to ask."""
 
     label: str
     url: str
     is_external: bool = False
+    for_administrators: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,18 +389,18 @@ def _page_action(problem: Problem, connection: Connection, order_id: int | None,
     if page is CurePage.CONNECTION:
         if problem.code == Code.SIGN_IN_ENDED:  # R56
             url = _page("integrations:connect", connection.workspace.slug, connection.provider)
-            return Action(label=_("Sign in again"), url=url) if url else None
+            return Action(label=_("Sign in again"), url=url, for_administrators=True) if url else None
         url = connection_url(connection)
-        return Action(label=_("Open the integration"), url=url) if url else None
+        return Action(label=_("Open the integration"), url=url, for_administrators=True) if url else None
     if page is CurePage.SET_UP:
         url = _page("integrations:set-up", connection.workspace.slug, connection.provider)
-        return Action(label=_("Open the set-up"), url=url) if url else None
+        return Action(label=_("Open the set-up"), url=url, for_administrators=True) if url else None
     if page not in _PAGES:
         return None
     label, name, pick = _PAGES[page]
     key = pick(problem, order_id)
     url = _page(name, connection.workspace.slug, key) if key else ""
-    return Action(label=_(label), url=url) if url else None
+    return Action(label=_(label), url=url, for_administrators=page is CurePage.USER) if url else None
 
 
 def _external_action(problem: Problem, connection: Connection) -> Action | None:

@@ -232,7 +232,7 @@ def test_a_reopened_order_is_sent_once_under_a_reference_of_its_own(connected: S
 
 
 def test_r38_a_revoked_key_pauses_everything_is_told_once_and_loses_no_order(
-    connected: Stage, mailoutbox: list[EmailMessage]
+    connected: Stage, dina: Person, bo: Person, mailoutbox: list[EmailMessage]
 ) -> None:
     connected.sandbox.revoke()
     connected.sandbox.end_sessions()
@@ -249,6 +249,12 @@ def test_r38_a_revoked_key_pauses_everything_is_told_once_and_loses_no_order(
     assert len(connected.sandbox.requests()) <= 3  # one look, a new session refused, never a loop
     with connected.scope():
         assert transfer.statuses(orders)[orders[0]].state == "attention"
+    connection = dina.url("settings/integrations/tripletex/")
+    seen_by_bo, seen_by_dina = (person.get(f"orders/{orders[0]}/").content.decode() for person in (bo, dina))
+    assert "An administrator can put this right." in seen_by_bo
+    assert connection not in seen_by_bo  # R3
+    assert f'href="{connection}"' in seen_by_dina
+    assert "Open the integration" not in dina.get("settings/integrations/tripletex/").content.decode()
 
 
 def test_r114_the_ledger_tells_what_was_said_without_secrets_and_cannot_be_changed(connected: Stage) -> None:
