@@ -4,6 +4,7 @@ R104, R107)."""
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from busy.lib.forms import Switch
 from integrations import customer_exchange
+from integrations.conversations import connector_of
 from integrations.customer_exchange import Choices
 from integrations.kernel.facts import ProviderFacts
 from integrations.models import Connection
@@ -86,6 +88,26 @@ class ExchangeForm(forms.Form):
     @property
     def wanted(self) -> Choices:
         return choices_in(self.cleaned_data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    label: str
+    value: str
+
+
+def told(connection: Connection) -> list[Told]:
+    """What the connection is for, in words. One query."""
+    chosen = customer_exchange.choices_of(connection)
+    tag = dict(customer_exchange.tags()).get(str(chosen.tag_id), "") if chosen.tag_id else ""
+    on, off = _("On"), _("Off")
+    lines = [
+        Told(label=_("Customer tag"), value=tag or _("None")),
+        Told(label=_("Bookkeeping"), value=on if chosen.bookkeeping else off),
+    ]
+    if connector_of(connection).facts.has_extension:
+        lines.append(Told(label=_("Projects and hours"), value=on if chosen.extension else off))
+    return lines
 
 
 # --- Between the form and the confirmed preview -----------------------------------------------------------------------

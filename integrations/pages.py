@@ -16,7 +16,9 @@ from integrations import (
     change_urls,
     comparing,
     comparing_pages,
+    customer_exchange,
     deliveries,
+    exchange_forms,
     extensions,
     hour_words,
     hours,
@@ -103,7 +105,9 @@ def overview_part(connection: Connection) -> dict[str, Any]:
     unlinked = {count.kind: count.unlinked for count in mapping.counts(connection)}
     if change_urls.has_one(connection):
         context["change_url"] = change_urls.change_url(connection)
+    facts = connector_of(connection).facts
     return context | {
+        "used_for": exchange_forms.told(connection) if customer_exchange.is_offered(facts) else [],
         "problems": connection_problems(context["health"].problem, context["kinds"]),
         "open_months": comparing_pages.open_months(connection) if context["health"].differences else [],
         "lines": [

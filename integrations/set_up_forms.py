@@ -75,13 +75,15 @@ class SetUpForm(forms.Form):
             if kept and kept not in found:
                 gone = {"label": named.get(question.key) or kept, "system": facts.name}
                 told = _("“%(label)s” was chosen before, and is not in %(system)s any more.") % gone
-            self.fields[question.key] = forms.ChoiceField(
+            field = forms.ChoiceField(
                 label=_(question.label),
                 required=False,
                 choices=[("", _(question.otherwise)), *found.items()],
                 help_text=told,
                 initial=kept if kept in found else "",
             )
+            field.empty_answers = True  # type: ignore[attr-defined]
+            self.fields[question.key] = field
 
     def _of(self, part: SetUpPart) -> list[forms.BoundField]:
         return [field for field in self if self._part[field.name] is part]

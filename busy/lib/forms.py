@@ -91,10 +91,11 @@ class BusyBoundField(BoundField):
 
     @property
     def optional_mark(self) -> str:
-        """Said where most fields are required: the exception is marked, not the rule."""
+        """Said where most fields are required: the exception is marked, not the rule. A list whose empty choice is an
+        answer of its own (``empty_answers`` on the field) is none."""
         quiet = (
             self.is_choice or self.is_choices or self.field.disabled or isinstance(self.field.widget, forms.HiddenInput)
-        )
+        ) or getattr(self.field, "empty_answers", False)
         return "" if self.field.required or quiet else str(_("optional"))
 
 
