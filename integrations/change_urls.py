@@ -62,6 +62,12 @@ def has_one(connection: Connection) -> bool:
     return watch is not None and watch.by_hand
 
 
+def is_silent(connection: Connection) -> bool:
+    """Whether the provider has stopped telling (R102). Asks nobody."""
+    told = (connection.settings.get(KEY) or {}).get(_STATE) or {}
+    return bool(told.get("stopped") or told.get("unheard")) and has_one(connection)
+
+
 def change_url(connection: Connection) -> ChangeUrl:
     noted = connection.settings.get(KEY) or {}
     told = noted.get(_STATE) or {}

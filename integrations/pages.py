@@ -192,7 +192,13 @@ def _sign(connection: Connection, health: selectors.Health, kinds: list[KindStat
     if connection.disconnected_at is not None:
         return "quiet"
     troubles = [kind.problem for kind in kinds if kind.problem]
-    waits = health.needs_somebody or health.needs_set_up or parked or any(not one.is_automatic for one in troubles)
+    waits = (
+        health.needs_somebody
+        or health.needs_set_up
+        or health.is_silent
+        or parked
+        or any(not one.is_automatic for one in troubles)
+    )
     if not connection.is_running or waits:
         return "attention"
     if health.problem is not None or troubles or any(kind.last_success_at is None for kind in kinds):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations import deliveries, drafts, inbound, problems, set_up, subscriptions, wakeups
+from integrations import change_urls, deliveries, drafts, inbound, problems, set_up, subscriptions, wakeups
 from integrations.comparing_models import Difference
 from integrations.conversations import connector_of
 from integrations.kernel import registry
@@ -244,6 +244,7 @@ class Health:
     records_waiting: int = 0  # projects, work types and tasks on their way
     records_attention: int = 0  # those that wait for a person
     needs_set_up: bool = False  # finished orders wait for it (R104)
+    is_silent: bool = False  # the provider tells of no more changes (R102)
 
     @property
     def needs_somebody(self) -> int:
@@ -301,6 +302,7 @@ def health_of(connection: Connection) -> Health:
         records_waiting=records["waiting"],
         records_attention=records["attention"],
         needs_set_up=connection.is_running and set_up.is_waited_for(connection),
+        is_silent=connection.is_running and change_urls.is_silent(connection),
     )
 
 
@@ -324,6 +326,8 @@ def _in_step(connection: Connection, states: Iterable[PullState]) -> str:
         return _("Not everything has been fetched from %(system)s yet.") % system
     if any(state.problem for state in known.values()):
         return _("Not everything is in step with %(system)s.") % system
+    if change_urls.is_silent(connection):
+        return _("%(system)s has stopped telling of changes. Busy looks by itself.") % system
     return _("Everything is in step with %(system)s.") % system
 
 

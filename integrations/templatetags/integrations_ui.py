@@ -64,6 +64,8 @@ def connection_state(card: Any) -> str:
     waiting = card.health.needs_somebody
     if state == ConnectionState.ACTIVE and card.health.needs_set_up:
         state, waiting, label = ConnectionState.NEEDS_CONFIGURATION, 0, _("Needs configuration")
+    elif state == ConnectionState.ACTIVE and card.health.is_silent and not waiting:
+        state, label = ConnectionState.NEEDS_CONFIGURATION, _("Needs attention")
     if state == ConnectionState.ACTIVE and waiting:
         state = ConnectionState.NEEDS_CONFIGURATION
         label = ngettext("%(count)s needs you", "%(count)s need you", waiting) % {"count": waiting}

@@ -262,6 +262,7 @@ def test_r102_r103_a_stopped_change_url_is_told_with_its_cure_and_everything_is_
     assert (told.state, told.message) == (State.STOPPED, "HTTP 502")
     page = dina.get(f"settings/integrations/{PROVIDER}/").content.decode()
     assert "press Refresh" in page
+    assert "Needs attention" in dina.get("settings/integrations/").content.decode()
     assert url not in page.replace(f'data-copy="{url}"', "")  # shown masked
     events.refresh(uniconta.sandbox.store, NORDLYS)
     with uniconta.scope():
