@@ -101,7 +101,7 @@ def _link_record(
 def _ensure_free(connection: Connection, kind: Kind, holder: Any, wanted: Any) -> None:
     if kind not in _KEPT_OUT:
         return  # projects and work types go along, and nothing else points to what was only just imported
-    if holder.pk in usage.used(kind, [holder.pk]) or holder.pk not in snapshot.imported(connection, kind):
+    if holder.pk in usage.used(kind, [holder.pk]) or holder.pk not in snapshot.imported(connection, kind, [holder.pk]):
         system = connector_of(connection).facts.name
         raise Taken(
             _("“%(holder)s” has this link to %(system)s already. Move it to “%(wanted)s” if that is the right one.")
@@ -145,8 +145,8 @@ def link_all(
     there = {row.external_id: row for row in links.filter(connection=connection, external_id__in=wanted.values())}
     linked = set(links.filter(connection=connection, local_id__in=wanted).values_list("local_id", flat=True))
     known = set(_model(kind).objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    imported = snapshot.imported(connection, kind)
     held = [row.local_id for row in there.values()]
+    imported = snapshot.imported(connection, kind, held)
     in_use = usage.used(kind, held) if kind in _KEPT_OUT else set()
     before: State = {}
     after: State = {}
@@ -253,7 +253,7 @@ def _assign(connection: Connection, kind: Kind, expected: State, wanted: State) 
         raise LinkRefused(_("The links were changed meanwhile. Look at them again."))
     names = [*snapshot.columns_of(target), "mastered_by"]
     said = {row.external_id: ({n: getattr(records[pk], n) for n in names}, row) for pk, row in rows.items()}
-    made = snapshot.imported(connection, kind) & set(expected)
+    made = snapshot.imported(connection, kind, list(expected))
     links.filter(pk__in=[row.pk for row in rows.values()]).delete()
     is_new = False
     for pk, external_id in sorted(wanted.items()):

@@ -16,6 +16,7 @@ from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
 from integrations import linking, matching, people, people_mapping, snapshot, usage
 from integrations.appliers import TARGETS
+from integrations.candidates import like as candidates_like
 from integrations.conversations import connector_of
 from integrations.kernel.records import Kind
 from integrations.mapping_rows import BASES, Row, Show, Suggestion, Theirs
@@ -27,6 +28,8 @@ __all__ = ["BASES", "CHOICES", "PER_PAGE", "Row", "Show", "Suggestion", "Theirs"
 
 PER_PAGE = 50
 CHOICES = 30
+MOST_AT_ONCE = 500  # suggestions that a person looks through
+_CHUNK = 10_000  # unlinked records that are compared at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +141,7 @@ def suggestions(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict
     mine = [Named(key=one.pk, number=one.number, name=one.name) for one in ours]
     if not mine:
         return {}
-    candidates = _imported(connection, kind)
+    candidates = candidates_like(connection, kind, mine)
     found = matching.pairs(
         mine, [Named(key=pk, number=number, name=name) for pk, (_e, number, name) in candidates.items()]
     )
@@ -151,22 +154,23 @@ def suggestions(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict
     }
 
 
-def all_suggestions(connection: Connection, kind: Kind) -> list[Row]:
-    """Every unlinked record with a suggestion, archived ones too, by name."""
+def all_suggestions(connection: Connection, kind: Kind) -> tuple[list[Row], bool]:
+    """Unlinked records with a suggestion, archived ones too, by name; and whether these are all.
+
+    Of a very large catalogue the first few hundred: when they are linked, the next ones come.
+    """
     if kind is Kind.EMPLOYEES:
-        return [row for row in _people(connection) if row.suggestion is not None]
-    rows = [*_records(connection, kind, Show.UNLINKED), *_records(connection, kind, Show.ARCHIVED)]
-    suggested = suggestions(connection, kind, rows)
-    shown = [_row(connection, kind, record, suggested[record.pk]) for record in rows if record.pk in suggested]
-    return sorted(shown, key=lambda row: (row.name.casefold(), row.pk))
-
-
-def _imported(connection: Connection, kind: Kind) -> dict[int, tuple[str, str, str]]:
-    made = snapshot.imported(connection, kind)
-    links: Any = TARGETS[kind].link
-    rows = links.objects.filter(connection=connection, local__archived_at=None)
-    fields = rows.values_list("local_id", "external_id", "local__number", "local__name")
-    return {pk: (external_id, number, name) for pk, external_id, number, name in fields if pk in made}
+        return [row for row in _people(connection) if row.suggestion is not None], True
+    shown: list[Row] = []
+    for unlinked in (_records(connection, kind, Show.UNLINKED), _records(connection, kind, Show.ARCHIVED)):
+        ordered = unlinked.order_by(by_name(), "pk")
+        first = 0
+        while len(shown) < MOST_AT_ONCE and (rows := list(ordered[first : first + _CHUNK])):
+            first += _CHUNK
+            suggested = suggestions(connection, kind, rows)
+            shown += [_row(connection, kind, one, suggested[one.pk]) for one in rows if one.pk in suggested]
+    some = shown[:MOST_AT_ONCE]
+    return sorted(some, key=lambda row: (row.name.casefold(), row.pk)), len(shown) < MOST_AT_ONCE
 
 
 def _suggestion(connection: Connection, kind: Kind, pair: Pair[int, int], there: tuple[str, str, str]) -> Suggestion:
@@ -271,8 +275,8 @@ def choices(connection: Connection, kind: Kind, text: str) -> list[dict[str, str
     rows = links.objects.filter(connection=connection).select_related("local")
     for word in text.split():
         rows = rows.filter(Q(local__name__icontains=word) | Q(local__number__istartswith=word) | Q(external_id=word))
-    made = snapshot.imported(connection, kind)
-    found = rows.order_by("local__archived_at", "local__name", "pk")[:CHOICES]
+    found = list(rows.order_by("local__archived_at", "local__name", "pk")[:CHOICES])
+    made = snapshot.imported(connection, kind, [row.local_id for row in found])
     return [
         {
             "value": row.external_id,

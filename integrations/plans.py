@@ -24,7 +24,7 @@ from busy.lib import secrets
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
 from busy.workspaces.scope import scope
-from integrations import alone, health, matching, quotas, services
+from integrations import alone, health, matching, planned_rows, quotas, services
 from integrations.appliers import TARGETS
 from integrations.conversations import Recorder, conversation, ensure_no_transaction
 from integrations.first_sessions import FirstSessions
@@ -249,7 +249,7 @@ def _store(plan: Plan, kind: Kind, records: list[Record]) -> None:
             rows[external_id].local_id, rows[external_id].basis = local_id, Basis.LINKED
             rows[external_id].is_matched = True
     _match(plan, kind, rows, set(linked.values()))
-    PlannedRecord.objects.bulk_create(rows.values(), batch_size=2000)
+    planned_rows.insert(rows.values())
 
 
 def _text(text: str, length: int) -> str:

@@ -73,16 +73,17 @@ def note_imported(connection: Connection, kind: Kind, ids: Collection[int]) -> N
     )
 
 
-def imported(connection: Connection, kind: Kind) -> set[int]:
-    """Ids of the records that the import made and that are still there."""
+def imported(connection: Connection, kind: Kind, among: Collection[int] | None = None) -> set[int]:
+    """Ids of the records that the import made and that are still there; only ``among`` these, when they are given."""
     target = TARGETS[kind]
     if target.link is None:
         return set()
+    some = "" if among is None else " AND local_id = ANY(%(among)s)"
     with database.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT l.local_id FROM {target.link._meta.db_table} l
-            WHERE l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s AND NOT EXISTS (
+            WHERE l.workspace_id = %(workspace)s AND l.connection_id = %(connection)s{some} AND NOT EXISTS (
                 SELECT FROM {KeptRecord._meta.db_table} k WHERE k.workspace_id = %(workspace)s
                     AND k.connection_id = %(connection)s AND k.kind = %(kind)s AND k.local_id = l.local_id
                     AND NOT k.is_imported)
@@ -90,9 +91,9 @@ def imported(connection: Connection, kind: Kind) -> set[int]:
             SELECT t.id FROM {KeptRecord._meta.db_table} k
             JOIN {target.model._meta.db_table} t ON t.workspace_id = k.workspace_id AND t.id = k.local_id
             WHERE k.workspace_id = %(workspace)s AND k.connection_id = %(connection)s AND k.kind = %(kind)s
-                AND k.is_imported
+                AND k.is_imported{some}
             """,  # noqa: S608
-            _names(connection, kind),
+            {**_names(connection, kind), "among": list(among or ())},
         )
         return {row[0] for row in cursor.fetchall()}
 

@@ -130,12 +130,12 @@ def accept(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     wanted = _kind_or_404(connection, kind)
     base = _base(request, provider, wanted)
-    rows = mapping.all_suggestions(connection, wanted)
+    rows, are_all = mapping.all_suggestions(connection, wanted)
     if request.method == "POST":
         ticked = {number_of(value) for value in request.POST.getlist("record")}
         chosen = {row.pk: row.suggestion.theirs.external_id for row in rows if row.suggestion and row.pk in ticked}
         return _accept(request, connection, wanted, chosen)
-    context = pages.frame(request, connection, "mapping") | {"rows": rows, "base": base}
+    context = pages.frame(request, connection, "mapping") | {"rows": rows, "are_all": are_all, "base": base}
     return render(request, "integrations/mapping_accept.html", context)
 
 

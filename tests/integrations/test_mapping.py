@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from busy.catalog.models import Customer, Project, WorkType
 from busy.workspaces.models import Membership, User
-from integrations import linking, mapping
+from integrations import candidates, linking, mapping
 from integrations.kernel.records import Kind
 from integrations.mapping import Show
+from integrations.matching import Named
 from integrations.models import LinkChange, ProductLink, ProjectLink
 from tests.integrations.stage import PROJECT, Stage
 from tests.people import Person
@@ -215,6 +217,10 @@ def test_all_suggestions_are_shown_ticked_and_taken_back_at_once(stage: Stage) -
         "KALEVA LAB OY": True,
         "Noe annet": False,
     }  # another name is no match yet
+    with patch.object(mapping, "MOST_AT_ONCE", 1):
+        first = stage.dina.get(f"{PAGE}customers/accept/")
+    assert [row.name for row in first.context["rows"]] == ["Havgap Sjømat AS"]
+    assert "These are the first 1 suggestions." in first.content.decode()
     answer = stage.dina.post(f"{PAGE}customers/accept/", {"record": [made[0].pk, made[1].pk, "x", "999999999"]})
     with stage.scope():
         assert Customer.objects.filter(pk__in=[one.pk for one in made[:2]], mastered_by="Tripletex").count() == 2
@@ -224,6 +230,19 @@ def test_all_suggestions_are_shown_ticked_and_taken_back_at_once(stage: Stage) -
     stage.dina.post(undo_url)
     with stage.scope():
         assert Customer.objects.get(pk=made[1].pk).name == "KALEVA LAB OY"
+
+
+def test_candidates_are_found_by_the_database_however_they_are_spelt(connected: Stage) -> None:
+    """R19: of a hundred thousand imported records only those are loaded that a record of Busy may be."""
+    with connected.scope():
+        there = Customer.objects.filter(mastered_by="Tripletex", archived_at=None).order_by("pk")[:3]
+        for record, name in zip(there, ("Ærø  Møbelsnekkeri & Sønner", "Strasse 9", "Noe helt annet"), strict=True):
+            Customer.objects.filter(pk=record.pk).update(name=name, number="" if name != "Noe helt annet" else "K-7")
+        names = (("aero mobelsnekkeri & SONNER", ""), ("straße 9", ""), ("X", " k-7 "))
+        ours = [Named(key=n, name=name, number=number) for n, (name, number) in enumerate(names)]
+        found = candidates.like(connected.refresh(), Kind.CUSTOMERS, ours)
+        assert set(found) == {record.pk for record in there}
+        assert not candidates.like(connected.refresh(), Kind.CUSTOMERS, [Named(key=1, name="mobelsnekkeri")])
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
