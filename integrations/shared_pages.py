@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +97,8 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
     moves = state in (State.WAITING, State.TRANSFERRING, "failed")
     stuck = state == State.ATTENTION
     record = shared.model_of(kind).objects.get(pk=local_id)
+    problem = _problem(delivery, connection) if stuck or state == "failed" else None
+    is_gone = problem is not None and problem.code == "record_gone"
     return Travel(
         system=system,
         state=state,
@@ -104,12 +106,12 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
         is_linked=link is not None,
         is_making=makes,
         number=record.number or (link.external_id if link else ""),
-        url=_url(connection, kind, link, record.number),
+        url="" if is_gone else _url(connection, kind, link, record.number),
         since=delivery.transferred_at if delivery else None,
-        problem=_problem(delivery, connection) if stuck or state == "failed" else None,
+        problem=_seen_here(problem, kind),
         conflict=both_said(connection, row),
         can_retry=connection.is_running and (stuck or state == "failed"),
-        can_take_theirs=stuck and link is not None and not delivery_is_unclear(delivery),
+        can_take_theirs=stuck and link is not None and not is_gone and not delivery_is_unclear(delivery),
         can_make=link is None
         and not makes
         and facts.sends.creates
@@ -124,6 +126,13 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
         place=sharing.place_of(kind),
         attempts=_attempts(delivery),
     )
+
+
+def _seen_here(problem: Explained | None, kind: Kind) -> Explained | None:
+    """Without the way to the page on which it is told: a task alone is told of beside its project."""
+    if problem is None or kind is Kind.TASKS:
+        return problem
+    return replace(problem, actions=tuple(action for action in problem.actions if action.is_external))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,3 +164,16 @@ def test_r108_the_overview_says_what_each_system_takes_of_them() -> None:
     assert lines["Goes out"]["Projects"] == "made and changed in Busy"
     assert str(lines["Comes in"]["Customers"]).startswith("made only there")
     assert str(lines["Comes in"]["Tasks"]).startswith("both ways")
+
+
+def test_r33_what_is_gone_there_offers_nothing_that_cannot_help(fjord: ToyStage) -> None:  # noqa: F811
+    project = fjord.brygge()
+    fjord.sandbox.app.lists["projects"].clear()
+    fjord.change(project, name="Brygge nord")
+    fjord.push()
+    page = fjord.dina.get(f"projects/{project.pk}/").content.decode()
+    panel = page[page.index('id="travel"') : page.index("</section>", page.index('id="travel"'))]
+    assert "is not in Fjord any more" in panel
+    assert "Try again now" in panel
+    assert "take what stands" not in panel, "nothing stands there"
+    assert "Open the project" not in panel, "this is its page"
