@@ -151,8 +151,8 @@ def renewals(connection: Connection) -> list[Renewal]:
 
 
 def look(workspace_id: int, connection_id: int) -> None:
-    """Once an hour: what does the provider say of our address? When it goes on after a silence, everything is read
-    anew, so that no change made meanwhile is lost (R103)."""
+    """Once an hour: what does the provider say of our address? When it has stopped, and when it goes on after a
+    silence, everything is read anew, so that no change made meanwhile is lost (R103)."""
     with scope(workspace_id):
         connection = Connection.objects.get(pk=connection_id)
         watch = connector_of(connection).watch
@@ -173,7 +173,7 @@ def look(workspace_id: int, connection_id: int) -> None:
         if said is None and noted.get("unheard"):
             told["unheard"] = noted["unheard"]
         connection = _note(connection_id, told)
-        if was_stopped and not stopped:
+        if was_stopped != stopped:  # what was not told since is lost, and so is what comes before it goes on
             catch_up(connection)
 
 

@@ -252,7 +252,10 @@ def _heard_at(connection: Connection, kind: Kind) -> datetime:
 def interval(connection: Connection, facts: KindFacts) -> float:
     """Seconds until the schedule looks again: rarer while the provider is known to tell of this kind's changes, and
     while its calls of the day are nearly used up."""
-    is_told = _heard_at(connection, facts.kind) > timezone.now() - TRUSTED
+    from integrations import change_urls  # which asks for addresses here
+
+    was_heard = _heard_at(connection, facts.kind) > timezone.now() - TRUSTED
+    is_told = was_heard and not change_urls.is_silent(connection)
     return quotas.stretched(connection, facts.interval * (RARER if is_told else 1))
 
 

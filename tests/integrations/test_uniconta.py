@@ -256,9 +256,16 @@ def test_r102_r103_a_stopped_change_url_is_told_with_its_cure_and_everything_is_
     row = {"Url": url, "TableId": 0, "HasError": True, "ErrorMessage": "HTTP 502", "RowId": 9}
     with uniconta.sandbox.store.lock:
         uniconta.sandbox.store.put(NORDLYS, "TableChangeEventClient", {**row, "Id": "9"})
+    assert call(uniconta, "?Table=Debtor") == 200
+    customers = uniconta.facts.kinds[0]
+    with uniconta.scope():
+        Wakeup.objects.all().delete()
+        assert watching.interval(uniconta.refresh(), customers) > customers.interval
     change_urls.look(dina.workspace.pk, uniconta.connection.pk)
     with uniconta.scope():
         told = change_urls.change_url(uniconta.refresh())
+        assert watching.interval(uniconta.connection, customers) == customers.interval, "no longer rarer"
+        assert {row.kind for row in Wakeup.objects.all()} == {"customers", "products"}
     assert (told.state, told.message) == (State.STOPPED, "HTTP 502")
     page = dina.get(f"settings/integrations/{PROVIDER}/").content.decode()
     assert "press Refresh" in page
