@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from busy.catalog.models import COLORS, Customer, Product, Project, Task, WorkType
+from integrations.kernel.errors import Problem
 from integrations.kernel.records import (
     CustomerRecord,
     EmployeeRecord,
@@ -261,6 +262,28 @@ def archive(connection: Connection, *, kind: Kind, ids: Sequence[int]) -> int:
             values,
         )
         return int(cursor.rowcount)
+
+
+_KINDS = {
+    "project": Kind.PROJECTS,
+    "customer": Kind.CUSTOMERS,
+    "product": Kind.PRODUCTS,
+    "employee": Kind.EMPLOYEES,
+    "activity": Kind.WORK_TYPES,
+    "task": Kind.TASKS,
+}
+
+
+def doubt(connection: Connection, problem: Problem) -> None:
+    """What the provider refused stands on a record that our copy thinks well of, so the copy is old. The next pull that
+    names the record counts it as changed, even where it was put right before we ever saw it wrong; and a change lets
+    what waits for it go on (R116)."""
+    record = problem.record
+    kind = _KINDS.get(record.what) if record is not None and record.external_id else None
+    if record is None or kind is None:
+        return
+    link = cast("Any", TARGETS[kind].link or TARGETS[kind].model)
+    link.objects.filter(connection=connection, external_id=record.external_id).update(fingerprint=None)
 
 
 def archives_local(kind: Kind) -> str:

@@ -16,7 +16,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection as database
 
 from busy.workspaces.scope import scope
-from integrations import closed_periods, database_clock, deliveries, hour_cells, hour_drafts, hours, policy
+from integrations import appliers, closed_periods, database_clock, deliveries, hour_cells, hour_drafts, hours, policy
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.hour_cells import Wanted
@@ -189,8 +189,9 @@ class HoursCarrier:
             self._record(self._judged(error), settle=self._waiting(task.wanted))
             return
         told = Refused(hour_drafts.with_our_records(error.problem, task.cell, place))
-        if error.problem.code == Code.MONTH_CLOSED:
-            with scope(self.claimed.workspace_id):
+        with scope(self.claimed.workspace_id):
+            appliers.doubt(self.connection, told.problem)
+            if error.problem.code == Code.MONTH_CLOSED:
                 closed_periods.learn(self.connection, payload.employee_id, payload.day)
         # Nothing was stored by this attempt; what earlier ones may have stored stays in doubt.
         self._record(self._judged(told), settle=self._waiting(task.wanted, in_doubt=list(known.in_doubt)))

@@ -14,7 +14,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 
 from busy.workspaces.scope import scope
-from integrations import database_clock, deliveries, drafts, policy, turns, wakeups
+from integrations import appliers, database_clock, deliveries, drafts, policy, turns, wakeups
 from integrations.conversations import connector_of
 from integrations.deliveries import Claimed
 from integrations.drafts import Draft
@@ -220,6 +220,7 @@ class Carrier:
         with scope(self.claimed.workspace_id):
             ours = self.checks or drafts.draft_of(self.connection, self.claimed.order_id, payload.reference).checks
             problem = drafts.with_our_records(error.problem, self.connection, self.claimed.order_id)
+            appliers.doubt(self.connection, problem)
         self.checks = ours
         if self.push.checks is not None:
             try:

@@ -121,6 +121,19 @@ def test_r32_r33_a_closed_project_is_named_with_the_cure_and_the_order_goes_on_w
     assert len(connected.sent_orders()) == 1
 
 
+def test_r32_r116_it_goes_on_also_when_busy_never_saw_the_project_closed(connected: Stage) -> None:
+    connected.sandbox.change("Project", PROJECT, isClosed=True)
+    order = connected.finished_order()
+    connected.push()
+    assert connected.state(order) == State.ATTENTION
+    connected.sandbox.change("Project", PROJECT, isClosed=False)  # before any pull: our copy never said anything else
+    connected.make_due("projects")
+    connected.pull()
+    connected.push()
+    assert connected.state(order) == State.TRANSFERRED
+    assert len(connected.sent_orders()) == 1
+
+
 def test_r32_what_our_copy_calls_closed_is_asked_live_before_it_stops_an_order(connected: Stage) -> None:
     connected.sandbox.change("Project", PROJECT, isClosed=True)
     connected.make_due("projects")
