@@ -194,6 +194,22 @@ def test_five_hundred_people_cost_as_many_queries_as_two_and_come_in_pages(
     assert bulk <= many + 7
 
 
+def test_what_stands_out_costs_no_more_queries(bo: Person, anna: Person, arena: Project, design: WorkType) -> None:
+    """Nor does a day on which a project does not run: odd, late and outside are asked for, whatever is found."""
+    log_week(anna.membership, arena, design)
+    plain = queries(lambda: bo.get(PAGE))
+    for weeks in range(1, 6):
+        log(anna.membership, arena, design, MONDAY - timedelta(weeks=weeks))
+    harbour = make_project(bo.workspace, "Harbour")
+    log(anna.membership, harbour, make_work_type(harbour, "Diving", product=None), MONDAY, 60)
+    with scope(bo.workspace.pk):
+        Project.objects.filter(pk=arena.pk).update(end_date=MONDAY - timedelta(days=1))
+    assert queries(lambda: bo.get(PAGE)) == plain
+    page = bo.get(PAGE).content.decode()
+    assert 'data-flag="odd"' in page
+    assert "After the project" in page
+
+
 def queries(act: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as seen:
         act()
