@@ -368,6 +368,12 @@ def test_a_save_takes_twelve_queries_whatever_the_hours(
         assert not CellChange.objects.filter(request_id=refused).exists()
 
 
+def test_p5_somebody_elses_empty_week_says_so_and_offers_nothing(anna: Person, bo: Person) -> None:
+    page = bo.get(f"{WEEK}?member={anna.membership.pk}").content.decode()
+    assert "No hours" in page
+    assert "ghost-rows" not in page
+
+
 def test_numbers_of_a_thousand_and_more_stay_numbers_for_the_modules(
     anna: Person, arena: Project, design: WorkType
 ) -> None:
