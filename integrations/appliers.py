@@ -155,17 +155,19 @@ def names_of(connection: Connection, system: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _of_whole_tables(cursor: Any) -> Iterator[None]:
+def of_whole_tables() -> Iterator[None]:
     """For what joins all records of a connection. After a first load the planner takes the tables for empty, and would
     compare each row with all others."""
-    cursor.execute("SELECT set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true)")
+    with database.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true)")
     yield
-    cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+    with database.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 def heal_references(connection: Connection) -> int:
     """Give projects the customer that was not known yet when they came; the number of projects."""
-    with database.cursor() as cursor, _of_whole_tables(cursor):
+    with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             """
             UPDATE catalog_project p SET customer_id = c.local_id
@@ -186,7 +188,7 @@ def unseen(connection: Connection, *, kind: Kind, generation: int) -> tuple[list
 
     A difference of sets, made by the database: memory does not grow with the listing.
     """
-    with database.cursor() as cursor, _of_whole_tables(cursor):
+    with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             f"""
             WITH active AS MATERIALIZED ({_active(kind)})
@@ -317,7 +319,7 @@ def release(connection: Connection, kind: Kind) -> int:
     if target.link is None or not target.is_mastered:
         return 0
     table, link = target.model._meta.db_table, target.link._meta.db_table
-    with database.cursor() as cursor, _of_whole_tables(cursor):
+    with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             f"UPDATE {link} SET fingerprint = NULL WHERE workspace_id = %(workspace)s"  # noqa: S608
             " AND connection_id = %(connection)s",
@@ -334,6 +336,6 @@ def release(connection: Connection, kind: Kind) -> int:
 
 def count_active(connection: Connection, kind: Kind) -> int:
     """Active records of the kind that came from this connection."""
-    with database.cursor() as cursor, _of_whole_tables(cursor):
+    with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({_active(kind)}) a", names_of(connection, ""))  # noqa: S608
         return int(cursor.fetchone()[0])

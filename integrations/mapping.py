@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
 from integrations import linking, matching, people, people_mapping, snapshot, usage
-from integrations.appliers import TARGETS
+from integrations.appliers import TARGETS, of_whole_tables
 from integrations.candidates import like as candidates_like
 from integrations.conversations import connector_of
 from integrations.kernel.records import Kind
@@ -39,6 +39,7 @@ class KindCount:
     unlinked: int
 
 
+@of_whole_tables()
 def counts(connection: Connection) -> list[KindCount]:
     """How many active records of each kind have no link; one query a kind."""
     return [
@@ -53,6 +54,7 @@ def _count(connection: Connection, kind: Kind) -> int:
     return _records(connection, kind, Show.UNLINKED).count()
 
 
+@of_whole_tables()
 def page(connection: Connection, kind: Kind, *, show: Show, text: str, number: str | None) -> Page[Row]:
     """Rows of the page, by name, in a constant number of queries."""
     if kind is Kind.EMPLOYEES:
@@ -154,6 +156,7 @@ def suggestions(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict
     }
 
 
+@of_whole_tables()
 def all_suggestions(connection: Connection, kind: Kind) -> tuple[list[Row], bool]:
     """Unlinked records with a suggestion, archived ones too, by name; and whether these are all.
 

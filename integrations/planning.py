@@ -16,7 +16,7 @@ from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
 from integrations import alone, plans, problems
 from integrations.alone import Fate
-from integrations.appliers import TARGETS
+from integrations.appliers import TARGETS, of_whole_tables
 from integrations.kernel.errors import Problem
 from integrations.kernel.records import Kind
 from integrations.mapping import BASES, CHOICES, PER_PAGE, Row, Suggestion, Theirs
@@ -66,6 +66,7 @@ class KindPlan:
         return str(self.kind).replace("_", "-")
 
 
+@of_whole_tables()
 def kinds(plan: Plan, connection: Connection) -> list[KindPlan]:
     """Each kind that was read. ``connection`` is what problems are explained with, saved or not."""
     counted = PlannedRecord.objects.filter(plan=plan).values("kind")
@@ -105,6 +106,7 @@ def kinds(plan: Plan, connection: Connection) -> list[KindPlan]:
 # --- Rows -------------------------------------------------------------------------------------------------------------
 
 
+@of_whole_tables()
 def page(plan: Plan, kind: Kind, *, part: Part, text: str, number: str | None) -> Page[Row]:
     if part is Part.NEW:
         return _new_page(plan, kind, text, number)
