@@ -55,9 +55,9 @@ class Story:
                 link.external_id: link.local for link in CustomerLink.objects.select_related("local")
             }
         self.acts: list[tuple[int, Callable[[], None]]] = [
-            (8, self.change_here), (8, self.change_there), (3, self.note_there), (2, self.make_here),
-            (2, self.make_there), (5, self.lose_an_answer), (5, self.push), (4, self.pull), (2, self.let_time_pass),
-            (1, self.take_theirs), (1, self.insist),
+            (6, self.change_here), (6, self.change_there), (6, self.change_both), (3, self.note_there),
+            (2, self.make_here), (2, self.make_there), (5, self.lose_an_answer), (4, self.push), (4, self.pull),
+            (2, self.let_time_pass), (1, self.take_theirs), (1, self.insist),
         ]  # fmt: skip
 
     def tell(self, acts: int) -> None:
@@ -69,7 +69,7 @@ class Story:
 
     def change_here(self) -> None:
         with self.fjord.scope():
-            chosen = self.random.choice(list(Project.objects.order_by("pk")))
+            chosen = self._one_of(list(Project.objects.order_by("pk")))
             field, (value, _) = self._some_value()
             catalog.change_project(chosen, **{field: value})
         self._say(chosen.pk, _HERE, field, value)
@@ -77,11 +77,18 @@ class Story:
     def change_there(self) -> None:
         """Of a project that Busy knows the id of: what is only just made has no other sign of ours than its name."""
         with self.fjord.scope():
-            link = self.random.choice(list(ProjectLink.objects.order_by("pk")))
+            link = self._one_of(list(ProjectLink.objects.order_by("local")))
         field, (value, theirs) = self._some_value()
         key = {"name": "name", "start_date": "from", "customer": "customer"}[field]
         self.fjord.edit("projects", link.external_id, **{key: theirs})
         self._say(link.local_id, _THERE, field, value)
+
+    def change_both(self) -> None:
+        """Before anything has travelled; what is read then must not take back what is still to be sent."""
+        acts = [self.change_here, self.change_there]
+        self.random.shuffle(acts)
+        for act in (*acts, self.pull):
+            act()
 
     def note_there(self) -> None:
         row = self.random.choice(self.fjord.there("projects"))
@@ -113,6 +120,10 @@ class Story:
             chosen = self.random.choice(list(Project.objects.order_by("pk")))
             if act(Connection.objects.get(), Kind.PROJECTS, chosen.pk, by=self.fjord.by):
                 self.given_in.add(chosen.pk)
+
+    def _one_of(self, rows: list[Any]) -> Any:
+        """Mostly the same one: what is changed at both ends at once is what matters."""
+        return rows[0] if self.random.random() < 0.7 else self.random.choice(rows)
 
     def _some_value(self) -> tuple[str, tuple[Any, Any]]:
         """A field, and a value of it as it is here and there."""
