@@ -146,7 +146,9 @@ def open_requests(by: Membership, *, of_projects: bool = False) -> list[ReopenRe
     """What waits for an answer that ``by`` may give, oldest first; ``of_projects``: about project approvals alone.
 
     As reopening has it, user approvals are for who approves the person, project approvals for the project's leaders
-    (R110). One query for managers, for others those that find whom and what they lead.
+    (R110). Nearly always nothing waits, which one small query finds; for others than managers those that find whom and
+    what they lead come first. Joined with people and projects at once it took the database 15 s, whenever it had no
+    statistics yet of a company of 500.
     """
     found = ReopenRequest.objects.filter(outcome="", approval__undone_at=None)
     if of_projects:
@@ -156,7 +158,11 @@ def open_requests(by: Membership, *, of_projects: bool = False) -> list[ReopenRe
         if not of_projects:
             theirs |= Q(approval__kind=ApprovalKind.PERSON, member_id__in=people_to_approve(by) or ())
         found = found.filter(theirs)
-    wanted = found.select_related("member__user", "approval__approved_by__user", "approval__project")
+    waiting = list(found.values_list("pk", flat=True))
+    if not waiting:
+        return []
+    wanted = ReopenRequest.objects.filter(pk__in=waiting)
+    wanted = wanted.select_related("member__user", "approval__approved_by__user", "approval__project")
     return list(wanted.order_by("asked_at", "pk"))
 
 

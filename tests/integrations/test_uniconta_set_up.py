@@ -80,7 +80,8 @@ def test_r104_a_refused_order_goes_on_when_the_set_up_is_mended(
     uniconta.push()
     told = bo.get(f"orders/{order}/").content.decode()
     assert "was chosen in the set-up" in told
-    assert "Open the set-up" in told
+    assert "An administrator can put this right." in told
+    assert "Open the set-up" in dina.get(f"orders/{order}/").content.decode()
     page = dina.get(PAGE).content.decode()
     assert "was chosen before, and is not in Uniconta any more" in page
     dina.post(PAGE, {"order_payment": "Net14"})

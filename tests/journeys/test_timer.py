@@ -30,10 +30,18 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(
-    transactional_db: None, live_server: Any, new_page: Callable[..., Page], anna: Person, design: WorkType
+    transactional_db: None,
+    live_server: Any,
+    new_page: Callable[..., Page],
+    anna: Person,
+    fjell: Workspace,
+    design: WorkType,
 ) -> Iterator[Open]:
-    """One of Anna's pages, in a browser of its own or in another tab ``beside`` one that is open."""
+    """One of Anna's pages, in a browser of its own or in another tab ``beside`` one that is open. It is noon where she
+    works: what has run for 45 minutes shall not have begun yesterday."""
     opened: list[Page] = []
+    with scope(fjell.pk):
+        Workspace.objects.filter(pk=fjell.pk).update(zone=f"Etc/GMT{timezone.now().hour - 12:+d}")
 
     def do(path: str = "week/", *, beside: Page | None = None, **options: Any) -> Page:
         page = beside.context.new_page() if beside else new_page(**options)
