@@ -14,17 +14,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection as database
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from busy.lib import secrets
-from busy.workspaces.models import Membership, Role
-from busy.workspaces.people import PersonRefused, change_person
+from busy.workspaces.models import Membership
 from busy.workspaces.scope import scope
-from integrations import alone, health, matching, planned_rows, quotas, services
+from integrations import alone, health, matching, plan_links, planned_rows, quotas, services
 from integrations.appliers import TARGETS
 from integrations.conversations import Recorder, conversation, ensure_no_transaction
 from integrations.first_sessions import FirstSessions
@@ -442,62 +439,9 @@ def make_links(plan: Plan, connection: Connection) -> int:
     for kind in kinds_of(plan):
         matched = PlannedRecord.objects.filter(plan=plan, kind=kind, is_matched=True).exclude(basis=Basis.LINKED)
         if kind is Kind.EMPLOYEES:
-            left_out += _give_links(connection, matched) if links_people(plan) else _give_numbers(matched)
+            left_out += (
+                plan_links.give_links(connection, matched) if links_people(plan) else plan_links.give_numbers(matched)
+            )
         else:
-            left_out += matched.count() - _link(plan, connection, kind)
-    return left_out
-
-
-def _link(plan: Plan, connection: Connection, kind: Kind) -> int:
-    target = TARGETS[kind]
-    assert target.link is not None
-    with database.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO {target.link._meta.db_table}
-                (workspace_id, connection_id, local_id, external_id, fingerprint, created_at
-                 {", customer_external_id" if target.reference else ""})
-            SELECT %(workspace)s, %(connection)s, r.local_id, r.external_id, NULL, now()
-                {", ''" if target.reference else ""}
-            FROM {PlannedRecord._meta.db_table} r
-            JOIN {target.model._meta.db_table} t ON t.workspace_id = r.workspace_id AND t.id = r.local_id
-            WHERE r.workspace_id = %(workspace)s AND r.plan_id = %(plan)s AND r.kind = %(kind)s AND r.is_matched
-                AND r.basis <> %(linked)s AND t.archived_at IS NULL
-            ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - only names of our own tables are put in
-            {
-                "workspace": plan.workspace_id,
-                "connection": connection.pk,
-                "plan": plan.pk,
-                "kind": str(kind),
-                "linked": Basis.LINKED.value,
-            },
-        )
-        return int(cursor.rowcount)
-
-
-def _give_links(connection: Connection, matched: Any) -> int:
-    """Users become the people they were matched with (R70); how many no longer could."""
-    left_out = 0
-    for row in matched.order_by("pk"):
-        links = MemberLink.objects.filter(connection=connection)
-        is_taken = links.filter(Q(external_id=row.external_id) | Q(local=row.local_id)).exists()
-        if is_taken or not Membership.objects.filter(pk=row.local_id, is_active=True).exists():
-            left_out += 1
-            continue
-        MemberLink.objects.create(connection=connection, external_id=row.external_id, local_id=row.local_id)
-    return left_out
-
-
-def _give_numbers(matched: Any) -> int:
-    left_out = 0
-    for row in matched.order_by("pk"):
-        member = Membership.objects.filter(pk=row.local_id, is_active=True, employee_number="").first()
-        try:
-            if member is None:
-                left_out += 1
-            else:
-                change_person(member.pk, role=Role(member.role), employee_number=row.number)
-        except PersonRefused:
-            left_out += 1
+            left_out += matched.count() - plan_links.link(plan, connection, kind)
     return left_out
