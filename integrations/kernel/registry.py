@@ -36,3 +36,10 @@ def logo(key: str) -> str:
     """The provider's mark as an SVG document. Raises UnknownProvider."""
     package = importlib.import_module(f"{providers.__name__}.{connector(key).facts.key}")
     return (Path(package.__path__[0]) / "logo.svg").read_text(encoding="utf-8")
+
+
+def guide(key: str, language: str) -> str:
+    """What administrators read about the provider, in Markdown. Raises UnknownProvider; FileNotFoundError for a
+    language that the package does not have."""
+    package = importlib.import_module(f"{providers.__name__}.{connector(key).facts.key}")
+    return (Path(package.__path__[0]) / "guide" / f"{language}.md").read_text(encoding="utf-8")
