@@ -136,13 +136,13 @@ def _page(href: str, here: str) -> str:
 
 
 def _html(blocks: Sequence[Token]) -> SafeString:
-    # Written by us, in this repository, and the parser makes text of any HTML in it.
-    return mark_safe(_MARKDOWN.renderer.render(blocks, _MARKDOWN.options, {}))  # noqa: S308
+    written: str = _MARKDOWN.renderer.render(blocks, _MARKDOWN.options, {})
+    return mark_safe(written)  # noqa: S308 - ours, and the parser makes text of any HTML in it
 
 
 def _table_open(_: RendererHTML, blocks: Sequence[Token], at: int, __: OptionsDict, ___: EnvType) -> str:
     return format_html(
-        '<div class="table-frame" tabindex="0" role="region" aria-label="{}"><table class="table">',
+        '<div class="table-frame" tabindex="0" role="region" aria-label="{}"><table class="table table-flush">',
         blocks[at].meta["name"],
     )
 

@@ -61,7 +61,7 @@ def product_words(term: str, system: str, language: str) -> set[str]:
 
     A message about a system has its name in it.
     """
-    asked = {term: {}} | {
+    asked: dict[str, dict[str, str]] = {term: {}} | {
         term.replace(system, f"%({place})s"): {place: system} for place in ("name", "system") if system in term
     }
     return {
