@@ -1,5 +1,5 @@
-"""`python -m benchmarks [dlt] [hours] [inbound] [pull] [push] [scheduler] [timeline]`: run them, all when none is
-named."""
+"""`python -m benchmarks [dlt] [hours] [inbound] [previews] [pull] [push] [scheduler] [timeline]`: run them, all
+when none is named."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from benchmarks import stage
 def main(names: list[str]) -> int:
     stage.set_up()
     stage.migrate()
-    from benchmarks import beside_dlt, hours, inbound, pull, push, scheduler, timeline_frames
+    from benchmarks import beside_dlt, hours, inbound, previews, pull, push, scheduler, timeline_frames
 
     measurements = {
         "dlt": beside_dlt.main,
         "hours": hours.main,
         "inbound": inbound.main,
+        "previews": previews.main,
         "pull": pull.main,
         "push": push.main,
         "scheduler": scheduler.main,

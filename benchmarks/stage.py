@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from busy.workspaces.models import Membership
     from integrations.kernel.facts import ProviderFacts
     from integrations.models import Connection
     from integrations.services import Verified
@@ -130,6 +131,11 @@ def admin(address: str, method: str, path: str, body: object = None) -> Any:
 
 def connected_workspace_at(address: str) -> Connection:
     """A new workspace, connected with project sync to a provider that only serves lists; nobody asks who it is."""
+    return connect(new_workspace(), lists_only(address))
+
+
+def lists_only(address: str) -> Verified:
+    """The company of a provider that only serves lists, at this address from now on."""
     from integrations.kernel.connector import Company
     from integrations.providers.tripletex.facts import FACTS
     from integrations.services import Verified
@@ -138,22 +144,33 @@ def connected_workspace_at(address: str) -> Connection:
     os.environ[FACTS.variable("url")] = address
     for key, value in FACTS.sandbox.settings.items():
         os.environ[FACTS.variable(key)] = value
-    return connected_workspace(Verified(company=Company(id="1", name="Bench"), missing=()))
+    return Verified(company=Company(id="1", name="Bench"), missing=())
+
+
+def new_workspace() -> Membership:
+    """Of a new workspace with nothing in it, its only member."""
+    from busy.workspaces.models import Membership, User
+    from busy.workspaces.scope import scope
+    from busy.workspaces.services import create_workspace
+
+    user = User.objects.create_user(f"bench-{secrets.token_hex(6)}@busy.example", None, name="Bench")
+    workspace = create_workspace(name="Bench", by=user, zone="Europe/Oslo", currency="NOK", language="nb")
+    with scope(workspace.pk):
+        return Membership.objects.select_related("workspace", "user").get()
 
 
 def connected_workspace(verified: Verified | None = None) -> Connection:
     """A new workspace, connected with project sync; nothing fetched yet."""
-    from busy.workspaces.models import Membership, User
+    return connect(new_workspace(), verified)
+
+
+def connect(by: Membership, verified: Verified | None = None) -> Connection:
     from busy.workspaces.scope import scope
-    from busy.workspaces.services import create_workspace
     from integrations import services
 
     provider = facts()
     assert provider.sandbox
-    user = User.objects.create_user(f"bench-{secrets.token_hex(6)}@busy.example", None, name="Bench")
-    workspace = create_workspace(name="Bench", by=user, zone="Europe/Oslo", currency="NOK", language="nb")
-    with scope(workspace.pk):
-        by = Membership.objects.select_related("workspace", "user").get()
+    with scope(by.workspace_id):
         given = dict(provider.sandbox.credentials)
         return services.connect(provider.key, given, project_sync=True, by=by, verified=verified)
 

@@ -322,7 +322,7 @@ def release(connection: Connection, kind: Kind) -> int:
     with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             f"UPDATE {link} SET fingerprint = NULL WHERE workspace_id = %(workspace)s"  # noqa: S608
-            " AND connection_id = %(connection)s",
+            " AND connection_id = %(connection)s AND fingerprint IS NOT NULL",
             names_of(connection, ""),
         )
         cursor.execute(

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, Expression, Func, IntegerField, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    Expression,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Length, Lower, Replace, Trim
 from django.db.models.lookups import Exact
 
@@ -19,9 +32,17 @@ from integrations.models import Connection, KeptRecord
 _TO_ONE, _TO_TWO = "øåäöéüèêëáàâíóúýðçñ", "æþß"
 
 
-def like(connection: Connection, kind: Kind, ours: Sequence[Named[int]]) -> dict[int, tuple[str, str, str]]:
-    """By their local ids: the provider's id, number and name of all that share a number or a name with one of them,
-    but for capitals, blanks and the accents of our neighbours. Two queries."""
+@dataclass(frozen=True, slots=True)
+class Near:
+    """``imported``, by their local ids: the provider's id, number and name. ``rivals`` are Busy's own, not linked."""
+
+    imported: dict[int, tuple[str, str, str]]
+    rivals: list[Named[int]]
+
+
+def near(connection: Connection, kind: Kind, ours: Sequence[Named[int]]) -> Near:
+    """Active records that share a number or a name with one of them, but for capitals, blanks and the accents of our
+    neighbours. Two queries."""
     target: Any = TARGETS[kind]
     numbers = {one.number.strip().lower() for one in ours} - {""}
     # Of the catalogue first: with the links beside it, each of a hundred thousand would be looked up by itself.
@@ -35,11 +56,26 @@ def like(connection: Connection, kind: Kind, ours: Sequence[Named[int]]) -> dict
         )
     )
     said = {pk: (number, name) for pk, number, name in named.values_list("pk", "number", "name")}
-    kept = KeptRecord.objects.filter(
-        connection=connection, kind=kind, local_id=OuterRef("local_id"), is_imported=False
-    )  # it was Busy's own before
-    links = target.link.objects.filter(~Exists(kept), connection=connection, local_id__in=list(said))
-    return {pk: (external_id, *said[pk]) for pk, external_id in links.values_list("local_id", "external_id")}
+    links = target.link.objects.filter(connection=connection, local_id__in=list(said))
+    rows = list(links.annotate(is_own=Exists(_kept(connection, kind))).values_list("local_id", "external_id", "is_own"))
+    linked = {pk for pk, _external, _own in rows}
+    return Near(
+        imported={pk: (external_id, *said[pk]) for pk, external_id, is_own in rows if not is_own},
+        rivals=[Named(key=pk, number=number, name=name) for pk, (number, name) in said.items() if pk not in linked],
+    )
+
+
+def imported(connection: Connection, kind: Kind) -> dict[int, tuple[str, str, str]]:
+    """All active ones, by their local ids: the provider's id, number and name. One query."""
+    links: Any = TARGETS[kind].link
+    rows = links.objects.filter(~Exists(_kept(connection, kind)), connection=connection, local__archived_at=None)
+    found = rows.values_list("local_id", "external_id", "local__number", "local__name").order_by("pk")
+    return {pk: (external_id, number, name) for pk, external_id, number, name in found}
+
+
+def _kept(connection: Connection, kind: Kind) -> QuerySet[KeptRecord]:
+    """It was Busy's own before it was linked."""
+    return KeptRecord.objects.filter(connection=connection, kind=kind, local_id=OuterRef("local_id"), is_imported=False)
 
 
 def _folded(field: str) -> Expression:

@@ -7,35 +7,34 @@ the record: name, number, customer, archived state. What Busy says of it, hours,
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from busy.catalog import events as catalog_events
-from busy.catalog.models import Project, WorkType
+from busy.catalog.events import CustomerChanged, ProductChanged, ProjectChanged, WorkTypeChanged
 from busy.lib.events import publish
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
-from integrations import health, inbound, people, people_links, reviving, snapshot, usage, wakeups
+from integrations import health, inbound, people, people_links, relinking, reviving, snapshot, usage
 from integrations.appliers import TARGETS
 from integrations.conversations import connector_of
 from integrations.kernel.facts import KindFacts
 from integrations.kernel.records import Kind
 from integrations.link_results import Done, LinkRefused, State, Taken
-from integrations.models import Connection, KeptRecord, Link, LinkChange, ProviderEmployee, PullState
+from integrations.models import Connection, LinkChange, ProviderEmployee
 
 __all__ = ["Done", "LinkRefused", "Taken", "link", "link_all", "mapped_kinds", "undo", "unlink"]
 
 # In the order of the page.
 KINDS = (Kind.EMPLOYEES, Kind.PROJECTS, Kind.WORK_TYPES, Kind.PRODUCTS, Kind.CUSTOMERS)
 _EVENTS: Mapping[Kind, Callable[[int, int], object]] = {
-    Kind.PROJECTS: catalog_events.ProjectChanged,
-    Kind.WORK_TYPES: catalog_events.WorkTypeChanged,
-    Kind.PRODUCTS: catalog_events.ProductChanged,
-    Kind.CUSTOMERS: catalog_events.CustomerChanged,
+    Kind.PROJECTS: ProjectChanged,
+    Kind.PRODUCTS: ProductChanged,
+    Kind.CUSTOMERS: CustomerChanged,
 }
 
 # Synchronised by a choice, which archives what only Busy has (R6, R81).
@@ -93,7 +92,7 @@ def _link_record(
         _ensure_free(connection, kind, theirs.local, local)
     before: State = {local_id: mine.external_id if mine else None, theirs.local_id: external_id}
     after: State = {local_id: external_id, theirs.local_id: mine.external_id if mine else None}
-    followed = [(theirs.local_id, local_id), *([(local_id, theirs.local_id)] if mine else [])]
+    followed = {theirs.local_id: local_id} | ({local_id: theirs.local_id} if mine else {})
     change = _record(connection, kind, before, after, by=by, followed=followed)
     return Done(change=change, let_go=() if mine else (str(theirs.local),))
 
@@ -131,40 +130,47 @@ def unlink(connection: Connection, kind: Kind, local_id: int, *, by: Membership)
 
 @transaction.atomic
 def link_all(
-    connection: Connection, kind: Kind, wanted: Mapping[int, str], *, by: Membership
+    connection: Connection, kind: Kind, wanted: Mapping[int, str], *, by: Membership, batch: uuid.UUID | None = None
 ) -> tuple[LinkChange | None, int]:
     """Many links at once, as suggested and looked at: one change, that one undo takes back. What no longer fits is left
-    out; the second value is how many."""
+    out; the second value is how many. ``batch`` names changes that are made piece by piece and taken back together."""
     connection = health.lock(connection.pk)
     ensure_mapped(connection, kind)
     if kind is Kind.EMPLOYEES and people.are_linked(connection):
         return people_links.link_all(connection, wanted, by=by)
     if kind is Kind.EMPLOYEES:
         return _give_numbers(connection, wanted, by=by)
-    links: Any = _links(kind)
-    there = {row.external_id: row for row in links.filter(connection=connection, external_id__in=wanted.values())}
-    linked = set(links.filter(connection=connection, local_id__in=wanted).values_list("local_id", flat=True))
-    known = set(_model(kind).objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    held = [row.local_id for row in there.values()]
-    imported = snapshot.imported(connection, kind, held)
-    in_use = usage.used(kind, held) if kind in _KEPT_OUT else set()
+    links: Any = _links(kind).filter(connection=connection)
+    rows = links.filter(external_id__in=list(wanted.values())).values_list("external_id", "local_id")
+    there: dict[str, int] = dict(rows)
+    linked = set(links.filter(local_id__in=list(wanted)).values_list("local_id", flat=True))
+    known = set(_model(kind).objects.filter(pk__in=list(wanted)).values_list("pk", flat=True))
+    held = list(there.values())
+    free = snapshot.imported(connection, kind, held) - (usage.used(kind, held) if kind in _KEPT_OUT else set())
     before: State = {}
     after: State = {}
-    followed: list[tuple[int, int]] = []
+    followed: dict[int, int] = {}
     for local_id, external_id in wanted.items():
-        row = there.get(external_id)
-        fits = row is not None and row.local_id in imported and row.local_id not in in_use
-        if row is None or not fits or local_id in linked or local_id not in known:
+        holder = there.get(external_id)
+        if holder is None or holder not in free or local_id in linked or local_id not in known:
             continue
-        before |= {local_id: None, row.local_id: external_id}
-        after |= {local_id: external_id, row.local_id: None}
-        followed.append((row.local_id, local_id))
+        free.discard(holder)  # two cannot have it
+        before |= {local_id: None, holder: external_id}
+        after |= {local_id: external_id, holder: None}
+        followed[holder] = local_id
     if not after:
         return None, len(wanted)
-    return _record(connection, kind, before, after, by=by, followed=followed), len(wanted) - len(followed)
+    change = _record(connection, kind, before, after, by=by, followed=followed, batch=batch)
+    return change, len(wanted) - len(followed)
 
 
 # --- Undoing ----------------------------------------------------------------------------------------------------------
+
+
+def changes(connection: Connection, name: uuid.UUID) -> QuerySet[LinkChange]:
+    """The one change of this name, or those that were made piece by piece under it, the latest first."""
+    named = Q(client_id=name) | Q(batch=name)
+    return LinkChange.objects.filter(named, connection=connection).order_by("-pk")
 
 
 @transaction.atomic
@@ -182,9 +188,9 @@ def undo(connection: Connection, client_id: uuid.UUID) -> bool:
         _put_numbers({pk: text or "" for pk, text in after.items()}, {pk: text or "" for pk, text in before.items()})
         reviving.look_again(connection)
     else:
-        for told in change.followers:
-            _follow(kind, told["ids"], told["from"])
-        _assign(connection, kind, after, before)
+        if change.followers:
+            relinking.follow(kind, {pk: told["from"] for told in change.followers for pk in told["ids"]})
+        _put(connection, kind, after, before)
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at"])
     return True
@@ -215,112 +221,37 @@ def _record(
     after: State,
     *,
     by: Membership,
-    followed: Collection[tuple[int, int]] = (),
+    followed: Mapping[int, int] | None = None,
+    batch: uuid.UUID | None = None,
 ) -> LinkChange:
-    """``followed``: (from, to) for what points to a record and goes along with its link."""
+    """``followed``: from which record to which goes what points to it, along with its link."""
     # While linked, these have nothing of Busy's own to keep; the others have.
     snapshot.keep(connection, kind, [pk for pk, external_id in before.items() if external_id is None])
     if kind in _KEPT_OUT:
         snapshot.note_archived(connection, kind, [pk for pk, external_id in after.items() if external_id is None])
-    _assign(connection, kind, before, after)
-    going = {old: _followers(kind, old) for old, _new in followed}
-    for old, new in followed:
-        _follow(kind, going[old], new)
+    _put(connection, kind, before, after)
+    to = followed or {}
+    going = relinking.followers(kind, to)
+    if going:
+        relinking.follow(kind, {pk: to[old] for old, ids in going.items() for pk in ids})
     return LinkChange.objects.create(
         connection=connection,
         kind=kind,
         before=before,
         after=after,
-        followers=[{"ids": going[old], "from": old, "to": new} for old, new in followed if going[old]],
+        followers=[{"ids": ids, "from": old, "to": to[old]} for old, ids in going.items()],
         by=by,
+        batch=batch,
     )
 
 
-def _assign(connection: Connection, kind: Kind, expected: State, wanted: State) -> None:
-    """Bring the links of these records from one state to another; raises LinkRefused when they are in neither.
-
-    A record of the provider takes along what it says. One that gets none is given back what it was before it was
-    linked, and is archived when the sync of its kind keeps what only Busy has out.
-    """
-    links, target = _links(kind), TARGETS[kind]
-    rows: dict[int, Link] = {row.local_id: row for row in links.filter(connection=connection, local_id__in=expected)}
-    found = {pk: rows[pk].external_id if pk in rows else None for pk in expected}
-    if found != expected or _is_held_elsewhere(connection, kind, wanted, set(expected)):
-        raise LinkRefused(_("The links were changed meanwhile. Look at them again."))
-    model = _model(kind)
-    records = {record.pk: record for record in model.objects.select_for_update().filter(pk__in=expected).order_by("pk")}
-    if len(records) != len(expected):
-        raise LinkRefused(_("The links were changed meanwhile. Look at them again."))
-    names = [*snapshot.columns_of(target), "mastered_by"]
-    said = {row.external_id: ({n: getattr(records[pk], n) for n in names}, row) for pk, row in rows.items()}
-    made = snapshot.imported(connection, kind, list(expected))
-    links.filter(pk__in=[row.pk for row in rows.values()]).delete()
-    is_new = False
-    for pk, external_id in sorted(wanted.items()):
-        if external_id is None:
-            continue
-        values, row = said.get(external_id, ({}, None))
-        is_new |= row is None
-        _new_link(links, connection, pk, external_id, row)
-        model.objects.filter(pk=pk).update(**values)
-    alone = [pk for pk, external_id in wanted.items() if external_id is None]
-    _let_go(connection, kind, alone, made)
-    if is_new or any(said[e][1].fingerprint is None for e in said):
-        _read_anew(connection, kind)
-    if set(said) - set(filter(None, wanted.values())):
-        _read_anew(connection, kind)  # what stands there without a counterpart comes in as one of its own
-    for pk in expected:
-        publish(_EVENTS[kind](connection.workspace_id, pk))
-
-
-def _is_held_elsewhere(connection: Connection, kind: Kind, wanted: State, among: set[int]) -> bool:
-    ids = [external_id for external_id in wanted.values() if external_id is not None]
-    held = _links(kind).filter(connection=connection, external_id__in=ids).exclude(local_id__in=among)
-    return bool(held.exists())
-
-
-def _new_link(links: Any, connection: Connection, pk: int, external_id: str, old: Link | None) -> None:
-    fields: dict[str, Any] = {"fingerprint": old.fingerprint if old else None}
-    if old is not None and hasattr(old, "customer_external_id"):
-        fields["customer_external_id"] = old.customer_external_id
-    links.create(connection=connection, local_id=pk, external_id=external_id, **fields)
-
-
-def _let_go(connection: Connection, kind: Kind, ids: list[int], made: set[int]) -> None:
-    """These stand in Busy alone now."""
-    if not ids:
-        return
-    model = _model(kind)
-    own = [pk for pk in ids if pk not in made]
-    imported = [pk for pk in ids if pk in made]
-    snapshot.note_imported(connection, kind, imported)
-    snapshot.restore(connection, kind, own)
-    flagged = KeptRecord.objects.filter(connection=connection, kind=kind, local_id__in=own, was_archived=True)
-    out = [*imported, *flagged.values_list("local_id", flat=True)]
-    model.objects.filter(pk__in=ids).update(mastered_by="")
-    model.objects.filter(pk__in=out, archived_at=None).update(archived_at=timezone.now())
-
-
-def _read_anew(connection: Connection, kind: Kind) -> None:
-    PullState.objects.filter(connection=connection, kind=kind).update(wants_everything=True)
-    if connection.is_running:
-        wakeups.nudge(connection, kind)
-
-
-def _followers(kind: Kind, pk: int) -> list[int]:
-    """Projects go where the provider's customer goes, work types where the product goes; their ids."""
-    if kind is Kind.CUSTOMERS:
-        return list(Project.objects.filter(customer_id=pk).exclude(mastered_by="").values_list("pk", flat=True))
-    if kind is Kind.PRODUCTS:
-        return list(WorkType.objects.filter(product_id=pk).values_list("pk", flat=True))
-    return []
-
-
-def _follow(kind: Kind, ids: Collection[int], to: int) -> None:
-    if kind is Kind.CUSTOMERS:
-        Project.objects.filter(pk__in=ids).update(customer_id=to)
-    elif kind is Kind.PRODUCTS:
-        WorkType.objects.filter(pk__in=ids).update(product_id=to)
+def _put(connection: Connection, kind: Kind, expected: State, wanted: State) -> None:
+    relinking.put(connection, kind, expected, wanted)
+    if kind is Kind.WORK_TYPES:
+        for pk in expected:
+            publish(WorkTypeChanged(connection.workspace_id, pk))
+    else:  # nobody who listens asks which it was
+        publish(_EVENTS[kind](connection.workspace_id, next(iter(expected))))
 
 
 # --- Employees --------------------------------------------------------------------------------------------------------

@@ -3,33 +3,33 @@ R89)."""
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from busy.catalog.selectors.order import by_name
 from busy.workspaces.models import Membership
-from integrations import linking, matching, people, people_mapping, snapshot, usage
+from integrations import linking, matching, people, people_mapping, snapshot, suggesting
 from integrations.appliers import TARGETS, of_whole_tables
-from integrations.candidates import like as candidates_like
 from integrations.conversations import connector_of
 from integrations.kernel.records import Kind
 from integrations.mapping_rows import BASES, Row, Show, Suggestion, Theirs
 from integrations.matching import Named, Pair
-from integrations.models import Connection, KeptRecord, ProviderEmployee
+from integrations.models import Connection, ProviderEmployee
 from integrations.selectors import kind_label
+from integrations.suggesting import Likely
 
 __all__ = ["BASES", "CHOICES", "PER_PAGE", "Row", "Show", "Suggestion", "Theirs"]
 
 PER_PAGE = 50
 CHOICES = 30
 MOST_AT_ONCE = 500  # suggestions that a person looks through
-_CHUNK = 10_000  # unlinked records that are compared at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def counts(connection: Connection) -> list[KindCount]:
 def _count(connection: Connection, kind: Kind) -> int:
     if kind is Kind.EMPLOYEES:
         return sum(row.theirs is None for row in _people(connection))
-    return _records(connection, kind, Show.UNLINKED).count()
+    return suggesting.records(connection, kind, Show.UNLINKED).count()
 
 
 @of_whole_tables()
@@ -60,8 +60,8 @@ def page(connection: Connection, kind: Kind, *, show: Show, text: str, number: s
     if kind is Kind.EMPLOYEES:
         rows_of_people = [row for row in _people(connection) if _is_shown(row, show) and _is_named(row, text)]
         return Paginator(rows_of_people, PER_PAGE).get_page(number)
-    found = Paginator(_searched(_records(connection, kind, show), text), PER_PAGE).get_page(number)
-    suggested = suggestions(connection, kind, [one for one in found.object_list if one.external_id is None])
+    found = Paginator(_searched(suggesting.records(connection, kind, show), text), PER_PAGE).get_page(number)
+    suggested = _suggested(connection, kind, [one for one in found.object_list if one.external_id is None])
     rows: Any = [_row(connection, kind, record, suggested.get(record.pk)) for record in found.object_list]
     found.object_list = rows
     return found
@@ -71,31 +71,14 @@ def row_of(connection: Connection, kind: Kind, local_id: int) -> Row | None:
     """One row, with its suggestion."""
     if kind is Kind.EMPLOYEES:
         return next((row for row in _people(connection) if row.pk == local_id), None)
-    record = _annotated(connection, kind).filter(pk=local_id).first()
+    record = suggesting.annotated(connection, kind).filter(pk=local_id).first()
     if record is None:
         return None
-    suggested = suggestions(connection, kind, [record]) if record.external_id is None else {}
+    suggested = _suggested(connection, kind, [record]) if record.external_id is None else {}
     return _row(connection, kind, record, suggested.get(local_id))
 
 
 # --- Catalogue --------------------------------------------------------------------------------------------------------
-
-
-def _annotated(connection: Connection, kind: Kind) -> QuerySet[Any]:
-    model: Any = TARGETS[kind].model
-    linked = FilteredRelation("links", condition=Q(links__connection=connection))
-    rows: QuerySet[Any] = model.objects.annotate(linked=linked)
-    annotated: QuerySet[Any] = rows.annotate(external_id=F("linked__external_id"))
-    return annotated
-
-
-def _records(connection: Connection, kind: Kind, show: Show) -> QuerySet[Any]:
-    rows = _annotated(connection, kind)
-    if show is Show.ARCHIVED:
-        made = KeptRecord.objects.filter(connection=connection, kind=kind, local_id=OuterRef("pk"), is_imported=True)
-        return rows.filter(external_id=None).exclude(archived_at=None).exclude(Exists(made))
-    rows = rows.filter(archived_at=None)
-    return rows.filter(external_id=None) if show is Show.UNLINKED else rows
 
 
 def _searched(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -138,48 +121,59 @@ def _url(connection: Connection, kind: Kind, external_id: str, number: str) -> s
     return template.format(web=web, id=external_id, number=number)
 
 
-def suggestions(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict[int, Suggestion]:
-    """What unlinked records may be: records that were imported and that nothing depends on yet."""
-    mine = [Named(key=one.pk, number=one.number, name=one.name) for one in ours]
-    if not mine:
-        return {}
-    candidates = candidates_like(connection, kind, mine)
-    found = matching.pairs(
-        mine, [Named(key=pk, number=number, name=name) for pk, (_e, number, name) in candidates.items()]
-    )
-    # Projects and work types go along with their customer and product; hours and orders would not.
-    in_use = usage.used(kind, [pair.theirs for pair in found]) if kind in (Kind.PROJECTS, Kind.WORK_TYPES) else set()
-    return {
-        pair.ours: _suggestion(connection, kind, pair, candidates[pair.theirs])
-        for pair in found
-        if pair.theirs not in in_use
-    }
+def _suggested(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict[int, Suggestion]:
+    return {pk: _suggestion(connection, kind, one) for pk, one in suggesting.of_some(connection, kind, ours).items()}
 
 
-@of_whole_tables()
-def all_suggestions(connection: Connection, kind: Kind) -> tuple[list[Row], bool]:
-    """Unlinked records with a suggestion, archived ones too, by name; and whether these are all.
+def _suggestion(connection: Connection, kind: Kind, one: Likely) -> Suggestion:
+    url = _url(connection, kind, one.external_id, one.their_number)
+    theirs = Theirs(external_id=one.external_id, number=one.their_number, name=one.their_name, url=url)
+    return Suggestion(theirs=theirs, basis=str(BASES[one.basis]), is_sure=one.is_sure)
 
-    Of a very large catalogue the first few hundred: when they are linked, the next ones come.
-    """
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """``rows`` are the first of ``count``, by name; ``sure`` of all are beyond doubt."""
+
+    rows: list[Row]
+    count: int
+    sure: int
+
+    @property
+    def are_all(self) -> bool:
+        return len(self.rows) == self.count
+
+
+def all_suggestions(connection: Connection, kind: Kind) -> Suggestions:
+    """Unlinked records with a suggestion, archived ones too; of a very large catalogue the first few hundred."""
     if kind is Kind.EMPLOYEES:
-        return [row for row in _people(connection) if row.suggestion is not None], True
-    shown: list[Row] = []
-    for unlinked in (_records(connection, kind, Show.UNLINKED), _records(connection, kind, Show.ARCHIVED)):
-        ordered = unlinked.order_by(by_name(), "pk")
-        first = 0
-        while len(shown) < MOST_AT_ONCE and (rows := list(ordered[first : first + _CHUNK])):
-            first += _CHUNK
-            suggested = suggestions(connection, kind, rows)
-            shown += [_row(connection, kind, one, suggested[one.pk]) for one in rows if one.pk in suggested]
-    some = shown[:MOST_AT_ONCE]
-    return sorted(some, key=lambda row: (row.name.casefold(), row.pk)), len(shown) < MOST_AT_ONCE
+        rows = [row for row in _people(connection) if row.suggestion is not None]
+        sure = sum(row.suggestion is not None and row.suggestion.is_sure for row in rows)
+        return Suggestions(rows=rows, count=len(rows), sure=sure)
+    found = suggesting.of_all(connection, kind)
+    first = heapq.nsmallest(MOST_AT_ONCE, found, key=lambda one: (one.name.casefold(), one.pk))
+    rows = [
+        Row(
+            pk=one.pk,
+            name=one.name,
+            number=one.number,
+            is_archived=one.is_archived,
+            suggestion=_suggestion(connection, kind, one),
+        )
+        for one in first
+    ]
+    return Suggestions(rows=rows, count=len(found), sure=sum(one.is_sure for one in found))
 
 
-def _suggestion(connection: Connection, kind: Kind, pair: Pair[int, int], there: tuple[str, str, str]) -> Suggestion:
-    external_id, number, name = there
-    theirs = Theirs(external_id=external_id, number=number, name=name, url=_url(connection, kind, external_id, number))
-    return Suggestion(theirs=theirs, basis=str(BASES[pair.basis]), is_sure=pair.is_sure)
+def sure_suggestions(connection: Connection, kind: Kind, *, after: int) -> list[tuple[int, str]]:
+    """All that are beyond doubt of records with a higher id, in the order of the ids: the record, and the provider's
+    id of what it is."""
+    if kind is Kind.EMPLOYEES:
+        rows = [(row.pk, row.suggestion) for row in _people(connection)]
+        found = [(pk, one.theirs.external_id) for pk, one in rows if one is not None and one.is_sure]
+    else:
+        found = [(one.pk, one.external_id) for one in suggesting.of_all(connection, kind) if one.is_sure]
+    return sorted((pk, external_id) for pk, external_id in found if pk > after)
 
 
 # --- People -----------------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from busy.workspaces.models import Membership
+from busy.workspaces.models import Membership, Workspace
 from busy.workspaces.tenancy import TenantForeignKey, TenantModel
 
 
@@ -59,7 +60,11 @@ class PlannedRecord(TenantModel):
     """A record of the provider in a plan. ``local_id`` is the record of Busy that it may be, by ``basis``; it becomes
     that one when ``is_matched``, else it is only suggested."""
 
-    plan = TenantForeignKey(Plan, models.CASCADE, related_name="records")
+    # Of a hundred thousand at a time: no index that another one begins with, no check that the plan's makes.
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, db_index=False, db_constraint=False, related_name="+", verbose_name=_("workspace")
+    )
+    plan = TenantForeignKey(Plan, models.CASCADE, db_index=False, related_name="records")
     kind = models.CharField(max_length=20)
     external_id = models.CharField(max_length=100)
     number = models.CharField(max_length=100, blank=True)
@@ -91,7 +96,11 @@ class KeptRecord(TenantModel):
     ``was_archived``: the connection archived it, since the provider does not have it (R6, R81).
     """
 
-    connection = TenantForeignKey("integrations.Connection", models.CASCADE, related_name="+")
+    # Of a hundred thousand at a time: no index that another one begins with, no check that the connection's makes.
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, db_index=False, db_constraint=False, related_name="+", verbose_name=_("workspace")
+    )
+    connection = TenantForeignKey("integrations.Connection", models.CASCADE, db_index=False, related_name="+")
     kind = models.CharField(max_length=20)
     local_id = models.BigIntegerField()
     before = models.JSONField(default=dict)
@@ -109,11 +118,12 @@ class LinkChange(TenantModel):
 
     ``before`` and ``after`` map local ids to the provider's ids, or to null; for employees the "id" is the employee
     number of the member. ``followers`` are the records that went along, as the projects of a customer:
-    [{"ids", "from", "to"}].
+    [{"ids", "from", "to"}]. ``batch`` is the same on changes that were made piece by piece and are taken back together.
     """
 
     connection = TenantForeignKey("integrations.Connection", models.CASCADE, related_name="+")
     client_id = models.UUIDField(default=uuid.uuid4)
+    batch = models.UUIDField(null=True)
     kind = models.CharField(max_length=20)
     before = models.JSONField()
     after = models.JSONField()
@@ -124,4 +134,7 @@ class LinkChange(TenantModel):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint("workspace", "client_id", name="link_change_once")]
-        indexes: ClassVar = [models.Index("workspace", "connection", "id", name="link_change_history")]
+        indexes: ClassVar = [
+            models.Index("workspace", "connection", "id", name="link_change_history"),
+            models.Index("workspace", "batch", condition=models.Q(batch__isnull=False), name="link_change_batch"),
+        ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
-from integrations.appliers import TARGETS
+from integrations.appliers import TARGETS, of_whole_tables
 from integrations.kernel.records import Kind
 from integrations.mapping_models import Basis
 from integrations.models import Connection, MemberLink, Plan, PlannedRecord
@@ -19,7 +19,7 @@ def link(plan: Plan, connection: Connection, kind: Kind) -> int:
     """Link what is matched in the plan, as far as it still fits; how many."""
     target = TARGETS[kind]
     assert target.link is not None
-    with database.cursor() as cursor:
+    with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO {target.link._meta.db_table}

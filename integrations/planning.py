@@ -80,9 +80,9 @@ def kinds(plan: Plan, connection: Connection) -> list[KindPlan]:
     }
     shown = []
     for kind in plans.kinds_of(plan):
-        told = plan.read.get(str(kind))
-        if told is None:
+        if not plans.is_read(plan, kind):
             continue
+        told = plan.read[str(kind)]
         row = rows.get(str(kind), {"count": 0, "matched": 0, "archived": 0})
         problem = Problem.from_json(told["problem"]) if "problem" in told else None
         shown.append(
@@ -235,4 +235,4 @@ def people_without_number(plan: Plan) -> int:
     nobody's hours wait (R71)."""
     if plans.links_people(plan):
         return 0
-    return _alone(plan, Kind.EMPLOYEES).count() if str(Kind.EMPLOYEES) in plan.read else 0
+    return _alone(plan, Kind.EMPLOYEES).count() if plans.is_read(plan, Kind.EMPLOYEES) else 0

@@ -6,10 +6,7 @@ A plan is one administrator's: two may look at the same time, and the first who 
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,22 +15,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from busy.lib import secrets
 from busy.workspaces.models import Membership
-from busy.workspaces.scope import scope
-from integrations import alone, health, matching, plan_links, planned_rows, quotas, services
+from integrations import alone, health, plan_links, services
 from integrations.appliers import TARGETS
-from integrations.conversations import Recorder, conversation, ensure_no_transaction
-from integrations.first_sessions import FirstSessions
 from integrations.kernel import registry
-from integrations.kernel.connector import Access
-from integrations.kernel.errors import Code, LoginNeeded, Problem, ProviderError, Temporary, Turn
-from integrations.kernel.facts import Switch
-from integrations.kernel.records import EmployeeRecord, Kind, Record
+from integrations.kernel.errors import Code
+from integrations.kernel.records import Kind
 from integrations.mapping_models import Basis, Purpose
-from integrations.matching import Named
-from integrations.models import Connection, MemberLink, Plan, PlannedRecord
-from integrations.wakeups import PULL_ORDER
+from integrations.models import Connection, Plan, PlannedRecord
+from integrations.patience import be_patient
+from integrations.plan_keys import PlanKeyring, credentials_of, seal
+from integrations.plan_reading import is_read, kinds_of, links_people, read, unread
+
+__all__ = ["PlanKeyring", "credentials_of", "is_read", "kinds_of", "links_people", "read", "unread"]
 
 KEPT_FOR = timedelta(days=1)  # a plan nobody confirmed is forgotten, with its key
 
@@ -73,13 +67,8 @@ def start(
     )
     facts = registry.connector(provider).facts
     cleaned = {field.key: given.get(field.key, "").strip() for field in facts.credentials}
-    _seal(plan, verified.credentials if facts.oauth else cleaned)
+    seal(plan, verified.credentials if facts.oauth else cleaned)
     return plan
-
-
-def _seal(plan: Plan, given: Mapping[str, str]) -> None:
-    plan.credentials = secrets.seal(json.dumps(dict(given)), context=_context(plan))
-    plan.save(update_fields=["credentials"])
 
 
 @transaction.atomic
@@ -106,211 +95,6 @@ def plan_of(provider: str, by: Membership) -> Plan | None:
     """The person's plan for the provider, unless it is too old to be followed."""
     found = Plan.objects.filter(provider=provider, by=by).first()
     return found if found is not None and found.created_at > timezone.now() - KEPT_FOR else None
-
-
-def _context(plan: Plan) -> str:
-    return f"{plan.workspace_id}:{plan.pk}:plan"
-
-
-def credentials_of(plan: Plan) -> dict[str, str]:
-    """Raises LoginNeeded when the key they were sealed with is gone."""
-    try:
-        found: dict[str, str] = json.loads(secrets.unseal(plan.credentials, context=_context(plan)))
-    except secrets.CannotDecrypt as error:
-        raise LoginNeeded(Problem(code="credentials_unreadable", turn=Turn.ADMINISTRATOR)) from error
-    return found
-
-
-class PlanKeyring:
-    """The kernel's Keyring over a plan's row. A plan is one person's, who reads one list after the other, and its
-    access token is young: nobody else renews at the same time."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-
-    def __repr__(self) -> str:
-        return f"<PlanKeyring of plan {self._plan.pk}>"
-
-    def read(self) -> Mapping[str, str]:
-        with scope(self._plan.workspace_id):
-            self._plan.refresh_from_db(fields=["credentials"])
-        return credentials_of(self._plan)
-
-    def exclusive(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def write(self, credentials: Mapping[str, str]) -> None:
-        with scope(self._plan.workspace_id):
-            if not Plan.objects.filter(pk=self._plan.pk).exists():  # given up meanwhile
-                raise Temporary(Code.NOT_SETTLED, reason="renewal")
-            _seal(self._plan, credentials)
-
-
-# --- Reading ----------------------------------------------------------------------------------------------------------
-
-
-def kinds_of(plan: Plan) -> list[Kind]:
-    """What the plan is about, in the order in which records refer to each other."""
-    if plan.purpose == Purpose.PROJECT_SYNC:
-        return [Kind.PROJECTS]
-    connector = registry.connector(plan.provider)
-    switched = {
-        Switch.PROJECT_SYNC: plan.project_sync,
-        Switch.WORK_TYPE_SYNC: False,
-        Switch.BOOKKEEPING: True,
-        Switch.EXTENSION: False,  # turned on in the settings of what is connected
-        None: True,
-    }
-    return [
-        kind
-        for kind in PULL_ORDER
-        if kind is not Kind.TASKS  # they come with their projects
-        if (facts := connector.facts.of_kind(kind)) and connector.pull(kind) and switched[facts.switch]
-    ]
-
-
-def unread(plan: Plan) -> list[Kind]:
-    return [kind for kind in kinds_of(plan) if str(kind) not in plan.read]
-
-
-def read(plan: Plan, kind: Kind) -> None:
-    """Read one kind from the provider, with no transaction open, and match it. A trouble is noted in the plan."""
-    ensure_no_transaction()
-    try:
-        records = _listed(plan, kind)
-    except ProviderError as error:
-        with scope(plan.workspace_id):
-            _note(plan, kind, {"problem": error.problem.to_json()})
-        return
-    with scope(plan.workspace_id), transaction.atomic():
-        if not Plan.objects.select_for_update().filter(pk=plan.pk).exists():
-            return  # given up meanwhile
-        _store(plan, kind, records)
-        _note(plan, kind, {"count": len(records)})
-
-
-def _listed(plan: Plan, kind: Kind) -> list[Record]:
-    pull = registry.connector(plan.provider).pull(kind)
-    if pull is None:
-        raise LookupError(f"{plan.provider} has no {kind}")
-    found: dict[str, Record] = {}
-    with _opened(plan) as api:
-        for page in pull.read(api, None):
-            found |= {record.external_id: record for record in page.records if len(record.external_id) <= 100}
-    return list(found.values())
-
-
-def _opened(plan: Plan) -> AbstractContextManager[Any]:
-    if plan.purpose == Purpose.PROJECT_SYNC:
-        with scope(plan.workspace_id):
-            connection = Connection.objects.get(provider=plan.provider)
-        return conversation(connection, observe=Recorder())
-    connector = registry.connector(plan.provider)
-    given = credentials_of(plan)
-    access = Access(
-        credentials=given,
-        settings=connector.facts.settings_from(os.environ),
-        sessions=FirstSessions(plan.workspace_id, plan.provider, given),
-        keyring=PlanKeyring(plan),
-        quota=quotas.shared(),
-    )
-    return connector.open(access)
-
-
-def _note(plan: Plan, kind: Kind, told: dict[str, Any]) -> None:
-    fresh = Plan.objects.select_for_update().filter(pk=plan.pk).first()
-    if fresh is not None:
-        fresh.read = plan.read = {**fresh.read, str(kind): told}
-        fresh.save(update_fields=["read"])
-
-
-def _store(plan: Plan, kind: Kind, records: list[Record]) -> None:
-    PlannedRecord.objects.filter(plan=plan, kind=kind).delete()
-    rows = {
-        record.external_id: PlannedRecord(
-            workspace_id=plan.workspace_id,
-            plan=plan,
-            kind=kind,
-            external_id=record.external_id,
-            number=_text(getattr(record, "number", ""), 100),
-            name=_text(record.name, 255),
-            email=_text(getattr(record, "email", ""), 254),
-            archived=record.archived,
-        )
-        for record in records
-        if not (isinstance(record, EmployeeRecord) and record.archived)
-    }
-    linked = _linked(plan, kind, rows)
-    for external_id, local_id in linked.items():
-        if external_id in rows:
-            rows[external_id].local_id, rows[external_id].basis = local_id, Basis.LINKED
-            rows[external_id].is_matched = True
-    _match(plan, kind, rows, set(linked.values()))
-    planned_rows.insert(rows.values())
-
-
-def _text(text: str, length: int) -> str:
-    return text.replace("\x00", "").strip()[:length]
-
-
-def _linked(plan: Plan, kind: Kind, rows: Mapping[str, PlannedRecord]) -> dict[str, int]:
-    """What is linked already: from an earlier time, or by the employee number that stands at both ends."""
-    if kind is Kind.EMPLOYEES and links_people(plan):
-        rows_there = MemberLink.objects.filter(connection__provider=plan.provider)
-        return {} if plan.replaces else dict(rows_there.values_list("external_id", "local_id"))
-    if kind is Kind.EMPLOYEES:
-        numbers = _once(row.number for row in rows.values())
-        members = Membership.objects.filter(is_active=True).exclude(employee_number="")
-        by_number = dict(members.values_list("employee_number", "pk"))
-        return {
-            row.external_id: by_number[row.number]
-            for row in rows.values()
-            if row.number in numbers and row.number in by_number
-        }
-    if plan.replaces:
-        return {}
-    links: Any = TARGETS[kind].link
-    found = links.objects.filter(connection__provider=plan.provider)
-    return dict(found.values_list("external_id", "local_id"))
-
-
-def _once(texts: Iterable[str]) -> set[str]:
-    seen: dict[str, int] = {}
-    for text in texts:
-        seen[text] = seen.get(text, 0) + 1
-    return {text for text, times in seen.items() if times == 1 and text}
-
-
-def _match(plan: Plan, kind: Kind, rows: Mapping[str, PlannedRecord], linked: set[int]) -> None:
-    by_link = kind is Kind.EMPLOYEES and links_people(plan)
-    ours = [one for one in _ours(kind, by_link=by_link) if one.key not in linked]
-    theirs = [
-        Named(key=row.external_id, number="" if kind is Kind.EMPLOYEES else row.number, name=row.name, email=row.email)
-        for row in rows.values()
-        if not row.is_matched and (kind is not Kind.EMPLOYEES or row.number or by_link)
-    ]
-    for pair in matching.pairs(ours, theirs):
-        row = rows[pair.theirs]
-        row.local_id, row.basis = pair.ours, pair.basis
-        # Two people may share a name; an employee number is not written on that ground alone.
-        row.is_matched = pair.is_sure and (kind is not Kind.EMPLOYEES or pair.basis is Basis.EMAIL)
-
-
-def links_people(plan: Plan) -> bool:
-    """Whether users are linked by the provider's id, and need no employee number (R70)."""
-    return registry.connector(plan.provider).facts.links_people
-
-
-def _ours(kind: Kind, *, by_link: bool = False) -> list[Named[int]]:
-    """Active records that Busy keeps; of customers and people their e-mail too."""
-    if kind is Kind.EMPLOYEES:
-        members = Membership.objects.filter(is_active=True)
-        members = members if by_link else members.filter(employee_number="")
-        return [Named(key=pk, name=name, email=email) for pk, name, email in members.values_list(
-            "pk", "user__name", "user__email")]  # fmt: skip
-    model: Any = TARGETS[kind].model
-    rows = model.objects.filter(archived_at=None).values_list("pk", "number", "name")
-    return [Named(key=pk, number=number, name=name) for pk, number, name in rows]
 
 
 # --- Changing a match -------------------------------------------------------------------------------------------------
@@ -382,6 +166,7 @@ def confirm(plan: Plan, *, verified: services.Verified | None, by: Membership) -
     Raises PlanRefused when somebody else was first or the key has another owner by now, services.CannotConnect.
     """
     with transaction.atomic():
+        be_patient()
         found = Plan.objects.select_for_update().filter(pk=plan.pk).first()
         if found is None:
             raise PlanRefused(_("This preview was confirmed or given up already."))

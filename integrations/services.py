@@ -318,7 +318,8 @@ def _turn_project_sync(connection: Connection, *, on: bool) -> None:
     state.wants_everything = True
     state.save(update_fields=["cursor", "checkpoint", "wants_everything"])
     if on:
-        ProjectLink.objects.filter(connection=connection).update(fingerprint=None)
+        # Those that were made just now have none: writing all of them once more took longer than making them.
+        ProjectLink.objects.filter(connection=connection).exclude(fingerprint=None).update(fingerprint=None)
         return
     inbound.end_runs(connection, Kind.PROJECTS)
     wakeups.silence(connection, [Kind.PROJECTS])

@@ -63,14 +63,16 @@ def note_archived(connection: Connection, kind: Kind, ids: Collection[int]) -> N
 
 def note_imported(connection: Connection, kind: Kind, ids: Collection[int]) -> None:
     """These lose their link and were made by the import; undoing the connection still knows them."""
-    known = KeptRecord.objects.filter(connection=connection, kind=kind, local_id__in=list(ids))
-    missing = set(ids) - set(known.values_list("local_id", flat=True))
-    KeptRecord.objects.bulk_create(
-        KeptRecord(
-            workspace_id=connection.workspace_id, connection=connection, kind=kind, local_id=pk, is_imported=True
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO {KeptRecord._meta.db_table}
+                (workspace_id, connection_id, kind, local_id, before, is_imported, was_archived)
+            SELECT %(workspace)s, %(connection)s, %(kind)s, id, '{{}}', true, false FROM unnest(%(ids)s::bigint[]) id
+            ON CONFLICT (workspace_id, connection_id, kind, local_id) DO NOTHING
+            """,  # noqa: S608 - only names of our own tables are put in
+            {**_names(connection, kind), "ids": sorted(ids)},
         )
-        for pk in sorted(missing)
-    )
 
 
 def imported(connection: Connection, kind: Kind, among: Collection[int] | None = None) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from integrations.views import (
+    accepting,
     capabilities,
     choosing,
     comparing,
@@ -72,10 +73,10 @@ urlpatterns = [
     path(f"{_ONE}support/", connection.support, name="support"),
     path(f"{_ONE}deliveries/<int:delivery_id>/support/", connection.delivery_support, name="delivery-support"),
     path(f"{_ONE}mapping/", mapping.first, name="mapping-first"),
-    path(f"{_ONE}mapping/undo/<uuid:client_id>/", mapping.undo, name="mapping-undo"),
+    path(f"{_ONE}mapping/undo/<uuid:client_id>/", accepting.undo, name="mapping-undo"),
     path(f"{_ONE}mapping/<slug:kind>/", mapping.index, name="mapping"),
     path(f"{_ONE}mapping/<slug:kind>/choices/", mapping.choices, name="mapping-choices"),
-    path(f"{_ONE}mapping/<slug:kind>/accept/", mapping.accept, name="mapping-accept"),
+    path(f"{_ONE}mapping/<slug:kind>/accept/", accepting.accept, name="mapping-accept"),
     path(f"{_ONE}mapping/<slug:kind>/<int:local_id>/", mapping.record, name="mapping-record"),
     path(f"{_ONE}retry/", connection.retry_all, name="retry-all"),
     path(f"{_ONE}runs/<int:run_id>/archive/", connection.confirm_archiving, name="confirm-archiving"),

@@ -10,8 +10,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from busy.workspaces.doors import MemberRequest, admin_view
 from integrations import linking, mapping, pages, people
@@ -20,7 +19,7 @@ from integrations.kernel.records import Kind
 from integrations.linking import LinkRefused, Taken
 from integrations.mapping import Row
 from integrations.models import Connection, LinkChange
-from integrations.views.matching import chosen_id, kind_named, number_of, shown, slug_of, tell, typed
+from integrations.views.matching import chosen_id, kind_named, shown, slug_of, tell, typed
 
 
 @admin_view
@@ -39,11 +38,12 @@ def first(request: MemberRequest, provider: str) -> HttpResponse:
 @require_GET
 def index(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
     connection = pages.connection_or_404(provider)
-    wanted = _kind_or_404(connection, kind)
+    wanted = kind_or_404(connection, kind)
     show, text = shown(request), typed(request)
     counts = mapping.counts(connection)
+    here = [count for count in counts if count.kind is wanted]
     page = mapping.page(connection, wanted, show=show, text=text, number=request.GET.get("page"))
-    base = _base(request, provider, wanted)
+    base = base_of(request, provider, wanted)
     context = pages.frame(request, connection, "mapping") | {
         "kind": slug_of(wanted),
         "is_people": wanted is Kind.EMPLOYEES,
@@ -52,21 +52,21 @@ def index(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
         "kinds": [
             {
                 "label": count.label,
-                "url": _base(request, provider, count.kind),
+                "url": base_of(request, provider, count.kind),
                 "current": count.kind is wanted,
                 "count": count.unlinked,
             }
             for count in counts
         ],
-        "unlinked": next(count.unlinked for count in counts if count.kind is wanted),
+        "unlinked": here[0].unlinked,
         "page_obj": page,
         "rows": page.object_list,
-        "has_suggestions": any(row.suggestion for row in page.object_list),
+        "has_suggestions": any(row.suggestion for row in page.object_list) or any(one.unlinked for one in here),
         "show": show,
         "text": text,
         "keep": {"show": str(show)} if show else {},
         "base": base,
-        "done_undo_url": _undo_url(request, connection, _done(request, connection)),
+        "done_undo_url": undo_url_of(request, connection, _done(request, connection)),
     }
     return render(request, "integrations/mapping.html", context)
 
@@ -77,14 +77,14 @@ def _done(request: MemberRequest, connection: Connection) -> LinkChange | None:
         client_id = uuid.UUID(request.GET.get("done", ""))
     except ValueError:
         return None
-    return LinkChange.objects.filter(connection=connection, client_id=client_id, undone_at=None).first()
+    return linking.changes(connection, client_id).filter(undone_at=None).first()
 
 
 @admin_view
 def record(request: MemberRequest, provider: str, kind: str, local_id: int) -> HttpResponse:
     """One record in the panel: what it is there, what it may be, and what changing it means. A POST changes it."""
     connection = pages.connection_or_404(provider)
-    wanted = _kind_or_404(connection, kind)
+    wanted = kind_or_404(connection, kind)
     row = mapping.row_of(connection, wanted, local_id)
     if row is None:
         raise Http404
@@ -102,7 +102,7 @@ def record(request: MemberRequest, provider: str, kind: str, local_id: int) -> H
 
 def _change(request: MemberRequest, connection: Connection, kind: Kind, row: Row) -> HttpResponse:
     system = connector_of(connection).facts.name
-    base = _base(request, connection.provider, kind)
+    base = base_of(request, connection.provider, kind)
     if request.POST.get("act") == "unlink":
         done = linking.unlink(connection, kind, row.pk, by=request.membership)
         told = _("“%(name)s” is no longer linked to %(system)s.") % {"name": row.name, "system": system}
@@ -113,78 +113,33 @@ def _change(request: MemberRequest, connection: Connection, kind: Kind, row: Row
         moves = bool(request.POST.get("moves"))
         done = linking.link(connection, kind, row.pk, external_id, moves=moves, by=request.membership)
         told = _("“%(name)s” is linked to %(system)s.") % {"name": row.name, "system": system}
-    return tell(request, base, told, undo_url=_undo_url(request, connection, done.change))
+    return tell(request, base, told, undo_url=undo_url_of(request, connection, done.change))
 
 
 @admin_view
 @require_GET
 def choices(request: MemberRequest, provider: str, kind: str) -> JsonResponse:
     connection = pages.connection_or_404(provider)
-    wanted = _kind_or_404(connection, kind)
+    wanted = kind_or_404(connection, kind)
     return JsonResponse({"results": mapping.choices(connection, wanted, typed(request))})
 
 
-@admin_view
-def accept(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
-    """All suggestions to look at, ticked where nobody would doubt them; a POST links what is ticked."""
-    connection = pages.connection_or_404(provider)
-    wanted = _kind_or_404(connection, kind)
-    base = _base(request, provider, wanted)
-    rows, are_all = mapping.all_suggestions(connection, wanted)
-    if request.method == "POST":
-        ticked = {number_of(value) for value in request.POST.getlist("record")}
-        chosen = {row.pk: row.suggestion.theirs.external_id for row in rows if row.suggestion and row.pk in ticked}
-        return _accept(request, connection, wanted, chosen)
-    context = pages.frame(request, connection, "mapping") | {"rows": rows, "are_all": are_all, "base": base}
-    return render(request, "integrations/mapping_accept.html", context)
-
-
-def _accept(request: MemberRequest, connection: Connection, kind: Kind, chosen: dict[int, str]) -> HttpResponse:
-    base = _base(request, connection.provider, kind)
-    try:
-        change, left_out = linking.link_all(connection, kind, chosen, by=request.membership)
-    except LinkRefused as refusal:
-        return tell(request, base, refusal.message, kind="error")
-    count = len(chosen) - left_out
-    told = ngettext("%(n)s record is linked.", "%(n)s records are linked.", count) % {"n": count}
-    if left_out:
-        told += " " + _("What changed meanwhile was left out.")
-    if change is None:
-        return tell(request, base, _("Nothing was chosen."), kind="info")
-    return tell(request, f"{base}?done={change.client_id}", told)
-
-
-@admin_view
-@require_POST
-def undo(request: MemberRequest, provider: str, client_id: uuid.UUID) -> HttpResponse:
-    connection = pages.connection_or_404(provider)
-    change = LinkChange.objects.filter(connection=connection, client_id=client_id).first()
-    if change is None:
-        raise Http404
-    base = _base(request, provider, Kind(change.kind))
-    try:
-        was_undone = linking.undo(connection, client_id)
-    except LinkRefused as refusal:
-        return tell(request, base, refusal.message, kind="error")
-    told = _("The links are as they were.") if was_undone else _("It was undone already.")
-    return tell(request, base, told, kind="success" if was_undone else "info")
-
-
-def _kind_or_404(connection: Connection, slug: str) -> Kind:
+def kind_or_404(connection: Connection, slug: str) -> Kind:
     kind = kind_named(slug)
     if kind is None or kind not in {facts.kind for facts in linking.mapped_kinds(connection)}:
         raise Http404
     return kind
 
 
-def _base(request: MemberRequest, provider: str, kind: Kind) -> str:
+def base_of(request: MemberRequest, provider: str, kind: Kind) -> str:
     return reverse("integrations:mapping", args=[request.workspace.slug, provider, slug_of(kind)])
 
 
-def _undo_url(request: MemberRequest, connection: Connection, change: LinkChange | None) -> str:
+def undo_url_of(request: MemberRequest, connection: Connection, change: LinkChange | None) -> str:
     if change is None:
         return ""
-    return reverse("integrations:mapping-undo", args=[request.workspace.slug, connection.provider, change.client_id])
+    name = change.batch or change.client_id
+    return reverse("integrations:mapping-undo", args=[request.workspace.slug, connection.provider, name])
 
 
 def _panel(
@@ -197,7 +152,7 @@ def _panel(
     refusal: str = "",
 ) -> HttpResponse:
     facts = connector_of(connection).facts
-    base = _base(request, connection.provider, kind)
+    base = base_of(request, connection.provider, kind)
     context: dict[str, Any] = {
         "connection": connection,
         "facts": facts,

@@ -200,7 +200,7 @@ def _plan(request: MemberRequest, provider: str) -> Plan | None:
 
 def _plan_or_404(request: MemberRequest, provider: str, slug: str) -> tuple[Plan, Kind]:
     plan, kind = _plan(request, provider), kind_named(slug)
-    if plan is None or kind is None or str(kind) not in plan.read:
+    if plan is None or kind is None or not plans.is_read(plan, kind):
         raise Http404
     return plan, kind
 
@@ -229,10 +229,23 @@ def _reading(request: MemberRequest, plan: Plan) -> dict[str, Any]:
 
 def _to_read(plan: Plan, kind: Kind, *, is_now: bool) -> dict[str, Any]:
     """One list and how far it is: read with its count, in trouble, being read or coming."""
-    told = plan.read.get(str(kind))
-    state = ("now" if is_now else "coming") if told is None else "trouble" if told.get("problem") else "read"
+    told = plan.read.get(str(kind), {})
+    if plans.is_read(plan, kind):
+        state = "trouble" if told.get("problem") else "read"
+    else:
+        state = "now" if is_now else "coming"
     sign, icon = _SIGNS[state]
-    return {"label": kind_label(kind), "state": state, "sign": sign, "icon": icon, "count": (told or {}).get("count")}
+    seen, total = told.get("seen") or 0, told.get("total") or 0
+    return {
+        "label": kind_label(kind),
+        "state": state,
+        "sign": sign,
+        "icon": icon,
+        "count": told.get("count"),
+        "seen": seen,
+        "total": max(seen, total) if total else 0,  # rows may be added there while one reads
+        "percent": min(100, round(100 * seen / total)) if total else 0,
+    }
 
 
 def _page(request: MemberRequest, plan: Plan, *, refused: str = "", problem: Explained | None = None) -> HttpResponse:

@@ -119,6 +119,32 @@ def test_r6_what_was_matched_keeps_its_hours_and_the_rest_is_archived_after_the_
         assert not Plan.objects.exists()
 
 
+def test_r2_a_long_list_is_read_piece_by_piece_and_the_page_says_how_far_it_is(
+    stage: Stage, catalogue: dict[str, Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request ends after some seconds, whatever the length of the list; a proxy would cut off one that does not."""
+    monkeypatch.setattr("integrations.providers.tripletex.listing.PAGE_SIZE", 5)
+    monkeypatch.setattr("integrations.plan_reading.AT_ONCE", 0)
+    stage.dina.post(f"{ONE}connect/", {"employee_token": KEY, "project_sync": "on"})
+    told, headers = [], {"hx-request": "true"}
+    while "HX-Redirect" not in (answer := stage.dina.post(f"{PREVIEW}read/", headers=headers)):
+        told += [(one["seen"], one["total"]) for one in answer.context["to_read"] if one["label"] == "Projects"]
+        assert len(told) < 30
+    assert list(dict.fromkeys(told)) == [(0, 0), (5, 14), (9, 14)]  # Tripletex guesses how many there are
+    current = stage.dina.get(PREVIEW, data={"kind": "projects"}).context["current"]
+    assert (current.matched, current.new, current.new_archived, current.alone) == (1, 11, 2, 2)
+    stage.dina.post(f"{PREVIEW}read/", {"again": "projects"})  # anew, from its beginning
+    with stage.scope():
+        plan = Plan.objects.get()
+        assert plan.read["projects"]["seen"] == 5
+        assert PlannedRecord.objects.filter(plan=plan, kind=Kind.PROJECTS).count() == 5
+        stale = Plan.objects.get()
+    plans.read(plan, Kind.PROJECTS)
+    plans.read(stale, Kind.PROJECTS)  # a second window, which began where the first one did
+    with stage.scope():
+        assert Plan.objects.get().read["projects"]["seen"] == plan.read["projects"]["seen"]
+
+
 def test_a_match_can_be_taken_away_and_one_that_another_has_names_it(
     stage: Stage, catalogue: dict[str, Project]
 ) -> None:

@@ -1,0 +1,103 @@
+"""What records of Busy that are not linked may be: records that were imported and that nothing depends on yet.
+
+Of some of them, for a page; or of a whole catalogue, for all that are linked in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models.expressions import Exists, OuterRef
+
+from integrations import candidates, matching, usage
+from integrations.appliers import TARGETS, of_whole_tables
+from integrations.kernel.records import Kind
+from integrations.mapping_models import Basis
+from integrations.mapping_rows import Show
+from integrations.matching import Named, Pair
+from integrations.models import Connection, KeptRecord
+
+
+class Likely(NamedTuple):
+    """A record of Busy and what it may be. ``is_sure``: nobody would doubt it."""
+
+    pk: int
+    name: str
+    number: str
+    is_archived: bool
+    external_id: str
+    their_number: str
+    their_name: str
+    basis: Basis
+    is_sure: bool
+
+
+def annotated(connection: Connection, kind: Kind) -> QuerySet[Any]:
+    """Records of Busy, each with the ``external_id`` it is linked to, or None."""
+    model: Any = TARGETS[kind].model
+    linked = FilteredRelation("links", condition=Q(links__connection=connection))
+    rows: QuerySet[Any] = model.objects.annotate(linked=linked)
+    found: QuerySet[Any] = rows.annotate(external_id=F("linked__external_id"))
+    return found
+
+
+def records(connection: Connection, kind: Kind, show: Show) -> QuerySet[Any]:
+    rows = annotated(connection, kind)
+    if show is Show.ARCHIVED:
+        made = KeptRecord.objects.filter(connection=connection, kind=kind, local_id=OuterRef("pk"), is_imported=True)
+        return rows.filter(external_id=None).exclude(archived_at=None).exclude(Exists(made))
+    rows = rows.filter(archived_at=None)
+    return rows.filter(external_id=None) if show is Show.UNLINKED else rows
+
+
+def of_some(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict[int, Likely]:
+    """Of these records, by their ids."""
+    mine = {one.pk: one for one in ours}
+    if not mine:
+        return {}
+    named = [Named(key=pk, number=one.number, name=one.name) for pk, one in mine.items()]
+    near = candidates.near(connection, kind, named)
+    # Another of Busy's own may be the same one as well: then it is not clear which of the two.
+    rivals = [one for one in near.rivals if one.key not in mine]
+    found = [pair for pair in _pairs(kind, [*named, *rivals], near.imported) if pair.ours in mine]
+    return {
+        pair.ours: _likely(
+            pair, near.imported, mine[pair.ours].name, mine[pair.ours].number, mine[pair.ours].is_archived
+        )
+        for pair in found
+    }
+
+
+@of_whole_tables()
+def of_all(connection: Connection, kind: Kind) -> list[Likely]:
+    """Of all that are not linked: the active ones, then archived ones of what is left. Four queries, and those of what
+    is in use."""
+    imported = candidates.imported(connection, kind)
+    found: list[Likely] = []
+    for show in (Show.UNLINKED, Show.ARCHIVED):
+        if not imported:
+            break
+        rows = records(connection, kind, show).order_by("pk").values_list("pk", "number", "name")
+        ours = {pk: Named(pk, number, name) for pk, number, name in rows}
+        for pair in _pairs(kind, list(ours.values()), imported):
+            one = ours[pair.ours]
+            found.append(_likely(pair, imported, one.name, one.number, show is Show.ARCHIVED))
+            del imported[pair.theirs]
+    return found
+
+
+def _pairs(kind: Kind, ours: Sequence[Named[int]], imported: dict[int, tuple[str, str, str]]) -> list[Pair[int, int]]:
+    theirs = (Named(pk, number, name) for pk, (_external, number, name) in imported.items())
+    found = matching.pairs(ours, theirs)
+    # Projects and work types go along with their customer and product; hours and orders would not.
+    in_use = usage.used(kind, [pair.theirs for pair in found]) if kind in (Kind.PROJECTS, Kind.WORK_TYPES) else set()
+    return [pair for pair in found if pair.theirs not in in_use]
+
+
+def _likely(
+    pair: Pair[int, int], imported: dict[int, tuple[str, str, str]], name: str, number: str, is_archived: bool
+) -> Likely:
+    external_id, their_number, their_name = imported[pair.theirs]
+    return Likely(pair.ours, name, number, is_archived, external_id, their_number, their_name, pair.basis, pair.is_sure)
