@@ -7,6 +7,7 @@ answers asks for the next one and shows how far it is. Who leaves the page stops
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -152,11 +153,11 @@ def _undo_piece(request: MemberRequest, connection: Connection, kind: Kind, batc
 
 
 def _moving(
-    request: MemberRequest, connection: Connection, kind: Kind, context: dict[str, object], *, done: int, total: int
+    request: MemberRequest, connection: Connection, kind: Kind, told: Mapping[str, object], *, done: int, total: int
 ) -> HttpResponse:
     """How far it is; asks for the next piece."""
-    context |= {"done": done, "total": total, "percent": min(100, round(100 * done / total))}
-    context["base"] = base_of(request, connection.provider, kind)
+    base = base_of(request, connection.provider, kind)
+    context = {**told, "base": base, "done": done, "total": total, "percent": min(100, round(100 * done / total))}
     if request.htmx:
         return render(request, "integrations/_mapping_moving.html", context)
     return render(request, "integrations/mapping_moving.html", context | pages.frame(request, connection, "mapping"))
