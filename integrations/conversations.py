@@ -82,7 +82,7 @@ def conversation(
         observe=observe,
         before_write=before_write,
         keyring=SealedKeyring(connection),
-        quota=quotas.shared(connection),
+        quota=quotas.shared(connection.workspace_id, connection.provider),
         options=options.chosen(connection, connector.facts),
         fields=_exchanged_fields(connection, connector),
         prepare_hours=prepare_hours,

@@ -33,6 +33,13 @@ class Line:
     state: str = ""  # of what goes out, as the pages show states; "" when nothing ever did
     problem: Explained | None = None
     conflict: tuple[BothSaid, ...] = ()  # what both sides changed, until a person has seen it
+    can_retry: bool = False
+    can_take_theirs: bool = False
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it changes by itself."""
+        return self.state in (State.WAITING, State.TRANSFERRING, "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +49,30 @@ class Told:
 
 
 def lines(customer: Customer) -> list[Line]:
-    found = []
-    for connection in customer_exchange.exchanging():
-        link = CustomerLink.objects.filter(connection=connection, local=customer).first()
-        shared = SharedRecord.objects.filter(connection=connection, kind=Kind.CUSTOMERS, local_id=customer.pk)
-        row = shared.select_related("delivery").first()
-        delivery = row.delivery if row and row.delivery.state != State.CANCELLED else None
-        told = delivery.problem if delivery and delivery.state in (State.WAITING, State.ATTENTION) else None
-        found.append(
-            Line(
-                provider=connection.provider,
-                system=connector_of(connection).facts.name,
-                number=link.external_id if link else "",
-                is_tagged=bool(customer_exchange.tagged_ids(connection, [customer.pk])),
-                is_running=connection.state in RUNNING_STATES,
-                state=str(delivery.state) if delivery else "",
-                problem=explain(Problem.from_json(told), connection=connection) if told else None,
-                conflict=shared_pages.both_said(connection, row),
-            )
-        )
-    return found
+    return [_line(connection, customer) for connection in customer_exchange.exchanging()]
+
+
+def _line(connection: Connection, customer: Customer) -> Line:
+    link = CustomerLink.objects.filter(connection=connection, local=customer).first()
+    shared = SharedRecord.objects.filter(connection=connection, kind=Kind.CUSTOMERS, local_id=customer.pk)
+    row = shared.select_related("delivery__connection__workspace").first()
+    delivery = row.delivery if row else None
+    is_tagged = bool(customer_exchange.tagged_ids(connection, [customer.pk]))
+    state = shared_pages.state_of(delivery, connection) if is_tagged else ""
+    stuck = state == State.ATTENTION
+    is_unclear = shared_pages.delivery_is_unclear(delivery)
+    return Line(
+        provider=connection.provider,
+        system=connector_of(connection).facts.name,
+        number=link.external_id if link else "",
+        is_tagged=is_tagged,
+        is_running=connection.state in RUNNING_STATES,
+        state=state,
+        problem=shared_pages.problem_of(delivery, connection) if stuck or state == "failed" else None,
+        conflict=shared_pages.both_said(connection, row),
+        can_retry=connection.is_running and (stuck or state == "failed"),
+        can_take_theirs=connection.is_running and stuck and link is not None and not is_unclear,
+    )
 
 
 def link_by_number(connection: Connection, customer: Customer, number: str) -> Told:

@@ -139,7 +139,7 @@ def _opened(plan: Plan) -> AbstractContextManager[Any]:
         settings=connector.facts.settings_from(os.environ),
         sessions=FirstSessions(plan.workspace_id, plan.provider, given),
         keyring=plan_keys.PlanKeyring(plan),
-        quota=quotas.shared(),
+        quota=quotas.shared(plan.workspace_id, plan.provider),
     )
     return connector.open(access)
 

@@ -1,4 +1,5 @@
-"""What comes with a task besides its name: who is assigned to it, its work type, whether it is done (R67-R69)."""
+"""What comes with a task besides its name: who is assigned to it, its work type, whether it is done (R67-R69); and which
+projects are driven by theirs."""
 
 from __future__ import annotations
 
@@ -8,10 +9,17 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from busy.catalog.models import Task, TaskMember
+from busy.catalog.models import Project, Task, TaskMember
 from integrations import people
 from integrations.kernel.records import Record, TaskRecord
 from integrations.models import Connection, WorkTypeLink
+
+
+def drive(project_ids: Collection[int]) -> None:
+    """Projects whose hours are taken on their tasks alone are task-driven here too (P19). One that takes other hours as
+    well stays as somebody here wants it."""
+    if project_ids:
+        Project.objects.filter(pk__in=project_ids, is_task_driven=False).update(is_task_driven=True)
 
 
 @dataclass(frozen=True, slots=True)

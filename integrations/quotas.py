@@ -1,5 +1,6 @@
-"""A provider's limit on all our connections together, and how much of its day each connection has used; both are kept
-in Redis for all workers, in one question per request.
+"""A provider's limit on all our connections together, and how much of its day each workspace has used; both are kept in
+Redis for all workers, in one question per request. What is asked before a connection is confirmed counts with the rest:
+it is the same login.
 
 Requests are spaced evenly (generic cell rate) after a first burst. While Redis is away nobody is held back and nothing
 is counted: the provider's own 429 then is what limits, as it is in any case.
@@ -81,14 +82,14 @@ class SharedQuota:
             logger.warning("the shared quota could not be told", exc_info=True)
 
 
-def shared(connection: Connection | None = None) -> SharedQuota:
-    """With a connection its requests are counted by the day, where the provider includes so many a day."""
-    return SharedQuota(_client(settings.REDIS_URL), _count_of(connection) if connection is not None else "")
+def shared(workspace_id: int, provider: str) -> SharedQuota:
+    """Requests are counted by the day, where the provider includes so many a day."""
+    return SharedQuota(_client(settings.REDIS_URL), _count_of(workspace_id, provider))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """About how many of the day's calls a connection has used: our requests, each for as many calls as the provider
+    """About how many of the day's calls a workspace has used: our requests, each for as many calls as the provider
     may make of it. What others use with the same login is not seen."""
 
     used: int
@@ -113,11 +114,11 @@ class Day:
 
 def today(connection: Connection) -> Day | None:
     """None where the provider includes no number a day, and while nothing can be counted."""
-    limits = _limits(connection)
-    if limits.per_day is None or connection.pk is None:
+    limits = _limits(connection.provider)
+    if limits.per_day is None:
         return None
     try:
-        said = _client(settings.REDIS_URL).get(_count_of(connection))
+        said = _client(settings.REDIS_URL).get(_count_of(connection.workspace_id, connection.provider))
     except redis.RedisError:
         logger.warning("the day's calls could not be asked for", exc_info=True)
         return None
@@ -131,16 +132,16 @@ def stretched(connection: Connection, seconds: float) -> float:
     return seconds * RARER if day is not None and day.is_spent else seconds
 
 
-def _count_of(connection: Connection) -> str:
-    limits = _limits(connection)
-    if limits.per_day is None or connection.pk is None:
+def _count_of(workspace_id: int, provider: str) -> str:
+    limits = _limits(provider)
+    if limits.per_day is None:
         return ""
     day = timezone.now().astimezone(ZoneInfo(limits.day_of)).date()
-    return f"busy:calls:{connection.pk}:{day.isoformat()}"
+    return f"busy:calls:{workspace_id}:{provider}:{day.isoformat()}"
 
 
-def _limits(connection: Connection) -> Limits:
-    return registry.connector(connection.provider).facts.limits
+def _limits(provider: str) -> Limits:
+    return registry.connector(provider).facts.limits
 
 
 @cache

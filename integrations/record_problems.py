@@ -32,6 +32,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         N_("The connection is paused"),
         N_("It goes on when an administrator resumes the connection."),
     ),
+    Code.ANSWER_LOST: (
+        N_("The answer of %(system)s was not seen"),
+        N_(
+            "The change was sent and the connection broke. Busy looks what stands in %(system)s, and sends it again "
+            "only when it is not there."
+        ),
+    ),
     "never_arrives": (
         N_("%(name)s does not arrive in %(system)s"),
         N_("Look in %(system)s, then try again."),

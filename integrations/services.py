@@ -103,7 +103,7 @@ def verify(
         settings=connector.facts.settings_from(os.environ),
         sessions=FirstSessions(workspace.pk, provider, cleaned),
         keyring=keyring,
-        quota=quotas.shared(),
+        quota=quotas.shared(workspace.pk, provider),
     )
     try:
         with connector.open(access) as api:
@@ -123,7 +123,7 @@ def offered(provider: str, given: Mapping[str, str], *, workspace: Workspace) ->
     access = Access(
         credentials=_cleaned(connector, given, workspace, is_chosen=False),
         settings=connector.facts.settings_from(os.environ),
-        quota=quotas.shared(),
+        quota=quotas.shared(workspace.pk, provider),
     )
     try:
         with connector.open(access) as api:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,7 @@ class Travel:
     """``state`` is one of a push's states, or "" while nothing is on its way; ``sentence`` says it."""
 
     system: str
+    here: str  # the address of the page that tells of it: a cure that leads there is none
     state: str
     sentence: str
     is_linked: bool
@@ -93,14 +94,15 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
     link = shared.link_of(connection, kind, local_id)
     system = connector_of(connection).facts.name
     makes = row is not None and row.makes
-    state = _state(delivery, connection)
+    state = state_of(delivery, connection)
     moves = state in (State.WAITING, State.TRANSFERRING, "failed")
     stuck = state == State.ATTENTION
     record = shared.model_of(kind).objects.get(pk=local_id)
-    problem = _problem(delivery, connection) if stuck or state == "failed" else None
+    problem = problem_of(delivery, connection) if stuck or state == "failed" else None
     is_gone = problem is not None and problem.code == "record_gone"
     return Travel(
         system=system,
+        here=page_of(connection.workspace.slug, kind, record),
         state=state,
         sentence=_sentence(system, state, is_linked=link is not None, makes=makes),
         is_linked=link is not None,
@@ -108,7 +110,7 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
         number=record.number or (link.external_id if link else ""),
         url="" if is_gone else _url(connection, kind, link, record.number),
         since=delivery.transferred_at if delivery else None,
-        problem=_seen_here(problem, kind),
+        problem=problem,
         conflict=both_said(connection, row),
         can_retry=connection.is_running and (stuck or state == "failed"),
         can_take_theirs=stuck and link is not None and not is_gone and not delivery_is_unclear(delivery),
@@ -128,13 +130,6 @@ def travel_of(kind: Kind, local_id: int) -> Travel | None:
     )
 
 
-def _seen_here(problem: Explained | None, kind: Kind) -> Explained | None:
-    """Without the way to the page on which it is told: a task alone is told of beside its project."""
-    if problem is None or kind is Kind.TASKS:
-        return problem
-    return replace(problem, actions=tuple(action for action in problem.actions if action.is_external))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stuck:
     """A record that waits for a person, for the connection's page."""
@@ -150,7 +145,7 @@ def stuck(connection: Connection, number: int = 50) -> list[Stuck]:
     rows = SharedRecord.objects.filter(connection=connection, delivery__state=State.ATTENTION)
     found = list(rows.select_related("delivery__connection__workspace").order_by("delivery__created_at", "pk")[:number])
     records: dict[tuple[str, int], Any] = {}
-    for kind in shared.KINDS:
+    for kind in (*shared.KINDS, Kind.CUSTOMERS):
         ids = [row.local_id for row in found if row.kind == kind]
         if ids:
             records |= {(str(kind), record.pk): record for record in shared.model_of(kind).objects.filter(pk__in=ids)}
@@ -159,19 +154,21 @@ def stuck(connection: Connection, number: int = 50) -> list[Stuck]:
             pk=row.pk,
             name=record.name,
             url=page_of(connection.workspace.slug, Kind(row.kind), record),
-            problem=_problem(row.delivery, connection),
+            problem=problem_of(row.delivery, connection),
         )
         for row in found
         if (record := records.get((row.kind, row.local_id))) is not None
     ]
 
 
+_PAGES = {Kind.PROJECTS: "catalog:project", Kind.WORK_TYPES: "catalog:work-type", Kind.CUSTOMERS: "catalog:customer"}
+
+
 def page_of(slug: str, kind: Kind, record: Any) -> str:
     """The record's page in the catalogue."""
     if kind is Kind.TASKS:
         return reverse("catalog:project-task", args=[slug, record.project_id, record.pk])
-    name = {Kind.PROJECTS: "catalog:project", Kind.WORK_TYPES: "catalog:work-type"}[kind]
-    return reverse(name, args=[slug, record.pk])
+    return reverse(_PAGES[kind], args=[slug, record.pk])
 
 
 def _may_follow(kind: Kind, record: Any) -> bool:
@@ -186,8 +183,8 @@ def delivery_is_unclear(delivery: Delivery | None) -> bool:
     return delivery is not None and delivery.is_unclear
 
 
-def _state(delivery: Delivery | None, connection: Connection) -> str:
-    """What waits for a connection that does not run waits for a person."""
+def state_of(delivery: Delivery | None, connection: Connection) -> str:
+    """As pages show it; "" while nothing is on its way. What waits for a connection that does not run waits for a person."""
     if delivery is None or delivery.state in (State.CANCELLED, State.TRANSFERRED):
         return ""
     if not connection.is_running:
@@ -232,7 +229,8 @@ def _url(connection: Connection, kind: Kind, link: Link | None, number: str) -> 
     return template.format(web=sharing.web_of(connection), id=link.external_id, number=number)
 
 
-def _problem(delivery: Delivery | None, connection: Connection) -> Explained | None:
+def problem_of(delivery: Delivery | None, connection: Connection) -> Explained | None:
+    """Why it waits, in the words of records."""
     stored = delivery.problem if delivery is not None and connection.is_running else connection.problem
     if stored is None and connection.state == ConnectionState.PAUSED:
         stored = Problem(code="connection_paused").to_json()

@@ -21,7 +21,7 @@ from integrations import imported_work_types, pulled_tasks, shared_pulls
 from integrations.appliers import TARGETS, Target, names_of
 from integrations.conversations import connector_of
 from integrations.imported_work_types import MATCHES
-from integrations.kernel.records import Kind, Record, TaskRecord, WorkTypeRecord, fingerprint
+from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord, WorkTypeRecord, fingerprint
 from integrations.models import Connection
 
 _BETWEEN = "\x1f"  # ids of a page are handed over as one text, which costs a tenth of a list
@@ -84,6 +84,8 @@ def apply_page(
             changed = _write(cursor, connection, kind, names, staged)
             if kind is Kind.WORK_TYPES:
                 imported_work_types.give_products(connection, _products_of(staged))
+            if kind is Kind.PROJECTS:
+                pulled_tasks.drive([row.local_id for row in staged if _takes_tasks_only(row.record)])
             if kind is Kind.TASKS:
                 fresh = [row.local_id for row in staged if row.is_new]
                 assigned.put({row.local_id: row.record for row in staged}, new=fresh)
@@ -139,6 +141,10 @@ def _products_of(staged: Iterable[_Staged]) -> dict[int, str]:
     """The provider's products of new work types, by their local ids."""
     new = ((row.local_id, row.record) for row in staged if row.is_new)
     return {pk: one.product_id for pk, one in new if isinstance(one, WorkTypeRecord) and one.product_id}
+
+
+def _takes_tasks_only(record: Record) -> bool:
+    return isinstance(record, ProjectRecord) and record.tasks_only
 
 
 def _become(staged: Iterable[_Staged], adopted: Mapping[str, int]) -> None:

@@ -83,6 +83,7 @@ urlpatterns = [
     path(f"{_ONE}runs/<int:run_id>/keep/", connection.dismiss_archiving, name="dismiss-archiving"),
     path("catalogue/fetch/<slug:kind>/", records.fetch, name="fetch"),
     path("catalogue/fetch/<slug:kind>/part/", records.fetching, name="fetching"),
+    path("catalogue/customers/<int:customer_id>/exchange/", exchange.part, name="customer-exchange"),
     path("catalogue/<slug:kind>/<int:local_id>/", records.part, name="record"),
     path("catalogue/<slug:kind>/<int:local_id>/<slug:do>/", records.act, name="record-act"),
     path("orders/<int:order_id>/retry/", orders.retry, name="retry-order"),

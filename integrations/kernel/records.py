@@ -60,6 +60,7 @@ class ProjectRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     # The provider's ids of the employees and work types that the project takes hours of; None: of all, or unread.
     participants: tuple[str, ...] | None = None
     activities: tuple[str, ...] | None = None
+    tasks_only: bool = False  # the provider takes hours on the project's tasks alone
 
 
 class ProductRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):

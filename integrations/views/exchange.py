@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -11,12 +12,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh, HttpResponseStopPolling
 
 from busy.catalog.models import Customer
 from busy.workspaces.doors import MemberRequest, admin_view, entered, manager_view, waiting_admin_view
 from integrations import change_urls, customer_exchange, customer_links, customers_out, pages, set_up, shared_services
 from integrations.conversations import connector_of
+from integrations.customer_links import Line
 from integrations.exchange_forms import ExchangeForm
 from integrations.extensions import ExtensionInUse
 from integrations.kernel.records import Kind
@@ -92,23 +95,65 @@ def again(request: MemberRequest, provider: str, customer_id: int) -> HttpRespon
 @manager_view
 @require_POST
 def settle(request: MemberRequest, provider: str, customer_id: int) -> HttpResponse:
-    """Of what both sides changed take the other value, or leave it as it is."""
+    """Try again what waits, or take what stands there instead; of what both sides changed take the other value, or
+    leave it as it is."""
     connection = pages.connection_or_404(provider)
     customer = get_object_or_404(Customer.objects, pk=customer_id)
-    if request.POST.get("do") != "other":
-        shared_services.seen(connection, Kind.CUSTOMERS, customer.pk)
-    elif shared_services.insist(connection, Kind.CUSTOMERS, customer.pk, by=request.membership):
-        system = {"system": connector_of(connection).facts.name}
-        messages.success(request, _("The other value is taken here, and goes to %(system)s.") % system)
-    else:
+    system = {"system": connector_of(connection).facts.name}
+    asked, by = (connection, Kind.CUSTOMERS, customer.pk), request.membership
+    match request.POST.get("do"):
+        case "other":
+            done = shared_services.insist(*asked, by=by)
+            told = _("The other value is taken here, and goes to %(system)s.") % system
+        case "retry":
+            done, told = shared_services.retry(*asked, by=by), ""
+        case "take":
+            done = shared_services.take_theirs(*asked, by=by)
+            told = _("What stands in %(system)s is taken over.") % system
+        case _:
+            shared_services.seen(*asked)
+            done, told = True, ""
+    if not done:
         messages.info(request, _("That is not possible just now. Look at how far it has come."))
+    elif told:
+        messages.success(request, told)
     return redirect("catalog:customer", request.workspace.slug, customer_id)
+
+
+@manager_view
+@require_GET
+def part(request: MemberRequest, customer_id: int) -> HttpResponse:
+    """How the customer's exchange stands, as its page asks while something is on its way."""
+    customer = get_object_or_404(Customer.objects, pk=customer_id)
+    lines = customer_links.lines(customer)
+    if not lines:
+        return HttpResponseStopPolling()
+    if request.GET.get("look") not in (None, _look(lines)):
+        return HttpResponseClientRefresh()
+    return HttpResponse(_rendered(request, customer, lines))
 
 
 def panel(request: Any, customer: Customer) -> SafeString:
     """For the customer's page: where it stands in each system that exchanges customers."""
     lines = customer_links.lines(customer)
-    if not lines:
-        return SafeString("")
-    context = {"lines": lines, "record": customer, "workspace": request.workspace, "membership": request.membership}
+    return _rendered(request, customer, lines) if lines else SafeString("")
+
+
+def _look(lines: list[Line]) -> str:
+    """What the page shows of it beyond the panel: when that changed, the whole page is shown anew."""
+    told = [(line.number, line.conflict) for line in lines]
+    return hashlib.blake2s(repr(told).encode(), digest_size=8).hexdigest()
+
+
+def _rendered(request: Any, customer: Customer, lines: list[Line]) -> SafeString:
+    workspace = request.workspace
+    context = {
+        "lines": lines,
+        "is_moving": any(line.is_moving for line in lines),
+        "look": _look(lines),
+        "record": customer,
+        "here": reverse("catalog:customer", args=[workspace.slug, customer.pk]),
+        "workspace": workspace,
+        "membership": request.membership,
+    }
     return mark_safe(render_to_string("integrations/_customer_exchange.html", context, request=request))  # noqa: S308

@@ -278,6 +278,7 @@ ROUTES: dict[str, Route] = {
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),
     # The world's provider keeps nothing both ways.
+    "integrations:customer-exchange": other(MANAGER, get=286, post=405),
     "integrations:record": other(MANAGER, get=286, post=405, kind="projects", local_id="project_id"),
     "integrations:record-act": action(MANAGER, post=404, kind="projects", local_id="project_id", do="retry"),
     "integrations:fetch": action(ADMINISTRATOR, kind="customers"),

@@ -85,6 +85,22 @@ def test_r67_r69_assigned_tasks_come_and_one_made_here_is_made_on_the_project(bo
     assert task.pk
 
 
+def test_p19_a_project_that_takes_hours_on_its_tasks_only_is_task_driven_here_too(both: OfficeStage) -> None:
+    def is_driven() -> bool:
+        both.make_due("projects")
+        both.pull()
+        with both.scope():
+            return both.project("1004").is_task_driven
+
+    both.there.change("Project", 1004, TimeReg="Task", OverrideWorkTypeTask="True")
+    assert not is_driven(), "it takes either"
+    both.there.change("Project", 1004, OverrideWorkTypeTask="none")
+    assert is_driven()
+    with both.scope():
+        catalog.change_project(both.project("1004"), is_task_driven=False)
+    assert not is_driven(), "nothing changed there since"
+
+
 def test_r60_a_customer_deactivated_there_is_archived_with_the_next_look_and_comes_back(both: OfficeStage) -> None:
     def state() -> tuple[bool, int]:
         both.make_due("customers")

@@ -9,7 +9,9 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import quotas, watching
+from integrations import plans, quotas, services, watching
+from integrations.kernel.records import Kind
+from integrations.models import Connection
 from integrations.quotas import SharedQuota
 from tests.integrations.uniconta_stage import PROVIDER, UnicontaStage, uniconta
 from tests.people import Person
@@ -18,7 +20,7 @@ __all__ = ["uniconta"]
 
 
 def use(stage: UnicontaStage, requests: int) -> None:
-    redis.Redis.from_url(settings.REDIS_URL).set(quotas._count_of(stage.connection), requests)
+    redis.Redis.from_url(settings.REDIS_URL).set(quotas._count_of(stage.dina.workspace.pk, PROVIDER), requests)
 
 
 def test_requests_are_counted_told_and_spared_before_the_day_is_used_up(
@@ -50,12 +52,30 @@ def test_requests_are_counted_told_and_spared_before_the_day_is_used_up(
         assert watching.interval(connection, facts) == 4 * usual
 
 
+def test_what_is_asked_before_a_connection_is_confirmed_counts_with_the_rest(
+    uniconta: UnicontaStage, dina: Person, cilla: Person
+) -> None:
+    assert uniconta.facts.sandbox is not None
+    given = dict(uniconta.facts.sandbox.credentials)
+    with pytest.raises(services.CannotConnect):
+        services.verify(PROVIDER, {**given, "password": "mistyped"}, workspace=dina.workspace)
+    verified = services.verify(PROVIDER, given, workspace=dina.workspace)
+    with uniconta.scope():
+        plan = plans.start(PROVIDER, given, project_sync=False, verified=verified, by=dina.membership)
+    plans.read(plan, Kind.CUSTOMERS)
+    day = quotas.today(uniconta.connect())
+    assert day is not None
+    assert day.used == 2 * len(uniconta.sandbox.requests()) > 6
+    hers = quotas.today(Connection(workspace=cilla.workspace, provider=PROVIDER))
+    assert hers is not None
+    assert hers.used == 0, "another workspace's login"
+
+
 def test_the_day_ends_at_midnight_there(uniconta: UnicontaStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    connection = uniconta.connect(tag="")
     days = []
     for hour in (22, 23):
         monkeypatch.setattr(timezone, "now", lambda hour=hour: datetime(2026, 11, 22, hour, 30, tzinfo=UTC))
-        days.append(quotas._count_of(connection)[-10:])
+        days.append(quotas._count_of(uniconta.dina.workspace.pk, PROVIDER)[-10:])
     assert days == ["2026-11-22", "2026-11-23"], "in Copenhagen"
 
 
@@ -77,4 +97,4 @@ def test_nothing_is_counted_and_nobody_waits_while_redis_is_away(
     monkeypatch.setattr(quotas, "_client", lambda _url: redis.Redis.from_url("redis://127.0.0.1:1/0"))
     assert quotas.today(connection) is None
     assert quotas.stretched(connection, 900) == 900
-    assert quotas.shared(connection).wait("uniconta:1", 30, 2.0) == 0
+    assert quotas.shared(connection.workspace_id, PROVIDER).wait("uniconta:1", 30, 2.0) == 0

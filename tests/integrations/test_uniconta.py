@@ -330,6 +330,42 @@ def test_r106_what_both_sides_changed_shows_both_values_with_the_choice(
     assert uniconta.there("30001")["Name"] == "Molo Sør AS"
 
 
+def test_r33_a_change_that_uniconta_does_not_take_waits_for_a_person_who_sees_why_and_what_to_do(
+    uniconta: UnicontaStage, dina: Person, bo: Person, anna: Person
+) -> None:
+    uniconta.connect()
+    molo = uniconta.customer("Molo Havn AS", number="30001", tag="Regnskap")
+    uniconta.push()
+    uniconta.sandbox.change("DebtorClient", "30001", Group="Gone")
+    with uniconta.scope():
+        catalog.change_customer(molo, name="Molo Havn Nord AS")
+    uniconta.push()
+    page = bo.get(f"customers/{molo.pk}/").content.decode()
+    for said in ("Uniconta did not take the change", "FieldHasinvalidValue", "Try again now", "take what stands in"):
+        assert said in page, said
+    assert "Molo Havn Nord AS" in dina.get(f"settings/integrations/{PROVIDER}/problems/").content.decode()
+    settle = f"settings/integrations/{PROVIDER}/customers/{molo.pk}/settle/"
+    assert anna.post(settle, {"do": "take"}).status_code == 403
+    uniconta.sandbox.change("DebtorClient", "30001", Group="NO")
+    bo.post(settle, {"do": "retry"})
+    moving = bo.get(f"catalogue/customers/{molo.pk}/exchange/").content.decode()
+    assert "hx-get" in moving
+    uniconta.push()
+    assert uniconta.there("30001")["Name"] == "Molo Havn Nord AS"
+    assert "hx-get" not in bo.get(f"catalogue/customers/{molo.pk}/exchange/").content.decode(), "it has come"
+
+    uniconta.sandbox.change("DebtorClient", "30001", Group="Gone")
+    with uniconta.scope():
+        catalog.change_customer(molo, name="Molo")
+    uniconta.push()
+    bo.post(settle, {"do": "take"})
+    uniconta.push()
+    with uniconta.scope():
+        molo.refresh_from_db()
+    assert molo.name == "Molo Havn Nord AS"
+    assert "did not take the change" not in bo.get(f"customers/{molo.pk}/").content.decode()
+
+
 def test_r101_a_new_change_url_shuts_the_old_one_at_once_or_after_a_day(
     uniconta: UnicontaStage, dina: Person, bo: Person, cilla: Person
 ) -> None:

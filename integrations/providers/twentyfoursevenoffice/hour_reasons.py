@@ -100,7 +100,7 @@ def _project(situation: Situation) -> Problem | None:
         return situation.problem(
             Code.PROJECT_CLOSED, Turn.ACCOUNTING, cure=situation.there, name=name, number=external_id
         )
-    if row.get("TimeReg") == "Task" and row.get("OverrideWorkTypeTask") != "True" and not task_of(situation.payload):
+    if mapping.takes_tasks_only(row) and not task_of(situation.payload):
         return situation.problem("task_needed", Turn.ACCOUNTING, cure=situation.there, name=name, number=external_id)
     return None
 

@@ -109,7 +109,13 @@ def project_record(row: Row, *, archived: bool) -> ProjectRecord:
         archived=archived,
         start_date=optional_local_day(row, "DateStart"),
         end_date=optional_local_day(row, "DateStop"),
+        tasks_only=takes_tasks_only(row),
     )
+
+
+def takes_tasks_only(project: Row) -> bool:
+    """`TimeReg` says what hours name, `OverrideWorkTypeTask` that either will do [inferred]."""
+    return project.get("TimeReg") == "Task" and project.get("OverrideWorkTypeTask") != "True"
 
 
 def product_record(row: Row) -> ProductRecord:

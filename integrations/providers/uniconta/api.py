@@ -124,7 +124,7 @@ class UnicontaApi:
     def _write(self, method: str, path: str, body: object) -> Answer:
         token = self._session()
         answer = self._http.write(method, path, json=body, headers=_header(token))
-        if answer.status == 401:  # refused at the door: nothing was done with the body
+        if _has_ended(answer):  # refused at the door: nothing was done with the body
             answer = self._http.write(method, path, json=body, headers=_header(self._another(token)))
         error = refusals.error_in(answer)
         if error is not None:
@@ -134,10 +134,10 @@ class UnicontaApi:
     def _signed(self, path: str, body: object) -> Answer:
         token = self._session()
         answer = self._http.read(path, method="POST", json=body, headers=_header(token))
-        if answer.status == 401:
+        if _has_ended(answer):
             token = self._another(token)
             answer = self._http.read(path, method="POST", json=body, headers=_header(token))
-        if answer.status == 401:
+        if _has_ended(answer):
             self._forget(token)
         return answer
 
@@ -211,6 +211,12 @@ class UnicontaApi:
 
 def _header(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def _has_ended(answer: Answer) -> bool:
+    """Whether the session is gone: as a status, or as a name in a 200. The password may be right all the same."""
+    error = refusals.error_in(answer)
+    return answer.status == 401 or (error is not None and error.name == refusals.NO_SESSION)
 
 
 def _instant(value: object) -> datetime | None:

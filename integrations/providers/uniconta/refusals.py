@@ -25,7 +25,8 @@ from integrations.kernel.errors import (
 )
 from integrations.kernel.http import Answer
 
-_USER = {"UserNotLoggedIn", "UserIsBlocked", "UserOrPasswordIsWrong", "UserDoesNotExist", "IPAddressNotAllowed"}
+NO_SESSION = "UserNotLoggedIn"
+_USER = {NO_SESSION, "UserIsBlocked", "UserOrPasswordIsWrong", "UserDoesNotExist", "IPAddressNotAllowed"}
 _KEY = {"UnknownAppIdent", "AppIdentBlocked", "NoRightsToRunApp", "UserIsNotServerUser", "UserIsServerUser"}
 _COMPANY = {
     "NoCompanyId", "CompanyIsDeactivated", "CompanyDoesNotExist", "UserHasNoCompany", "NoSubscription",

@@ -70,6 +70,7 @@ class UnicontaApp:
         self.calls_a_day = calls_a_day
         self.token_life = token_life
         self.plain_errors = plain_errors  # names without quotes, as one client met them
+        self.ends_in_words = False  # a session that ended is told by its name in a 200, and not by 401
         self._contract = contract()
         self._lock = threading.Lock()
         self._tokens: dict[str, datetime] = {}
@@ -244,6 +245,8 @@ class UnicontaApp:
     # --- For the server ---
 
     def unauthorized(self, request: Request) -> Response:
+        if self.ends_in_words:
+            return Response.json("UserNotLoggedIn")
         return Response.json({"title": "Unauthorized", "status": 401}, 401)
 
     def failure(self, request: Request, status: int) -> Response:

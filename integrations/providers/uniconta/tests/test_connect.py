@@ -39,9 +39,11 @@ def test_a_right_that_lacks_is_told_by_its_name(connect: Open, sandbox: Uniconta
     assert company(connect()).missing == ("products",)
 
 
+@pytest.mark.parametrize("ends_in_words", [False, True], ids=["401", "a name in a 200"])
 def test_a_token_that_ran_out_is_renewed_without_the_password_and_both_workers_go_on_with_it(
-    connect: Open, sandbox: UnicontaSandbox
+    connect: Open, sandbox: UnicontaSandbox, ends_in_words: bool
 ) -> None:
+    sandbox.app.ends_in_words = ends_in_words
     sessions = MemorySessions()
     one, other = connect(sessions=sessions), connect(sessions=sessions)
     company(one)
