@@ -349,7 +349,7 @@ def _trouble(
     if hours_attention:
         return _("Hours wait for somebody before they can go to %(system)s.") % system
     if records_attention:
-        return _("Projects, work types or tasks wait for somebody before they can go to %(system)s.") % system
+        return _("Changes wait for somebody before they can go to %(system)s.") % system
     return ""
 
 

@@ -180,7 +180,8 @@ class UnicontaApp:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         with self._lock:
             until = self._tokens.get(token)
-        return kind == "Bearer" and until is not None and until > datetime.now(UTC)
+        user = self.store.get("", "users", USER) or {}
+        return kind == "Bearer" and until is not None and until > datetime.now(UTC) and not user.get("_blocked")
 
     def _count(self) -> None:
         with self._lock:

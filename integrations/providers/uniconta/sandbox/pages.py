@@ -3,7 +3,7 @@
 GET    orders                       all orders received, oldest first, with their lines
 PUT    objects/<entity>/<key>       {"Blocked": true}: changes these fields, or makes the record
 DELETE objects/<entity>/<key>
-POST   invoice/<number>             an order becomes an invoice
+PUT    keys/<user>                  {"_blocked": true}, {"Password": "…"}, {"_rights_missing": ["InvItemClient"]}
 POST   refresh                      Refresh on the page Modification URL
 """
 
@@ -37,6 +37,10 @@ def admin(store: Store, request: Request) -> Response:
             return Response.json(changed)
         case ["DELETE", "objects", entity, key]:
             return Response.json({"deleted": store.delete(NORDLYS, entity, key)})
+        case ["PUT", "keys", user]:
+            changed = {**(store.get("", "users", user) or {"Id": user}), **msgspec.json.decode(request.body)}
+            store.put("", "users", changed)
+            return Response.json({"changed": user})
         case ["POST", "refresh"]:
             events.refresh(store, NORDLYS)
             return Response.json({})
