@@ -43,6 +43,7 @@ def compare(systems: Iterable[Connector[Any]]) -> list[Group]:
     return [group for group in groups if group.abilities]
 
 
+_ORDER_STATUS = "order_status"  # the option of a system whose orders arrive with one of several
 _Note = Callable[[Connector[Any]], str | None]
 
 
@@ -64,6 +65,8 @@ def _manner(facts: KindFacts) -> Iterable[str]:
         yield _("both ways")
     elif facts.mastership is Mastership.CREATED_THERE:
         yield _("made only there")
+    if facts.is_tagged:
+        yield _("by customer tag")
     minutes = max(1, round(facts.interval / 60))
     yield ngettext("every minute", "every %(count)s minutes", minutes) % {"count": minutes}
     if facts.switch is not None:
@@ -76,16 +79,21 @@ def _sent() -> list[tuple[str, _Note]]:
             facts = system.facts.of_kind(kind)
             if facts is None or facts.sends is None:
                 return None
-            return _("made and changed in Busy") if facts.sends.creates else _("changed in Busy")
+            how = _("made and changed in Busy") if facts.sends.creates else _("changed in Busy")
+            return ", ".join((how, _("by customer tag"))) if facts.is_tagged else how
 
         return note
 
-    records = [(kind_label(kind), record(kind)) for kind in (Kind.PROJECTS, Kind.WORK_TYPES, Kind.TASKS)]
+    both = (Kind.CUSTOMERS, Kind.PROJECTS, Kind.WORK_TYPES, Kind.TASKS)
+    records = [(kind_label(kind), record(kind)) for kind in both]
     return [(_("Finished orders"), _orders), (_("Hours"), _hours), *records]
 
 
 def _orders(system: Connector[Any]) -> str | None:
-    return None if system.push(OrderPayload) is None else _("as order drafts")
+    if system.push(OrderPayload) is None:
+        return None
+    is_chosen = any(option.key == _ORDER_STATUS for option in system.facts.options)
+    return _("with the status you choose") if is_chosen else _("as order drafts")
 
 
 def _hours(system: Connector[Any]) -> str | None:

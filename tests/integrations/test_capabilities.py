@@ -20,6 +20,17 @@ def test_r83_r84_the_choices_of_hours_stand_there_with_beta_and_the_recommendati
     assert lines["Projects"] == ("every minute, by choice",)
 
 
+def test_r108_what_goes_both_ways_stands_under_both_and_says_what_it_goes_by() -> None:
+    comes, goes, *_rest = compare([connector("twentyfoursevenoffice"), connector("uniconta")])
+    assert dict((one.label, one.notes) for one in comes.abilities)["Customers"] == (
+        "made only there, every 45 minutes",
+        "both ways, by customer tag, every 15 minutes",
+    )
+    sent = {one.label: one.notes for one in goes.abilities}
+    assert sent["Customers"] == (None, "made and changed in Busy, by customer tag")
+    assert sent["Finished orders"] == ("with the status you choose", "as order drafts")
+
+
 def test_what_a_system_cannot_do_is_empty_and_what_none_can_is_left_out() -> None:
     without = replace(TRIPLETEX, puts=(), pulls=TRIPLETEX.pulls[:1])
     groups = compare([TRIPLETEX, without])
