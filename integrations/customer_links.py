@@ -12,7 +12,7 @@ from busy.workspaces.scope import scope
 from integrations import customer_exchange, reviving, shared_pages, shared_services, snapshot
 from integrations.changes import Changes
 from integrations.conversations import connector_of, conversation
-from integrations.kernel.errors import Problem, ProviderError
+from integrations.kernel.errors import ProviderError
 from integrations.kernel.records import Kind
 from integrations.models import RUNNING_STATES, Connection, CustomerLink
 from integrations.policy import State

@@ -1,5 +1,5 @@
-"""What comes with a task besides its name: who is assigned to it, its work type, whether it is done (R67-R69); and which
-projects are driven by theirs."""
+"""What comes with a task besides its name: who is assigned to it, its work type, whether it is done (R67-R69); and
+which projects are driven by theirs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def test_r83_r84_the_choices_of_hours_stand_there_with_beta_and_the_recommendati
 
 def test_r108_what_goes_both_ways_stands_under_both_and_says_what_it_goes_by() -> None:
     comes, goes, *_rest = compare([connector("twentyfoursevenoffice"), connector("uniconta")])
-    assert dict((one.label, one.notes) for one in comes.abilities)["Customers"] == (
+    assert {one.label: one.notes for one in comes.abilities}["Customers"] == (
         "made only there, every 45 minutes",
         "both ways, by customer tag, every 15 minutes",
     )
