@@ -184,7 +184,8 @@ def delivery_is_unclear(delivery: Delivery | None) -> bool:
 
 
 def state_of(delivery: Delivery | None, connection: Connection) -> str:
-    """As pages show it; "" while nothing is on its way. What waits for a connection that does not run waits for a person."""
+    """As pages show it; "" while nothing is on its way. What waits for a connection that does not run waits for a
+    person."""
     if delivery is None or delivery.state in (State.CANCELLED, State.TRANSFERRED):
         return ""
     if not connection.is_running:
