@@ -1,6 +1,7 @@
 """Guides for administrators: Markdown beside the code it tells of, shown in the reader's language.
 
-A guide is parsed once in the life of a process. Its sections keep the anchors of the English text in every language, so
+A provider's guide lies in its package; what is common to all providers is told by topics, in `integrations/guide/`. A
+guide is parsed once in the life of a process. Its sections keep the anchors of the English text in every language, so
 that a page may lead to one of them whoever reads it.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -24,8 +26,14 @@ from markdown_it.utils import EnvType, OptionsDict
 from integrations.kernel import registry
 
 LANGUAGES = ("en", "nb", "sv", "da")
+TOPICS = ("connecting", "both-ways", "hour-transfer", "reconciliation")  # as lists show them
 _FIRST = LANGUAGES[0]
-_GUIDE = re.compile(r"integrations/providers/(?P<key>\w+)/guide/\w\w\.md")
+_FOLDER = Path(__file__).parent / "guide"
+_GUIDE = re.compile(r"integrations/(providers/(?P<key>\w+)/guide|guide/(?P<topic>[a-z-]+))/\w\w\.md")
+
+
+class UnknownTopic(LookupError):
+    """No guide of that name."""
 
 
 class BrokenLink(ValueError):
@@ -60,6 +68,20 @@ def of_provider(key: str, language: str) -> Guide:
     """Raises UnknownProvider."""
     here = f"integrations/providers/{key}/guide/{language}.md"
     return _guide(registry.guide(key, language), registry.guide(key, _FIRST), language=language, here=here)
+
+
+@cache
+def of_topic(topic: str, language: str) -> Guide:
+    """Raises UnknownTopic."""
+    here = f"integrations/guide/{topic}/{language}.md"
+    return _guide(topic_text(topic, language), topic_text(topic, _FIRST), language=language, here=here)
+
+
+def topic_text(topic: str, language: str) -> str:
+    """The Markdown. Raises UnknownTopic."""
+    if topic not in TOPICS:
+        raise UnknownTopic(topic)
+    return (_FOLDER / topic / f"{language}.md").read_text(encoding="utf-8")
 
 
 def tokens(text: str) -> list[Token]:
@@ -132,7 +154,8 @@ def _page(href: str, here: str) -> str:
     found = _GUIDE.fullmatch(posixpath.normpath(posixpath.join(posixpath.dirname(here), there)))
     if found is None:
         raise BrokenLink(f"{here}: {href}")
-    return f"../../{found['key']}/guide/" + (f"#{anchor}" if anchor else "")
+    page = f"guide/{found['topic']}/" if found["topic"] else f"{found['key']}/guide/"
+    return f"../../{page}" + (f"#{anchor}" if anchor else "")
 
 
 def _html(blocks: Sequence[Token]) -> SafeString:

@@ -29,6 +29,7 @@ _ONE = "settings/integrations/<slug:provider>/"
 urlpatterns = [
     path("settings/integrations/", connecting.index, name="list"),
     path("settings/integrations/compare/", capabilities.capabilities, name="capabilities"),
+    path("settings/integrations/guide/<slug:topic>/", guides.of_topic, name="guide-topic"),
     path(_ONE, connection.overview, name="connection"),
     path(f"{_ONE}connect/", connecting.connect, name="connect"),
     path(f"{_ONE}guide/", guides.of_provider, name="guide"),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations import guides
 from integrations.kernel.facts import Step
 from integrations.kernel.registry import logo
 from integrations.models import ConnectionState
@@ -47,6 +48,13 @@ def _mark(key: str) -> SafeString:
 @register.simple_tag
 def provider_mark(key: str) -> SafeString:
     return format_html('<span class="provider-mark" aria-hidden="true">{}</span>', _mark(key))
+
+
+@register.inclusion_tag("integrations/_guide_link.html", takes_context=True)
+def guide_link(context: dict[str, Any], topic: str, anchor: str = "") -> dict[str, Any]:
+    """To a guide, by its title; ``anchor`` is a section's, as the English text has it."""
+    title = guides.of_topic(topic, guides.readers_language()).title
+    return {"workspace": context["workspace"], "topic": topic, "anchor": anchor, "title": title}
 
 
 _SIGNS = {

@@ -221,6 +221,7 @@ ROUTES: dict[str, Route] = {
     "integrations:list": page(ADMINISTRATOR),
     "integrations:capabilities": page(ADMINISTRATOR, post=405),
     "integrations:guide": page(ADMINISTRATOR, post=405),
+    "integrations:guide-topic": page(ADMINISTRATOR, post=405, topic="connecting"),
     "integrations:connection": page(ADMINISTRATOR),
     "integrations:connect": page(ADMINISTRATOR, post=422),
     "integrations:set-up": other(ADMINISTRATOR, get=404, post=404),  # the world's provider asks nothing

@@ -56,6 +56,27 @@ def _strong(children: list[Token]) -> list[str]:
     return found
 
 
+def unknown_words(text: str, system: str) -> list[str]:
+    """What stands in strong letters and is nothing that the product says. ``text`` is English."""
+    return [term for block in terms(text) for term in block if not product_words(term, system, "en")]
+
+
+def wrong_words(first: str, other: str, system: str, language: str) -> list[tuple[str, set[str], list[str]]]:
+    """Words of the product in the English text that the other text calls differently than the product does: the word,
+    what the product calls it, what the block has."""
+    wrong = []
+    for ours, theirs in zip(terms(first), terms(other), strict=True):
+        left = list(theirs)
+        for term in ours:
+            wanted = product_words(term, system, language)
+            here = next((one for one in left if one in wanted), None)
+            if here is None:
+                wrong.append((term, wanted, theirs))
+            else:
+                left.remove(here)
+    return wrong
+
+
 def product_words(term: str, system: str, language: str) -> set[str]:
     """What the product says in ``language`` where English says ``term``; empty where it says no such thing.
 

@@ -9,7 +9,7 @@ import pytest
 from integrations import guides
 from integrations.kernel.connector import Connector
 from integrations.kernel.registry import guide
-from tests.contract.reading import product_words, shape, terms
+from tests.contract.reading import shape, terms, unknown_words, wrong_words
 
 OTHERS = guides.LANGUAGES[1:]
 
@@ -24,30 +24,17 @@ def test_a_guide_has_the_same_headings_tables_lists_and_links_in_each_language(
 
 
 def test_what_stands_in_strong_letters_is_a_word_of_the_product(connector: Connector[Any]) -> None:
-    facts = connector.facts
-    blocks = terms(guide(facts.key, "en"))
-    unknown = [term for block in blocks for term in block if not product_words(term, facts.name, "en")]
-    assert unknown == []
-    assert sum(map(len, blocks)) > 2
+    text = guide(connector.facts.key, "en")
+    assert unknown_words(text, connector.facts.name) == []
+    assert sum(map(len, terms(text))) > 2
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_word_of_the_product_is_what_the_product_says_in_that_language(
     connector: Connector[Any], language: str
 ) -> None:
-    facts = connector.facts
-    pairs = zip(terms(guide(facts.key, "en")), terms(guide(facts.key, language)), strict=True)
-    wrong = []
-    for first, other in pairs:
-        left = list(other)
-        for term in first:
-            wanted = product_words(term, facts.name, language)
-            here = next((one for one in left if one in wanted), None)
-            if here is None:
-                wrong.append((term, wanted, other))
-            else:
-                left.remove(here)
-    assert wrong == []
+    key, name = connector.facts.key, connector.facts.name
+    assert wrong_words(guide(key, "en"), guide(key, language), name, language) == []
 
 
 @pytest.mark.parametrize("language", guides.LANGUAGES)

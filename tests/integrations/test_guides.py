@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from busy.workspaces.models import User
 from integrations import guides
+from tests.contract.reading import shape, unknown_words, wrong_words
 from tests.people import Person
 
 
@@ -43,8 +44,39 @@ def test_dina_finds_it_where_she_connects_and_where_systems_are_compared(dina: P
     assert link in dina.get("settings/integrations/uniconta/guide/").content.decode()
 
 
-def test_a_system_that_there_is_not_has_no_guide(dina: Person) -> None:
-    assert dina.get("settings/integrations/nowhere/guide/").status_code == 404
+def test_what_is_common_to_all_systems_is_told_where_the_product_speaks_of_it(dina: Person) -> None:
+    here = dina.url("settings/integrations/")
+    assert f'href="{here}guide/connecting/"' in dina.get("settings/integrations/").content.decode()
+    assert f'href="{here}guide/both-ways/"' in dina.get("settings/integrations/compare/").content.decode()
+    page = dina.get("settings/integrations/guide/hour-transfer/").content.decode()
+    assert "<h1>Transferring hours</h1>" in page
+    assert 'href="../../guide/reconciliation/"' in page
+    assert f'href="{here}uniconta/guide/"' in page
+    assert f'href="{here}guide/reconciliation/"' in page
+    assert f'href="{here}guide/hour-transfer/"' not in page
+
+
+@pytest.mark.parametrize("topic", guides.TOPICS)
+def test_a_topic_says_the_same_in_each_language_in_the_words_of_the_product(topic: str) -> None:
+    first = guides.topic_text(topic, "en")
+    assert unknown_words(first, "…") == []  # the name of whatever system it is
+    for language in guides.LANGUAGES[1:]:
+        other = guides.topic_text(topic, language)
+        assert shape(other, language) == shape(first, "en"), language
+        assert wrong_words(first, other, "…", language) == []
+        page = guides.of_topic(topic, language)
+        assert page.title != guides.of_topic(topic, "en").title
+        assert [one.anchor for one in page.sections] == [one.anchor for one in guides.of_topic(topic, "en").sections]
+
+
+@pytest.mark.parametrize("address", ["nowhere/guide/", "guide/nothing/"])
+def test_what_there_is_not_has_no_guide(dina: Person, address: str) -> None:
+    assert dina.get(f"settings/integrations/{address}").status_code == 404
+
+
+def test_sections_that_pages_lead_to_are_there() -> None:
+    anchors = {section.anchor for section in guides.of_topic("connecting", "nb").sections}
+    assert {"mapping", "undoing", "the-preview"} <= anchors
 
 
 def test_html_in_a_guide_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,10 +89,14 @@ def test_html_in_a_guide_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_links_between_the_files_lead_to_the_pages_and_a_broken_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "# Title\n\n[one](../../xledger/guide/en.md#orders) [two](https://busy.example/)\n\n## Orders\n"
+    text = (
+        "# Title\n\n[one](../../xledger/guide/en.md#orders) [two](https://busy.example/) "
+        "[three](../../../guide/connecting/en.md)\n\n## Orders\n"
+    )
     monkeypatch.setattr("integrations.kernel.registry.guide", lambda key, language: text)
     lead = guides.of_provider.__wrapped__("any", "en").lead
     assert 'href="../../xledger/guide/#orders"' in lead
+    assert 'href="../../guide/connecting/"' in lead
     assert 'href="https://busy.example/" target="_blank" rel="noopener noreferrer"' in lead
     text = text.replace("xledger/guide/en.md", "xledger/api.py")
     with pytest.raises(guides.BrokenLink, match=r"api\.py"):
