@@ -81,7 +81,9 @@ def topic_text(topic: str, language: str) -> str:
     """The Markdown. Raises UnknownTopic."""
     if topic not in TOPICS:
         raise UnknownTopic(topic)
-    return (_FOLDER / topic / f"{language}.md").read_text(encoding="utf-8")
+    # By its own name: what a template writes is a string that is marked as safe, of which a path cannot be made.
+    own = TOPICS[TOPICS.index(topic)]
+    return (_FOLDER / own / f"{language}.md").read_text(encoding="utf-8")
 
 
 def tokens(text: str) -> list[Token]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import SafeString
 
 from busy.workspaces.models import User
 from integrations import guides
@@ -72,6 +73,11 @@ def test_a_topic_says_the_same_in_each_language_in_the_words_of_the_product(topi
 @pytest.mark.parametrize("address", ["nowhere/guide/", "guide/nothing/"])
 def test_what_there_is_not_has_no_guide(dina: Person, address: str) -> None:
     assert dina.get(f"settings/integrations/{address}").status_code == 404
+
+
+def test_a_template_may_name_the_topic() -> None:
+    topic = SafeString("connecting")
+    assert guides.of_topic.__wrapped__(topic, "en") == guides.of_topic("connecting", "en")
 
 
 def test_sections_that_pages_lead_to_are_there() -> None:
