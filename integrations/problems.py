@@ -294,6 +294,8 @@ def explain(
     title, text = words.get(problem.code, UNKNOWN)
     if facts.oauth:
         title, text = sign_in_problems.INSTEAD.get(problem.code, (title, text))
+    elif facts.is_user:
+        title, text = sign_in_problems.OF_USERS.get(problem.code, (title, text))
     if problem.code not in words and problem.code in facts.problems:
         title, text = N_("%(system)s does not accept this"), facts.problems[problem.code]
     values = _Params({key: _shown(key, value) for key, value in problem.params.items() if value not in (None, "")})

@@ -40,3 +40,22 @@ INSTEAD: dict[str, tuple[str, str]] = {
         N_("The key that sealed it is gone from this installation. Sign in at %(system)s again."),
     ),
 }
+# The same where Busy signs in as somebody with a password.
+OF_USERS: dict[str, tuple[str, str]] = {
+    Code.KEY_REJECTED: (
+        N_("%(system)s refuses the user name or the password"),
+        N_(
+            "One of them is wrong, the password was changed in %(system)s, or the user is blocked there. "
+            "Sign in again with what is right now: everything in Busy is kept, and what waits goes on."
+        ),
+    ),
+    Code.RIGHTS_MISSING: (
+        N_("The user lacks a right: %(right_label)s"),
+        N_("Give the user this right in %(system)s, or sign in as somebody who has it."),
+    ),
+    Code.OTHER_COMPANY: INSTEAD[Code.OTHER_COMPANY],
+    "credentials_unreadable": (
+        N_("The stored password can no longer be read"),
+        N_("The key that sealed it is gone from this installation. Sign in again."),
+    ),
+}

@@ -242,6 +242,11 @@ class ProviderFacts:
     sandbox: SandboxFacts | None = None
 
     @property
+    def is_user(self) -> bool:
+        """Whether Busy signs in as somebody with a password, and not by a key alone."""
+        return any(credential.key == "password" for credential in self.credentials)
+
+    @property
     def is_account(self) -> bool:
         """A person's e-mail and password stand for us there, and not a key made for us (R58)."""
         return any(credential.choices for credential in self.credentials)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from busy.workspaces.models import Workspace
 from integrations import pages, selectors
-from integrations.kernel.errors import Problem
-from integrations.models import PullState
+from integrations.kernel.errors import Code, Problem
+from integrations.models import Connection, PullState
+from integrations.problems import explain
 
 if TYPE_CHECKING:
     from tests.integrations.stage import Stage
@@ -36,3 +40,16 @@ def test_a_kind_in_trouble_is_not_in_step(connected: Stage) -> None:
     assert sentence(connected) == "Not everything is in step with Tripletex."
     with connected.scope():
         assert pages.health_part(connected.refresh())["sign"] == "attention"
+
+
+@pytest.mark.parametrize(
+    ("provider", "title"),
+    [
+        ("tripletex", "Tripletex refuses the key"),
+        ("twentyfoursevenoffice", "24SevenOffice refuses the user name or the password"),
+        ("uniconta", "Uniconta refuses the user name or the password"),
+    ],
+)
+def test_r38_what_is_refused_is_called_by_what_people_typed(provider: str, title: str) -> None:
+    connection = Connection(workspace=Workspace(slug="fjell"), provider=provider)
+    assert explain(Problem(code=Code.KEY_REJECTED), connection=connection).title == title
