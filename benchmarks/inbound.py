@@ -1,4 +1,5 @@
-"""100,000 projects, 1,000 a page, over HTTP: beside the same rows written by hand with COPY and a conditional upsert.
+"""100,000 projects, 1,000 a page, over HTTP: beside the same rows written by hand with COPY and a conditional upsert,
+into one bare table and into Busy's own two.
 
 `BENCH_ROWS` says another number of rows. The provider serves prepared pages, so what is measured is the engine: asking,
 reading, mapping, comparing, writing, with row-level security and a checkpoint a page.
@@ -6,18 +7,18 @@ reading, mapping, comparing, writing, with row-level security and a checkpoint a
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import statistics
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
 
-from benchmarks.fast_provider import FIRST_ID, row
+from benchmarks import by_hand
 from benchmarks.stage import Measure, connected_workspace_at, make_due, measured
 
 ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
@@ -28,20 +29,29 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 def main() -> None:
     rounds: list[dict[str, Measure]] = []
     memory = 0.0
+    pages: by_hand.Pages = {}
     for _ in range(ROUNDS):
         found = {f"Busy: {name}": measure for name, measure in engine().items()}
         # Of the first round: the rows made for the comparison stand in memory, all of them.
         memory = memory or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        for label, durable in (("by hand", False), ("by hand, each page on disk", True)):
-            found |= {f"{label}: {name}": measure for name, measure in plain(durable=durable).items()}
+        pages = pages or by_hand.prepared(ROWS, PAGE)
+        for label, hand in (
+            ("by hand, Busy's two tables", by_hand.into_busy),
+            ("by hand, one bare table", partial(by_hand.into_bare_table, durable=False)),
+            ("by hand, one bare table, each page on disk", partial(by_hand.into_bare_table, durable=True)),
+        ):
+            found |= {f"{label}: {name}": measure for name, measure in hand(pages).items()}
         rounds.append(found)
-    print(f"\n| {ROWS:,} projects, {PAGE:,} a page | s (median of {ROUNDS}) | rows/s | CPU s | statements |")
-    print("|---|---|---|---|---|")
+    what = f"{ROWS:,} projects, {PAGE:,} a page"
+    print(f"\n| {what} | s (median of {ROUNDS}) | rows/s | CPU s | database's CPU s | statements |")
+    print("|---|---|---|---|---|---|")
     for name in rounds[0]:
         measures = [found[name] for found in rounds]
         seconds = statistics.median(measure.seconds for measure in measures)
         cpu = statistics.median(measure.cpu for measure in measures)
-        print(f"| {name} | {seconds:.2f} | {ROWS / seconds:,.0f} | {cpu:.2f} | {measures[0].statements} |")
+        database = statistics.median(measure.database for measure in measures)
+        rate = f"{ROWS / seconds:,.0f}"
+        print(f"| {name} | {seconds:.2f} | {rate} | {cpu:.2f} | {database:.2f} | {measures[0].statements} |")
     print(f"\nMost memory of the engine's process: {memory:.0f} MB")
 
 
@@ -66,6 +76,7 @@ def engine() -> dict[str, Measure]:
     from integrations import inbound
     from integrations.models import PullRun, PullState
 
+    gc.freeze()  # as a worker does when it starts (busy.celery)
     found: dict[str, Measure] = {}
     with provider() as address:
         connection = connected_workspace_at(address)
@@ -94,70 +105,3 @@ def engine() -> dict[str, Measure]:
             assert Project.objects.filter(name__startswith="Project, phase 2").count() == -(-ROWS // 100)
         pull("a look that finds nothing new", everything=False)
     return found
-
-
-# --- By hand ----------------------------------------------------------------------------------------------------------
-
-BARE = """
-    CREATE TABLE bare_project (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, external_id text NOT NULL UNIQUE, fingerprint bytea,
-        archived boolean, reference text, name text, number text, start_date date, end_date date
-    )
-"""
-_COLUMNS = "external_id, fingerprint, archived, reference, name, number, start_date, end_date"
-
-
-def plain(*, durable: bool) -> dict[str, Measure]:
-    """COPY to a temporary table, INSERT ... ON CONFLICT ... WHERE it differs; a page a transaction. The rows are made
-    beforehand: only the database is measured."""
-    import psycopg
-
-    pages = {name: list(_pages(changed)) for name, changed in (("old", 0), ("new", 100))}
-    found: dict[str, Measure] = {}
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS bare_project")
-        connection.execute(BARE)
-        connection.execute("CREATE TEMPORARY TABLE staged (LIKE bare_project) ON COMMIT DELETE ROWS")
-        connection.execute("ALTER TABLE staged DROP COLUMN id")
-        connection.execute(f"SET synchronous_commit = {'on' if durable else 'off'}")
-        for name, rows in (("first import", "old"), ("read whole, unchanged", "old"), ("1 % changed", "new")):
-            began, cpu = time.perf_counter(), time.process_time()
-            for page in pages[rows]:
-                _write(connection, page)
-            found[name] = Measure(
-                seconds=time.perf_counter() - began, cpu=time.process_time() - cpu, statements=2 * len(pages[rows])
-            )
-        connection.execute("DROP TABLE bare_project")
-    return found
-
-
-def _write(connection: Any, page: list[tuple[Any, ...]]) -> None:
-    with connection.transaction(), connection.cursor() as cursor:
-        with cursor.copy(f"COPY staged ({_COLUMNS}) FROM STDIN") as copy:
-            for values in page:
-                copy.write_row(values)
-        assignments = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", ")[1:])
-        cursor.execute(
-            f"INSERT INTO bare_project AS p ({_COLUMNS}) SELECT {_COLUMNS} FROM staged"
-            f" ON CONFLICT (external_id) DO UPDATE SET {assignments}"
-            " WHERE p.fingerprint IS DISTINCT FROM excluded.fingerprint"
-        )
-
-
-def _pages(changed_every: int) -> Iterator[list[tuple[Any, ...]]]:
-    from integrations.kernel.records import fingerprint
-    from integrations.providers.tripletex.mapping import project_record
-
-    page: list[tuple[Any, ...]] = []
-    for n in range(ROWS):
-        name = "Project, phase 2," if changed_every and n % changed_every == 0 else "Project"
-        record = project_record(row(n, name))
-        page.append(
-            (str(FIRST_ID + n), fingerprint(record), record.archived, record.customer_id, record.name, record.number,
-             record.start_date, record.end_date)
-        )  # fmt: skip
-        if len(page) == PAGE:
-            yield page
-            page = []
-    if page:
-        yield page

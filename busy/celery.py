@@ -6,10 +6,13 @@ second worker while the first one may still be writing.
 
 from __future__ import annotations
 
+import gc
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "busy.settings")
 
@@ -71,3 +74,10 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks(["integrations", "timesheets", "busy.workspaces"])
+
+
+@worker_process_init.connect
+def keep_what_is_loaded(**_: Any) -> None:
+    """Garbage is looked for among what a worker's process makes, not among all that was loaded before it was forked: a
+    tenth of a second each time, and pages that it would no longer share with its parent."""
+    gc.freeze()

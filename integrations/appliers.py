@@ -60,7 +60,7 @@ class Target:
 
 def _cut(text: str, length: int) -> str:
     """PostgreSQL takes no NUL, and a provider's text may be longer than the column."""
-    return text.replace("\x00", "")[:length]
+    return text if len(text) <= length and "\x00" not in text else text.replace("\x00", "")[:length]
 
 
 def _customer(record: CustomerRecord) -> tuple[Any, ...]:
@@ -84,7 +84,7 @@ def _project(record: ProjectRecord) -> tuple[Any, ...]:
 
 
 def _project_limits(record: ProjectRecord) -> tuple[Any, ...]:
-    return tuple(None if ids is None else list(ids) for ids in (record.participants, record.activities))
+    return (record.participants, record.activities)
 
 
 def _work_type(record: WorkTypeRecord) -> tuple[Any, ...]:
@@ -191,17 +191,18 @@ def unseen(connection: Connection, *, kind: Kind, generation: int) -> tuple[list
     with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH active AS MATERIALIZED ({_active(kind)})
-            SELECT (SELECT count(*) FROM active), ARRAY(
-                SELECT * FROM active EXCEPT SELECT unnest(locals_seen) FROM integrations_pulledpage
+            WITH active (id) AS ({_active(kind)}), seen AS (
+                SELECT DISTINCT unnest(locals_seen) AS id FROM integrations_pulledpage
                 WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND kind = %(kind)s
                     AND generation = %(generation)s
             )
+            SELECT count(*), array_agg(active.id) FILTER (WHERE seen.id IS NULL)
+            FROM active LEFT JOIN seen ON seen.id = active.id
             """,  # noqa: S608 - names of our own tables
             {**names_of(connection, ""), "kind": str(kind), "generation": generation},
         )
         linked, gone = cursor.fetchone()
-    return sorted(gone), linked
+    return sorted(gone or ()), linked
 
 
 def _active(kind: Kind) -> str:

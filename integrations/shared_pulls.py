@@ -56,4 +56,6 @@ def _without_doubtful(connection: Connection, rows: list[T], kind: Kind) -> list
         raise NotYetKnown
     doubtful = making.filter(delivery__state=State.ATTENTION, delivery__is_unclear=True)
     names = {fold(name) for name in local_names(kind, list(doubtful.values_list("local_id", flat=True)))}
+    if not names:
+        return rows
     return [row for row in rows if not row.is_new or fold(row.record.name) not in names]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,10 @@ import msgspec.structs
 from django.db import connection as database
 from django.db import models
 
-from integrations import imported_work_types, pulled_tasks, shared_pulls
+from integrations import copying, imported_work_types, pulled_tasks, shared_pulls
 from integrations.appliers import TARGETS, Target, names_of
 from integrations.conversations import connector_of
+from integrations.copying import Staged
 from integrations.imported_work_types import MATCHES
 from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord, WorkTypeRecord, fingerprint
 from integrations.models import Connection
@@ -80,7 +81,7 @@ def apply_page(
         if kind is Kind.TASKS:
             staged = _shown(staged, referred, assigned)
         if staged:
-            _stage(cursor, target, staged, referred)
+            copying.stage(cursor, target, staged, referred)
             changed = _write(cursor, connection, kind, names, staged)
             if kind is Kind.WORK_TYPES:
                 imported_work_types.give_products(connection, _products_of(staged))
@@ -100,7 +101,7 @@ def apply_page(
 
 
 def _write(
-    cursor: Any, connection: Connection, kind: Kind, names: dict[str, Any], staged: Sequence[_Staged]
+    cursor: Any, connection: Connection, kind: Kind, names: dict[str, Any], staged: Sequence[Staged]
 ) -> list[tuple[str, str]]:
     """Insert and update what is staged; what became of those that were here, as ``_update_changed`` tells it."""
     target = TARGETS[kind]
@@ -124,8 +125,8 @@ def is_known(connection: Connection, records: Iterable[Record], *, kind: Kind) -
     """Whether all of them stand here as they are. Call in a scope."""
     page = _by_id(records)
     with database.cursor() as cursor:
-        unequal, _ = _compared(cursor, TARGETS[kind], names_of(connection, ""), page, _marks(page))
-    return not unequal
+        found = _compared(cursor, TARGETS[kind], names_of(connection, ""), page, _marks(page))
+    return not (found.new or found.changed)
 
 
 def _by_id(records: Iterable[Record]) -> dict[str, Record]:
@@ -137,7 +138,7 @@ def _by_id(records: Iterable[Record]) -> dict[str, Record]:
     }
 
 
-def _products_of(staged: Iterable[_Staged]) -> dict[int, str]:
+def _products_of(staged: Iterable[Staged]) -> dict[int, str]:
     """The provider's products of new work types, by their local ids."""
     new = ((row.local_id, row.record) for row in staged if row.is_new)
     return {pk: one.product_id for pk, one in new if isinstance(one, WorkTypeRecord) and one.product_id}
@@ -147,7 +148,7 @@ def _takes_tasks_only(record: Record) -> bool:
     return isinstance(record, ProjectRecord) and record.tasks_only
 
 
-def _become(staged: Iterable[_Staged], adopted: Mapping[str, int]) -> None:
+def _become(staged: Iterable[Staged], adopted: Mapping[str, int]) -> None:
     """Records that are not new after all: local ids by the provider's."""
     for row in staged:
         local_id = adopted.get(row.record.external_id)
@@ -158,29 +159,20 @@ def _become(staged: Iterable[_Staged], adopted: Mapping[str, int]) -> None:
 # --- The steps --------------------------------------------------------------------------------------------------------
 
 
-def _staging(target: Target) -> str:
-    return f"staged_{target.model._meta.model_name}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """What we know of the records of a page. In a table of its own the row is the link."""
 
-
-@dataclass(slots=True)
-class _Staged:
-    """A record that is written: new, or changed."""
-
-    record: Record
-    fingerprint: bytes
-    local_id: int
-    link_id: int | None
-    is_new: bool
+    equal: list[str] = field(default_factory=list)  # local ids
+    new: list[str] = field(default_factory=list)  # the provider's ids, in the order of the page
+    changed: dict[str, tuple[int, int]] = field(default_factory=dict)  # by the provider's id: local id and link
 
 
 def _compared(
     cursor: Any, target: Target, names: dict[str, Any], page: Mapping[str, Record], marks: Mapping[str, bytes]
-) -> tuple[dict[str, tuple[int | None, int | None]], list[str]]:
-    """The records that are new or changed, by the provider's id: what we know of them, local id and link; in a table of
-    its own the row is the link. And the local ids of the equal ones.
-
-    Compared by the database, which only tells of what differs. Each is looked up by its key, and told so (see
-    ``tell_planner``).
+) -> _Compared:
+    """Compared by the database, which tells of all but the changed ones in a single row. Each is looked up by its key,
+    and told so (see ``tell_planner``).
     """
     local, table = ("id", target.model) if target.link is None else ("local_id", target.link)
     cursor.execute(
@@ -195,8 +187,9 @@ def _compared(
                 ORDER BY x.external_id LIMIT 1
             ) l ON true
         )
-        SELECT NULL, NULL, NULL, string_agg(local_id::text, ',') FROM found WHERE same
-        UNION ALL SELECT id, local_id, link_id, NULL FROM found WHERE NOT same
+        SELECT string_agg(local_id::text, ',') FILTER (WHERE same),
+            string_agg(id, %(between)s) FILTER (WHERE local_id IS NULL), NULL, NULL FROM found
+        UNION ALL SELECT NULL, id, local_id, link_id FROM found WHERE NOT same AND local_id IS NOT NULL
         """,  # noqa: S608 - names of our own table and column
         {
             **names,
@@ -205,8 +198,12 @@ def _compared(
             "between": _BETWEEN,
         },
     )
-    (*_, equal), *unequal = cursor.fetchall()
-    return {row[0]: (row[1], row[2]) for row in unequal}, equal.split(",") if equal else []
+    (equal, new, *_), *changed = cursor.fetchall()
+    return _Compared(
+        equal=equal.split(",") if equal else [],
+        new=new.split(_BETWEEN) if new else [],
+        changed={external_id: (local_id, link_id) for _, external_id, local_id, link_id in changed},
+    )
 
 
 def _marks(page: Mapping[str, Record]) -> dict[str, bytes]:
@@ -215,38 +212,39 @@ def _marks(page: Mapping[str, Record]) -> dict[str, bytes]:
 
 def _differing(
     cursor: Any, target: Target, names: dict[str, Any], page: Mapping[str, Record]
-) -> tuple[list[_Staged], list[str]]:
+) -> tuple[list[Staged], list[str]]:
     """Those that are new or changed, in the order of the page, and the local ids of the equal ones. New ones get their
     local ids here."""
     marks = _marks(page)
-    unequal, equal = _compared(cursor, target, names, page, marks)
-    found, fresh = [], []
-    for external_id, record in page.items() if unequal else ():
-        known = unequal.get(external_id)
-        if known is None:
-            continue
-        local_id, link_id = known
-        row = _Staged(record, marks[external_id], local_id or 0, link_id, is_new=local_id is None)
-        found.append(row)
-        if row.is_new:
-            fresh.append(row)
-    if fresh:
-        cursor.execute(
-            f"SELECT nextval(own.ids) FROM generate_series(1, %s), (SELECT pg_get_serial_sequence("  # noqa: S608
-            f"'{target.model._meta.db_table}', 'id')::regclass AS ids OFFSET 0) own",
-            [len(fresh)],
-        )
-        for row, (new_id,) in zip(fresh, cursor.fetchall(), strict=True):
-            row.local_id = new_id
-    return found, equal
+    known = _compared(cursor, target, names, page, marks)
+    ids: dict[str, tuple[int, int | None]] = dict(known.changed)
+    ids |= zip(known.new, ((pk, None) for pk in _new_ids(cursor, target, len(known.new))), strict=True)
+    found = []
+    for external_id, record in page.items() if ids else ():
+        if external_id in ids:
+            local_id, link_id = ids[external_id]
+            found.append(Staged(record, marks[external_id], local_id, link_id, link_id is None))
+    return found, known.equal
 
 
-def _referred(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence[_Staged]) -> dict[str, int]:
+def _new_ids(cursor: Any, target: Target, count: int) -> Iterable[int]:
+    if not count:
+        return ()
+    cursor.execute(
+        f"SELECT string_agg(nextval(own.ids)::text, ',') FROM generate_series(1, %s), (SELECT pg_get_serial_sequence("  # noqa: S608
+        f"'{target.model._meta.db_table}', 'id')::regclass AS ids OFFSET 0) own",
+        [count],
+    )
+    return map(int, cursor.fetchone()[0].split(","))
+
+
+def _referred(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence[Staged]) -> dict[str, int]:
     """Local ids of the customers, or projects, that the rows name, by the provider's."""
     link = TARGETS[target.reference].link if target.reference else None
     if link is None or not rows:
         return {}
-    referred = {getattr(row.record, target.refers_by) for row in rows}
+    by = target.refers_by
+    referred = {getattr(row.record, by) for row in rows}
     cursor.execute(
         f"""
         SELECT given.id, l.local_id FROM unnest(string_to_array(%(ids)s, %(between)s)) given (id) CROSS JOIN LATERAL (
@@ -260,7 +258,7 @@ def _referred(cursor: Any, target: Target, names: dict[str, Any], rows: Sequence
     return dict(cursor.fetchall())
 
 
-def _shown(staged: Sequence[_Staged], projects: Mapping[str, int], assigned: pulled_tasks.Assigned) -> list[_Staged]:
+def _shown(staged: Sequence[Staged], projects: Mapping[str, int], assigned: pulled_tasks.Assigned) -> list[Staged]:
     """A task comes in once somebody here is assigned to it (R67). One that nobody is assigned to any more is archived,
     for a task without members would be everybody's; one that was everybody's in Busy stays so."""
     shown = []
@@ -277,50 +275,9 @@ def _shown(staged: Sequence[_Staged], projects: Mapping[str, int], assigned: pul
     return shown
 
 
-def _stage(cursor: Any, target: Target, rows: Iterable[_Staged], referred: Mapping[str, int]) -> None:
-    """Load them. The table lives as long as the session and is emptied by every commit."""
-    table = _staging(target)
-    columns = ", ".join(f"{name} {kind}" for name, kind in {**target.columns, **target.link_columns}.items())
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} (external_id text, local_id bigint, link_id bigint,"
-        f" is_new boolean, fingerprint bytea, archived boolean, flag boolean, reference text, referred bigint,"
-        f" place tid, link_place tid, was_archived boolean, {columns}) ON COMMIT DELETE ROWS"
-    )
-    cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - several pages may share a transaction
-    names = ", ".join([*target.columns, *target.link_columns])
-    with cursor.copy(
-        f"COPY {table} (external_id, local_id, link_id, is_new, fingerprint, archived, flag, reference, referred,"
-        f" {names}) FROM STDIN"
-    ) as copy:
-        for row in rows:
-            record, reference = row.record, getattr(row.record, target.refers_by or "customer_id", None) or ""
-            copy.write_row(
-                (
-                    record.external_id,
-                    row.local_id,
-                    row.link_id,
-                    row.is_new,
-                    row.fingerprint,
-                    record.archived,
-                    _flag(record),
-                    reference,
-                    referred.get(reference),
-                    *target.values(record),
-                    *target.link_values(record),
-                )
-            )
-
-
-def _flag(record: Record) -> bool:
-    """Billable, for the kinds that say so."""
-    if isinstance(record, WorkTypeRecord):
-        return record.billable
-    return not getattr(record, "internal", False)
-
-
 def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
     """Records we have no link for: a row and its link in one statement."""
-    table, staging = target.model._meta.db_table, _staging(target)
+    table, staging = target.model._meta.db_table, copying.table_of(target)
     own = {"connection_id": "%(connection)s", "external_id": "fresh.external_id", "fingerprint": "fresh.fingerprint"}
     given = {
         "id": "fresh.local_id",
@@ -371,7 +328,7 @@ def _update_changed(cursor: Any, target: Target, names: dict[str, Any]) -> list[
     Each row is looked up by its key and locked, then written where it stands. In a join with the page the planner,
     which has heard nothing of the workspace and takes it for empty, would read all of it instead.
     """
-    table, staging = target.model._meta.db_table, _staging(target)
+    table, staging = target.model._meta.db_table, copying.table_of(target)
     owned = [f"{name} = changed.{name}" for name in target.columns]
     if target.reference:
         owned.append(f"{target.refers_by} = changed.referred")

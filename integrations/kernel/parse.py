@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from integrations.kernel.errors import MappingError
 
 Row: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
+
+_day = lru_cache(maxsize=5_000)(date.fromisoformat)  # the days of a list are few, and come again and again
 
 
 def text(row: Row, key: str) -> str:
@@ -39,20 +42,23 @@ def optional_text(row: Row, key: str) -> str:
 
 def identifier(row: Row, key: str) -> str:
     """A whole number or a string that says something, as a string."""
-    if value := optional_identifier(row, key):
-        return value
+    value = row.get(key)
+    if type(value) is int:
+        return str(value)
+    if found := optional_identifier(row, key):
+        return found
     raise MappingError(key, "id")
 
 
 def optional_identifier(row: Row, key: str) -> str:
     """A number or code that people read, as a string; "" when absent or null."""
     value = row.get(key)
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     if type(value) is int:
         return str(value)
-    if isinstance(value, str):
-        return value.strip()
     raise MappingError(key, "id or null")
 
 
@@ -102,11 +108,13 @@ def day(row: Row, key: str) -> date:
 
 def optional_day(row: Row, key: str) -> date | None:
     """YYYY-MM-DD, or a date-time that starts with it; None when absent, null or ""."""
+    if row.get(key) is None:
+        return None
     value = optional_text(row, key)
     if not value:
         return None
     try:
-        return date.fromisoformat(value if len(value) == 10 else value.partition("T")[0])
+        return _day(value if len(value) == 10 else value.partition("T")[0])
     except ValueError:
         raise MappingError(key, "day YYYY-MM-DD") from None
 
@@ -147,11 +155,11 @@ def as_row(value: object, path: str = "") -> Row:
 def each(found: Iterable[Row], mapping: Callable[[Row], T], path: str) -> list[T]:
     """Map all rows; an error is told with the row's index."""
     mapped: list[T] = []
-    for index, row in enumerate(found):
-        try:
+    try:
+        for row in found:
             mapped.append(mapping(row))
-        except MappingError as error:
-            raise error.inside(f"{path}[{index}]") from None
+    except MappingError as error:
+        raise error.inside(f"{path}[{len(mapped)}]") from None
     return mapped
 
 

@@ -118,6 +118,7 @@ RECORD_TYPES: dict[Kind, type[Record]] = {
 
 
 _encode = msgspec.json.Encoder().encode
+_nothing_yet = hashlib.blake2b(digest_size=16).copy  # a third quicker than making one
 
 
 def fingerprint(record: Record) -> bytes:
@@ -128,4 +129,6 @@ def fingerprint(record: Record) -> bytes:
     """
     if type(record) is ProductRecord and record.price is not None:  # the only ones with amounts
         record = msgspec.structs.replace(record, price=Decimal(f"{record.price.normalize():f}"))
-    return hashlib.blake2b(_encode(record), digest_size=16).digest()
+    mark = _nothing_yet()
+    mark.update(_encode(record))
+    return mark.digest()

@@ -135,9 +135,9 @@ def _step_back(state: _Walk) -> None:
 def _rising_ids(found: list[Row]) -> list[int]:
     """Ids in the order asked for; a row may come twice."""
     ids = [integer(row, "id") for row in found]
-    for index in range(1, len(ids)):
-        if ids[index] < ids[index - 1]:
-            raise MappingError(f"values[{index}].id", "rising ids")
+    if ids != sorted(ids):
+        index = next(index for index in range(1, len(ids)) if ids[index] < ids[index - 1])
+        raise MappingError(f"values[{index}].id", "rising ids")
     return ids
 
 

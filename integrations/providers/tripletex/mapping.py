@@ -67,8 +67,8 @@ def project_record(row: Row) -> ProjectRecord:
         internal=flag(row, "isInternal", default=False),
         start_date=optional_day(row, "startDate"),
         end_date=optional_day(row, "endDate"),
-        participants=_participants(row),
-        activities=_activities(row),
+        participants=_participants(row) if "forParticipantsOnly" in row else None,
+        activities=_activities(row) if "generalProjectActivitiesPerProjectOnly" in row else None,
     )
 
 
@@ -224,6 +224,8 @@ def _reference(row: Row, key: str) -> str | None:
     linked = optional_part(row, key)
     if linked is None:
         return None
+    if type(found := linked.get("id")) is int:
+        return str(found)
     try:
         return identifier(linked, "id")
     except MappingError as error:

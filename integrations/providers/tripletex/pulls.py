@@ -23,24 +23,23 @@ R = TypeVar("R")
 OVERLAP = timedelta(minutes=10)  # clocks differ, and a change is stamped before it is committed
 
 
-def _everything(_: Row) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source(Generic[R]):
     path: str
     right: str  # of ProviderFacts.permissions
     fields: str
     record: Callable[[Row], R]
-    keep: Callable[[Row], bool] = _everything
+    keep: Callable[[Row], bool] | None = None  # None: all of them
     filters: Part
     split: Callable[[Part], list[Part]] | None = None
     limits: str = ""  # fields that say what hours are refused for
 
     def records(self, found: list[Row]) -> tuple[R, ...]:
-        kept = each(found, lambda row: self.record(row) if self.keep(row) else None, "values")
-        return tuple(record for record in kept if record is not None)
+        keep, record = self.keep, self.record
+        if keep is None:
+            return tuple(each(found, record, "values"))
+        kept = each(found, lambda row: record(row) if keep(row) else None, "values")
+        return tuple(one for one in kept if one is not None)
 
     def read(self, api: TripletexApi, cursor: Cursor | None) -> Iterator[Page[R]]:
         digests = (cursor or {}).get("digests")
