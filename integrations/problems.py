@@ -297,7 +297,9 @@ def explain(
     elif facts.is_user:
         title, text = sign_in_problems.OF_USERS.get(problem.code, (title, text))
     if problem.code not in words and problem.code in facts.problems:
-        title, text = N_("%(system)s does not accept this"), facts.problems[problem.code]
+        text = facts.problems[problem.code]
+        is_at_the_door = problem.cure is not None and problem.cure.page is CurePage.CONNECTION
+        title = N_("%(system)s does not let Busy in") if is_at_the_door else N_("%(system)s does not accept this")
     values = _Params({key: _shown(key, value) for key, value in problem.params.items() if value not in (None, "")})
     values |= {"system": facts.name, "code": str(problem.code)}
     right = next((p.label for p in facts.permissions if p.key == problem.params.get("right")), "")

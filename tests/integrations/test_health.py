@@ -8,7 +8,7 @@ import pytest
 
 from busy.workspaces.models import Workspace
 from integrations import pages, selectors
-from integrations.kernel.errors import Code, Problem
+from integrations.kernel.errors import Code, Cure, CurePage, Problem, Turn
 from integrations.models import Connection, PullState
 from integrations.problems import explain
 
@@ -53,3 +53,15 @@ def test_a_kind_in_trouble_is_not_in_step(connected: Stage) -> None:
 def test_r38_what_is_refused_is_called_by_what_people_typed(provider: str, title: str) -> None:
     connection = Connection(workspace=Workspace(slug="fjell"), provider=provider)
     assert explain(Problem(code=Code.KEY_REJECTED), connection=connection).title == title
+
+
+@pytest.mark.parametrize(
+    ("provider", "code"), [("twentyfoursevenoffice", "other_client"), ("uniconta", "api_key_refused")]
+)
+def test_who_is_not_let_in_reads_so_in_the_sentence_of_health(provider: str, code: str) -> None:
+    connection = Connection(workspace=Workspace(slug="fjell"), provider=provider)
+    problem = Problem(code=code, cure=Cure(page=CurePage.CONNECTION), turn=Turn.ADMINISTRATOR)
+    assert explain(problem, connection=connection).title.endswith("does not let Busy in")
+    assert explain(
+        Problem(code="text_too_long" if code == "other_client" else "half_order"), connection=connection
+    ).title.endswith("does not accept this")

@@ -147,7 +147,7 @@ def read_refused(error: ApiError, right: str) -> ProviderError:
         return rights_missing(error, right)
     if error.name in _UNCLEAR:
         return Temporary(Code.SERVER_ERROR, reason=error.name)
-    return _passing(error) or MappingError(error.field or f"status {error.status}", f"an accepted query ({error.name})")
+    return _passing(error) or MappingError(error.name or f"status {error.status}", "an accepted query")
 
 
 def write_refused(error: ApiError) -> ProviderError:

@@ -6,6 +6,7 @@ import pytest
 
 from integrations.kernel.connector import MemorySessions
 from integrations.kernel.errors import LoginNeeded, Temporary
+from integrations.providers.uniconta import refusals
 from integrations.providers.uniconta.identity import company
 from integrations.providers.uniconta.sandbox import UnicontaSandbox
 from integrations.providers.uniconta.tests.conftest import Open
@@ -62,3 +63,8 @@ def test_the_days_calls_used_up_is_a_rest_and_no_error(connect: Open, sandbox: U
     with pytest.raises(Temporary) as raised:
         company(api)
     assert raised.value.retry_after == 30
+
+
+def test_a_200_with_a_word_nobody_knows_stops_the_reading_and_names_the_word() -> None:
+    error = refusals.read_refused(refusals.ApiError(status=200, name="ArgumentMissing", message=""), "customers")
+    assert (error.problem.code, error.problem.params["path"]) == ("unknown_answer", "ArgumentMissing")
