@@ -8,7 +8,9 @@ without a network; the tables were just loaded, and the database has no statisti
 from __future__ import annotations
 
 import os
+import re
 import statistics
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +35,7 @@ Act = Callable[[], Any]
 
 
 def main() -> None:
-    figures = {**previewed(), **mapped()}
+    figures = previewed() | mapped()
     print(f"\n| {ROWS:,} records of Busy beside {ROWS:,} of the provider, load {os.getloadavg()[0]:.0f} | s | CPU s "
           "| statements |\n|---|---|---|---|")  # fmt: skip
     for name, one in figures.items():
@@ -99,7 +101,7 @@ def mapped() -> dict[str, Measure]:
         own = Customer.objects.order_by("pk").values_list("pk", flat=True)[0]
         _import_customers(by, stage.connect(by, verified).pk)
     base = "settings/integrations/tripletex/mapping/customers/"
-    return _pages(
+    found = _pages(
         by,
         {
             "mapping: all": base,
@@ -112,6 +114,36 @@ def mapped() -> dict[str, Measure]:
             "mapping: all suggestions, the first 500": f"{base}accept/",
         },
     )
+    return found | _all_certain(by, base)
+
+
+def _all_certain(by: Membership, base: str) -> dict[str, Measure]:
+    """Linked piece by piece, as the page asks for it, and taken back: all of it, and the slowest piece."""
+    batch = str(uuid.uuid4())
+    start = f"/w/{by.workspace.slug}/{base}"
+    linked = _pieces(by, f"{start}accept/", {"turn": "all", "batch": batch})
+    undo = start.replace("customers/", f"undo/{batch}/")
+    taken_back = _pieces(by, undo, {})
+    found: dict[str, Measure] = {}
+    for name, pieces in (("linking all certain ones", linked), ("taking them back", taken_back)):
+        slowest = max(pieces, key=lambda one: one.seconds)
+        found[f"{name}, {len(pieces)} pieces"] = Measure(
+            seconds=sum(one.seconds for one in pieces), cpu=sum(one.cpu for one in pieces), statements=0
+        )
+        found[f"{name}, the slowest piece"] = slowest
+    return found
+
+
+def _pieces(by: Membership, path: str, fields: dict[str, Any]) -> list[Measure]:
+    client, found = client_of(by), []
+    while True:
+        with measured() as measure:
+            answer = client.post(path, fields, headers={"hx-request": "true"})
+        assert answer.status_code == 200, answer.status_code
+        found.append(measure)
+        if "HX-Redirect" in answer.headers:
+            return found
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', answer.content.decode()))
 
 
 def _pages(by: Membership, paths: dict[str, str]) -> dict[str, Measure]:

@@ -146,7 +146,8 @@ def link_all(
     linked = set(links.filter(local_id__in=list(wanted)).values_list("local_id", flat=True))
     known = set(_model(kind).objects.filter(pk__in=list(wanted)).values_list("pk", flat=True))
     held = list(there.values())
-    free = snapshot.imported(connection, kind, held) - (usage.used(kind, held) if kind in _KEPT_OUT else set())
+    with relinking.reading(len(held)):
+        free = snapshot.imported(connection, kind, held) - (usage.used(kind, held) if kind in _KEPT_OUT else set())
     before: State = {}
     after: State = {}
     followed: dict[int, int] = {}

@@ -55,12 +55,21 @@ def _count(connection: Connection, kind: Kind) -> int:
 
 
 @of_whole_tables()
-def page(connection: Connection, kind: Kind, *, show: Show, text: str, number: str | None) -> Page[Row]:
-    """Rows of the page, by name, in a constant number of queries."""
+def page(
+    connection: Connection, kind: Kind, *, show: Show, text: str, number: str | None, unlinked: int | None = None
+) -> Page[Row]:
+    """Rows of the page, by name, in a constant number of queries. ``unlinked`` is how many have no link, when that was
+    counted already."""
     if kind is Kind.EMPLOYEES:
         rows_of_people = [row for row in _people(connection) if _is_shown(row, show) and _is_named(row, text)]
         return Paginator(rows_of_people, PER_PAGE).get_page(number)
-    found = Paginator(_searched(suggesting.records(connection, kind, show), text), PER_PAGE).get_page(number)
+    records = suggesting.records(connection, kind, show)
+    pages: Any = Paginator(_searched(records.values_list("pk", flat=True), text), PER_PAGE)
+    if unlinked is not None and show is Show.UNLINKED and not text:
+        pages.count = unlinked  # a query less
+    found: Page[Any] = pages.get_page(number)
+    # Only the page's own rows are read: a name is short, and all of them are sorted.
+    found.object_list = suggesting.with_links(connection, kind, list(found.object_list))
     suggested = _suggested(connection, kind, [one for one in found.object_list if one.external_id is None])
     rows: Any = [_row(connection, kind, record, suggested.get(record.pk)) for record in found.object_list]
     found.object_list = rows
@@ -71,7 +80,7 @@ def row_of(connection: Connection, kind: Kind, local_id: int) -> Row | None:
     """One row, with its suggestion."""
     if kind is Kind.EMPLOYEES:
         return next((row for row in _people(connection) if row.pk == local_id), None)
-    record = suggesting.annotated(connection, kind).filter(pk=local_id).first()
+    record = next(iter(suggesting.with_links(connection, kind, [local_id])), None)
     if record is None:
         return None
     suggested = _suggested(connection, kind, [record]) if record.external_id is None else {}
@@ -264,6 +273,7 @@ def _is_named(row: Row, text: str) -> bool:
 # --- Choosing by hand -------------------------------------------------------------------------------------------------
 
 
+@of_whole_tables()
 def choices(connection: Connection, kind: Kind, text: str) -> list[dict[str, str]]:
     """Records of the provider for the combobox, with who has the link now."""
     if kind is Kind.EMPLOYEES:

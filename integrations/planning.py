@@ -107,11 +107,19 @@ def kinds(plan: Plan, connection: Connection) -> list[KindPlan]:
 
 
 @of_whole_tables()
-def page(plan: Plan, kind: Kind, *, part: Part, text: str, number: str | None) -> Page[Row]:
+def page(plan: Plan, counted: KindPlan, *, part: Part, text: str, number: str | None) -> Page[Row]:
+    """``counted`` is the kind, as `kinds` tells of it."""
+    kind = counted.kind
     if part is Part.NEW:
-        return _new_page(plan, kind, text, number)
+        return _new_page(plan, counted, text, number)
     records = _matched(plan, kind) if part is Part.MATCHED else _alone(plan, kind)
-    found = Paginator(_searched(records, kind, text), PER_PAGE).get_page(number)
+    pages: Any = Paginator(_searched(records.values_list("pk", flat=True), kind, text), PER_PAGE)
+    if part is Part.ALONE and not text:
+        pages.count = counted.alone  # a query less
+    found: Page[Any] = pages.get_page(number)
+    # Only the page's own rows are read: a name is short, and all of them are sorted.
+    by_pk = _ours(kind).in_bulk(list(found.object_list))
+    found.object_list = [by_pk[pk] for pk in found.object_list if pk in by_pk]
     planned = _planned(plan, kind, [record.pk for record in found.object_list])
     needs = kind is Kind.EMPLOYEES and not plans.links_people(plan)
     rows: Any = [_row(kind, record, planned.get(record.pk), needs_number=needs) for record in found.object_list]
@@ -193,11 +201,14 @@ def _theirs(planned: PlannedRecord) -> Theirs:
     )
 
 
-def _new_page(plan: Plan, kind: Kind, text: str, number: str | None) -> Page[Row]:
-    records = PlannedRecord.objects.filter(plan=plan, kind=kind, is_matched=False)
+def _new_page(plan: Plan, counted: KindPlan, text: str, number: str | None) -> Page[Row]:
+    records = PlannedRecord.objects.filter(plan=plan, kind=counted.kind, is_matched=False)
     for word in text.split():
         records = records.filter(Q(name__icontains=word) | Q(number__istartswith=word))
-    found: Any = Paginator(records.order_by("archived", "name", "pk"), PER_PAGE).get_page(number)
+    pages: Any = Paginator(records.order_by("archived", "name", "pk"), PER_PAGE)
+    if not text:
+        pages.count = counted.new
+    found: Any = pages.get_page(number)
     rows: Any = [
         Row(pk=one.pk, name=one.name, number=one.number, is_archived=one.archived) for one in found.object_list
     ]

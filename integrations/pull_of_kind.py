@@ -117,7 +117,7 @@ class PullOfKind:
         except Exception:
             logger.exception("a pull broke", extra={"connection": self.connection.pk, "kind": str(self.kind)})
             return self._give_up(Internal())
-        next_in = watching.interval(self.connection, self.facts)
+        next_in = watching.interval(self.connection, self.facts, self.turn.last_use)
         if not self.has_begun and self.turn.is_calm:
             return next_in, self._end_calmly(next_in)
         self._conclude()

@@ -29,7 +29,7 @@ def put(connection: Connection, kind: Kind, expected: State, wanted: State) -> N
     somebody else has one of the links."""
     target = TARGETS[kind]
     names = {"workspace": connection.workspace_id, "connection": connection.pk, "kind": str(kind)}
-    with _reading(len(expected)), database.cursor() as cursor:
+    with reading(len(expected)), database.cursor() as cursor:
         _stage(cursor, expected, wanted)
         _check(cursor, target, names, len(expected))
         made = snapshot.imported(connection, kind, list(expected))
@@ -41,7 +41,8 @@ def put(connection: Connection, kind: Kind, expected: State, wanted: State) -> N
             wakeups.nudge(connection, kind)
 
 
-def _reading(count: int) -> AbstractContextManager[None]:
+def reading(count: int) -> AbstractContextManager[None]:
+    """For statements about so many records."""
     return of_whole_tables() if count >= _MANY else nullcontext()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import Exists, OuterRef
 
 from integrations import candidates, matching, usage
@@ -34,22 +34,29 @@ class Likely(NamedTuple):
     is_sure: bool
 
 
-def annotated(connection: Connection, kind: Kind) -> QuerySet[Any]:
-    """Records of Busy, each with the ``external_id`` it is linked to, or None."""
-    model: Any = TARGETS[kind].model
-    linked = FilteredRelation("links", condition=Q(links__connection=connection))
-    rows: QuerySet[Any] = model.objects.annotate(linked=linked)
-    found: QuerySet[Any] = rows.annotate(external_id=F("linked__external_id"))
-    return found
+def with_links(connection: Connection, kind: Kind, ids: Sequence[int]) -> list[Any]:
+    """Records of Busy in this order, each with the ``external_id`` it is linked to, or None. Two queries."""
+    target: Any = TARGETS[kind]
+    found = target.model.objects.in_bulk(ids)
+    links = dict(
+        target.link.objects.filter(connection=connection, local__in=ids).values_list("local_id", "external_id")
+    )
+    for pk, record in found.items():
+        record.external_id = links.get(pk)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def records(connection: Connection, kind: Kind, show: Show) -> QuerySet[Any]:
-    rows = annotated(connection, kind)
-    if show is Show.ARCHIVED:
-        made = KeptRecord.objects.filter(connection=connection, kind=kind, local_id=OuterRef("pk"), is_imported=True)
-        return rows.filter(external_id=None).exclude(archived_at=None).exclude(Exists(made))
-    rows = rows.filter(archived_at=None)
-    return rows.filter(external_id=None) if show is Show.UNLINKED else rows
+    """Records of Busy by whether they are linked; all of them are all that are active."""
+    target: Any = TARGETS[kind]
+    rows: QuerySet[Any] = target.model.objects.filter(archived_at__isnull=show is not Show.ARCHIVED)
+    if show is Show.ALL:
+        return rows
+    free = rows.filter(~Exists(target.link.objects.filter(connection=connection, local=OuterRef("pk"))))
+    if show is Show.UNLINKED:
+        return free
+    made = KeptRecord.objects.filter(connection=connection, kind=kind, local_id=OuterRef("pk"), is_imported=True)
+    return free.filter(~Exists(made))
 
 
 def of_some(connection: Connection, kind: Kind, ours: Iterable[Any]) -> dict[int, Likely]:

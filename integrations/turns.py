@@ -11,15 +11,16 @@ import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
+from busy.workspaces.models import Membership
 from busy.workspaces.scope import scope
 from integrations import database_clock, wakeups
 from integrations.kernel import registry
@@ -51,6 +52,7 @@ class Held:
     state: PullState
     has_left_over: bool  # a run of the kind was begun and never ended
     has_waiting: bool  # deliveries that a pull may let go on
+    last_use: datetime | None = None  # when somebody last changed something in the workspace, if that is known
 
     @property
     def is_calm(self) -> bool:
@@ -141,16 +143,20 @@ def _turn(connection: Connection, taken: Taken) -> Held:
     unfinished = PullRun.objects.filter(**mine, kind=OuterRef("kind"), outcome=PullOutcome.RUNNING)
     waiting = Delivery.objects.filter(**mine, state__in=[State.WAITING, State.TRANSFERRING, State.ATTENTION])
     states = PullState.objects.filter(connection=connection, kind=taken.kind)
-    state: Any = states.annotate(has_left_over=Exists(unfinished), has_waiting=Exists(waiting)).first()
+    used = Membership.objects.exclude(last_used_at=None).order_by("-last_used_at").values("last_used_at")
+    asked = {"has_left_over": Exists(unfinished), "has_waiting": Exists(waiting), "last_use": Subquery(used[:1])}
+    state: Any = states.annotate(**asked).first()
     if state is None:
         state = PullState.objects.create(connection=connection, kind=taken.kind)
         state.has_left_over = state.has_waiting = True  # not known: the longer way looks
+        state.last_use = None
     return Held(
         connection=connection,
         taken=taken,
         state=state,
         has_left_over=state.has_left_over,
         has_waiting=state.has_waiting,
+        last_use=state.last_use,
     )
 
 

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 KEY = "watch"  # of the connection's settings: what `unregister` needs, the address, and when it was last seen to
 SEEN_TO = timedelta(hours=20)
 TRUSTED = timedelta(hours=24)  # so long after a hint more are expected
+DESERTED = timedelta(days=3)  # so long after the last change by anybody; longer than a weekend
 RARER = 5
 BY_HAND = "by_hand"
 NUMBER, OLD_UNTIL = "number", "old_until"  # of the settings, under KEY: which address, and how long the one before
@@ -249,14 +250,15 @@ def _heard_at(connection: Connection, kind: Kind) -> datetime:
     return datetime.fromisoformat(at) if at else datetime.min.replace(tzinfo=UTC)
 
 
-def interval(connection: Connection, facts: KindFacts) -> float:
-    """Seconds until the schedule looks again: rarer while the provider is known to tell of this kind's changes, and
-    while its calls of the day are nearly used up."""
+def interval(connection: Connection, facts: KindFacts, last_use: datetime | None = None) -> float:
+    """Seconds until the schedule looks again: rarer while the provider is known to tell of this kind's changes, while
+    nobody works in the workspace, and while the provider's calls of the day are nearly used up."""
     from integrations import change_urls  # which asks for addresses here
 
     was_heard = _heard_at(connection, facts.kind) > timezone.now() - TRUSTED
     is_told = was_heard and not change_urls.is_silent(connection)
-    return quotas.stretched(connection, facts.interval * (RARER if is_told else 1))
+    is_deserted = last_use is not None and last_use < timezone.now() - DESERTED
+    return quotas.stretched(connection, facts.interval * (RARER if is_told or is_deserted else 1))
 
 
 def _count(address: Address) -> None:

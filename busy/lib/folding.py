@@ -26,6 +26,18 @@ def fold(text: str) -> str:
     return " ".join(bare.casefold().split())
 
 
+def beginnings(text: str) -> frozenset[str]:
+    """The letters, as they are written, that a name can begin with that is the same as this one when it is folded."""
+    folded = fold(text)
+    return _beginnings(folded[0]) if folded else frozenset()
+
+
+@lru_cache(maxsize=256)
+def _beginnings(first: str) -> frozenset[str]:
+    same = (letters for folded, letters in _spellings().items() if folded[0] == first)
+    return frozenset({first, first.upper()}.union(*same))
+
+
 @lru_cache(maxsize=1024)
 def folded_pattern(word: str) -> str:
     """A pattern for PostgreSQL's ``~`` that finds the folded word in a name that is not folded."""

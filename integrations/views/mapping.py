@@ -42,7 +42,9 @@ def index(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
     show, text = shown(request), typed(request)
     counts = mapping.counts(connection)
     here = [count for count in counts if count.kind is wanted]
-    page = mapping.page(connection, wanted, show=show, text=text, number=request.GET.get("page"))
+    page = mapping.page(
+        connection, wanted, show=show, text=text, number=request.GET.get("page"), unlinked=here[0].unlinked
+    )
     base = base_of(request, provider, wanted)
     context = pages.frame(request, connection, "mapping") | {
         "kind": slug_of(wanted),

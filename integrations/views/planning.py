@@ -279,7 +279,7 @@ def _lists(request: MemberRequest, plan: Plan, stand_in: Connection) -> dict[str
     if "show" not in request.GET and not current.matched and current.alone:
         part = Part.ALONE
     text = typed(request)
-    page = planning.page(plan, current.kind, part=part, text=text, number=request.GET.get("page"))
+    page = planning.page(plan, current, part=part, text=text, number=request.GET.get("page"))
     facts = registry.connector(plan.provider).facts
     base = reverse("integrations:preview", args=[request.workspace.slug, plan.provider])
     # A right whose kinds could not be read is told there, with a button to read again.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from busy.catalog.models import Project
+from busy.workspaces.models import Membership
 from integrations import services, watching
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.models import PullRun, Wakeup
@@ -48,8 +51,6 @@ def due(stage: Stage) -> set[str]:
 
 
 def _now() -> Any:
-    from django.utils import timezone
-
     return timezone.now()
 
 
@@ -76,17 +77,33 @@ def test_who_disconnects_is_told_of_no_more_and_a_provider_that_is_away_keeps_no
     assert watched.refresh().state == "disconnected"
 
 
-def test_while_hints_arrive_the_schedule_asks_more_rarely(watched: Stage) -> None:
-    def seconds(kind: str) -> float:
-        watched.make_due(kind)
-        watched.pull()
-        with watched.scope():
-            row = Wakeup.objects.get(connection_id=watched.connection.pk, kind=kind)
-        return float((row.due_at - _now()).total_seconds())
+def seconds_to_next(stage: Stage, kind: str) -> float:
+    """Until the schedule looks again, after a look."""
+    stage.make_due(kind)
+    stage.pull()
+    with stage.scope():
+        row = Wakeup.objects.get(connection_id=stage.connection.pk, kind=kind)
+    return float((row.due_at - _now()).total_seconds())
 
+
+def test_while_hints_arrive_the_schedule_asks_more_rarely(watched: Stage) -> None:
     tell(watched, "project.update")
-    assert 290 < seconds("projects") <= 300
-    assert 50 < seconds("customers") <= 60  # of those nothing was told yet
+    assert 290 < seconds_to_next(watched, "projects") <= 300
+    assert 50 < seconds_to_next(watched, "customers") <= 60  # of those nothing was told yet
+
+
+def test_where_nobody_works_for_days_the_schedule_asks_more_rarely_until_somebody_does(connected: Stage) -> None:
+    def used(days: int) -> None:
+        with connected.scope():
+            Membership.objects.update(last_used_at=timezone.now() - timedelta(days=days))
+
+    used(4)
+    assert 290 < seconds_to_next(connected, "customers") <= 300
+    connected.dina.post("settings/integrations/tripletex/synchronise/")
+    connected.pull()
+    assert 50 < seconds_to_next(connected, "customers") <= 60
+    used(2)  # a weekend
+    assert 50 < seconds_to_next(connected, "customers") <= 60
 
 
 def test_a_replayed_hint_is_one_more_look_and_no_more(watched: Stage) -> None:
