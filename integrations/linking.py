@@ -226,10 +226,11 @@ def _record(
     batch: uuid.UUID | None = None,
 ) -> LinkChange:
     """``followed``: from which record to which goes what points to it, along with its link."""
-    # While linked, these have nothing of Busy's own to keep; the others have.
-    snapshot.keep(connection, kind, [pk for pk, external_id in before.items() if external_id is None])
-    if kind in _KEPT_OUT:
-        snapshot.note_archived(connection, kind, [pk for pk, external_id in after.items() if external_id is None])
+    with relinking.reading(len(before)):
+        # While linked, these have nothing of Busy's own to keep; the others have.
+        snapshot.keep(connection, kind, [pk for pk, external_id in before.items() if external_id is None])
+        if kind in _KEPT_OUT:
+            snapshot.note_archived(connection, kind, [pk for pk, external_id in after.items() if external_id is None])
     _put(connection, kind, before, after)
     to = followed or {}
     going = relinking.followers(kind, to)

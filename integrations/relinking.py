@@ -158,11 +158,11 @@ def _let_go(connection: Connection, kind: Kind, ids: list[int], made: set[int]) 
         cursor.execute(
             f"""
             UPDATE {table} t SET mastered_by = '', archived_at = coalesce(t.archived_at, CASE
-                WHEN t.id = ANY(%(imported)s) OR EXISTS (
+                WHEN t.id IN (SELECT unnest(%(imported)s::bigint[])) OR EXISTS (
                     SELECT FROM {kept} k WHERE k.workspace_id = %(workspace)s AND k.connection_id = %(connection)s
                         AND k.kind = %(kind)s AND k.local_id = t.id AND k.was_archived
                 ) THEN now() END)
-            WHERE t.workspace_id = %(workspace)s AND t.id = ANY(%(ids)s)
+            WHERE t.workspace_id = %(workspace)s AND t.id IN (SELECT unnest(%(ids)s::bigint[]))
             """,  # noqa: S608
             {
                 "workspace": connection.workspace_id,

@@ -143,4 +143,4 @@ def _remove(kind: Kind, ids: Collection[int]) -> None:
 
 
 def _delete(cursor: Any, table: str, column: str, ids: Collection[int]) -> None:
-    cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", [list(ids)])  # noqa: S608 - our own names
+    cursor.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(%s::bigint[]))", [list(ids)])  # noqa: S608 - our own names

@@ -44,7 +44,7 @@ def _pointing(model: type[models.Model], column: str, ids: Collection[int], with
     with database.cursor() as cursor:
         cursor.execute(
             f'SELECT DISTINCT "{column}" FROM "{model._meta.db_table}" WHERE workspace_id = %s'  # noqa: S608
-            f' AND "{column}" = ANY(%s) AND NOT id = ANY(%s)',
+            f' AND "{column}" IN (SELECT unnest(%s::bigint[])) AND id NOT IN (SELECT unnest(%s::bigint[]))',
             [current_workspace_id(), list(ids), list(without)],
         )
         return {row[0] for row in cursor.fetchall()}

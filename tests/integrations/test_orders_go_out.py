@@ -121,6 +121,22 @@ def test_r32_r33_a_closed_project_is_named_with_the_cure_and_the_order_goes_on_w
     assert len(connected.sent_orders()) == 1
 
 
+def test_r31_all_that_waits_is_tried_again_at_one_press(connected: Stage, bo: Person) -> None:
+    connected.sandbox.change("Project", PROJECT, isClosed=True)
+    orders = [connected.finished_order() for _ in range(2)]
+    connected.push()
+    assert [connected.state(order) for order in orders] == [State.ATTENTION] * 2
+    connected.sandbox.change("Project", PROJECT, isClosed=False)
+    problems = "settings/integrations/tripletex/problems/"
+    assert "Try all 2 orders again" in connected.dina.get(problems).content.decode()
+    retry = "settings/integrations/tripletex/retry/"
+    assert bo.post(retry).status_code == 403
+    connected.dina.post(retry)
+    connected.push()
+    assert [connected.state(order) for order in orders] == [State.TRANSFERRED] * 2
+    assert len(connected.sent_orders()) == 2
+
+
 def test_r32_r116_it_goes_on_also_when_busy_never_saw_the_project_closed(connected: Stage) -> None:
     connected.sandbox.change("Project", PROJECT, isClosed=True)
     order = connected.finished_order()
