@@ -255,7 +255,7 @@ ROUTES: dict[str, Route] = {
     # Nothing was compared yet.
     "integrations:compare-save": other(ADMINISTRATOR, get=404, post=405, subject="orders"),
     "integrations:compare-send-hours": action(ADMINISTRATOR),
-    "integrations:compare-cure": other(ADMINISTRATOR, get=405, post=404, difference_id=1),
+    "integrations:compare-cure": other(ADMINISTRATOR, get=405, post=404, difference_id=0),
     "integrations:hours-cell": page(ADMINISTRATOR, post=405),
     "integrations:hours-retry": action(ADMINISTRATOR),
     "integrations:hours-overwrite": action(ADMINISTRATOR),
@@ -268,7 +268,7 @@ ROUTES: dict[str, Route] = {
     "integrations:pause": action(ADMINISTRATOR),
     "integrations:resume": action(ADMINISTRATOR),
     "integrations:support": page(ADMINISTRATOR, post=405),
-    "integrations:delivery-support": other(ADMINISTRATOR, get=404, post=405, delivery_id=1),
+    "integrations:delivery-support": other(ADMINISTRATOR, get=404, post=405, delivery_id=0),
     "integrations:mapping-first": other(ADMINISTRATOR, get=302, post=405),
     "integrations:mapping": page(ADMINISTRATOR, post=405, kind="employees"),
     "integrations:mapping-choices": page(ADMINISTRATOR, post=405, kind="employees"),
