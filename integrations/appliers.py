@@ -191,18 +191,21 @@ def unseen(connection: Connection, *, kind: Kind, generation: int) -> tuple[list
     with of_whole_tables(), database.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH active (id) AS ({_active(kind)}), seen AS (
-                SELECT DISTINCT unnest(locals_seen) AS id FROM integrations_pulledpage
-                WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND kind = %(kind)s
-                    AND generation = %(generation)s
+            WITH active (id) AS MATERIALIZED ({_active(kind)})
+            SELECT (SELECT count(*) FROM active), ARRAY(
+                SELECT id FROM active WHERE NOT EXISTS (
+                    SELECT FROM (
+                        SELECT unnest(locals_seen) FROM integrations_pulledpage
+                        WHERE workspace_id = %(workspace)s AND connection_id = %(connection)s AND kind = %(kind)s
+                            AND generation = %(generation)s
+                    ) seen (id) WHERE seen.id = active.id
+                )
             )
-            SELECT count(*), array_agg(active.id) FILTER (WHERE seen.id IS NULL)
-            FROM active LEFT JOIN seen ON seen.id = active.id
             """,  # noqa: S608 - names of our own tables
             {**names_of(connection, ""), "kind": str(kind), "generation": generation},
         )
         linked, gone = cursor.fetchone()
-    return sorted(gone or ()), linked
+    return sorted(gone), linked
 
 
 def _active(kind: Kind) -> str:
