@@ -49,6 +49,7 @@ from integrations.models import (
     PullRun,
     PullState,
 )
+from integrations.patience import be_patient
 from integrations.policy import Event, State
 from integrations.problems import Explained
 from orders.events import OrderFinished
@@ -170,6 +171,7 @@ def connect(
     verified = verified or verify(provider, given, workspace=by.workspace)
     cleaned = verified.credentials or _cleaned(registry.connector(provider), given, by.workspace)
     with transaction.atomic():
+        be_patient()
         connection = Connection.objects.select_for_update(no_key=True).filter(provider=provider).first()
         if connection is None:
             connection = Connection(workspace=by.workspace, provider=provider, state=ConnectionState.PAUSED)
@@ -261,6 +263,7 @@ def disconnect(connection: Connection, *, by: Membership) -> None:
     wait keep waiting.
     """
     with transaction.atomic():
+        be_patient()
         connection = health.lock(connection.pk)
         credentials.forget(connection)
         connection.state = ConnectionState.DISCONNECTED
@@ -293,6 +296,7 @@ def change_project_sync(
     Raises hours.NeededForHours when it is turned off while hours are transferred (R88).
     """
     with transaction.atomic():
+        be_patient()
         connection = health.lock(connection.pk)
         if connection.project_sync == on:
             return

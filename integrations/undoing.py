@@ -21,6 +21,7 @@ from integrations.appliers import TARGETS
 from integrations.deliveries import RECORD
 from integrations.kernel.records import Kind
 from integrations.models import Connection, Delivery, KeptRecord, Plan
+from integrations.patience import be_patient
 from integrations.policy import State
 
 # Projects before what they point to, so that a customer or a work type that only they use goes with them.
@@ -104,6 +105,7 @@ def undo(connection: Connection, *, by: Membership) -> list[OfKind]:
 
     Raises remapping.StillOnTheWay. An IntegrityError says that somebody began to use a record at this very moment.
     """
+    be_patient()
     connection = health.lock(connection.pk)
     remapping.ensure_nothing_on_the_way(connection)
     done = preview(connection)

@@ -26,7 +26,7 @@ from integrations.patience import be_patient
 from integrations.views.mapping import base_of, kind_or_404, undo_url_of
 from integrations.views.matching import number_of, tell
 
-PIECE = 4_000  # links of one request
+PIECE = 8_000  # links of one request
 
 
 @admin_view

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection as database
 
 from busy.catalog.models import Customer, Project, WorkType
 from busy.workspaces.models import Membership, Role
@@ -22,6 +23,7 @@ from integrations.models import (
     PullState,
     Wakeup,
 )
+from integrations.patience import be_patient
 from integrations.policy import State
 from integrations.providers.tripletex.sandbox import KEY, KEY_LIMITED, KEY_OTHER_COMPANY
 from tests.integrations.stage import PROVIDER, Stage
@@ -143,6 +145,18 @@ def test_r2_a_long_list_is_read_piece_by_piece_and_the_page_says_how_far_it_is(
     plans.read(stale, Kind.PROJECTS)  # a second window, which began where the first one did
     with stage.scope():
         assert Plan.objects.get().read["projects"]["seen"] == plan.read["projects"]["seen"]
+
+
+@pytest.mark.parametrize(("of_page", "then"), [("5s", "1min"), ("2min", "2min"), ("0", "0")])
+def test_a_statement_about_a_whole_catalogue_may_take_as_long_as_one_of_a_worker(
+    stage: Stage, of_page: str, then: str
+) -> None:
+    """Pages end statements after five seconds; confirming a hundred thousand records would fail for ever."""
+    with stage.scope(), database.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [of_page])
+        be_patient()
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == (then,)
 
 
 def test_a_match_can_be_taken_away_and_one_that_another_has_names_it(
