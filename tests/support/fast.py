@@ -54,6 +54,22 @@ def _static_files_are_listed_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _static_files_are_asked_for_once() -> Iterator[None]:
+    """Django's server of tests looks each file up on the disk and says nothing of how long it may be kept. In a fresh
+    clone all files are young, so a browser would ask for the seventy of a page again at nearly every page. Here
+    WhiteNoise answers, as in production."""
+    from django.conf import settings
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.test.testcases import FSFilesHandler
+
+    with pytest.MonkeyPatch.context() as patch:
+        for handler in (StaticFilesHandler, FSFilesHandler):
+            patch.setattr(handler, "_should_handle", lambda self, path: False)
+        patch.setattr(settings, "WHITENOISE_MAX_AGE", 3_600, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _answers_leave_at_once() -> Iterator[None]:
     """Django's own server writes head and body apart; on a connection that stays open the second would wait 40 ms for
     the other side to confirm the first."""
