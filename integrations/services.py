@@ -1,5 +1,4 @@
-"""What people do with a connection: connect, disconnect, turn project sync on and off, synchronise, try again,
-confirm."""
+"""What people do with a connection: connect, disconnect, turn project sync on and off, synchronise, try again."""
 
 from __future__ import annotations
 
@@ -45,8 +44,6 @@ from integrations.models import (
     Delivery,
     ProjectLink,
     PulledPage,
-    PullOutcome,
-    PullRun,
     PullState,
 )
 from integrations.patience import be_patient
@@ -458,46 +455,3 @@ def _revive_all(connection: Connection, by: Membership) -> int:
     hour_reviving.revive_where(connection, Q(), Event.PRESSED, by=by.pk)
     shared_reviving.press(connection, by.pk)
     return len(rows)
-
-
-# --- A listing that lacked too much -----------------------------------------------------------------------------------
-
-
-def confirm_archiving(run_id: int, *, by: Membership) -> int:
-    """Archive what the parked listing lacked; the number of records. They come back by themselves when they are
-    listed again."""
-    with transaction.atomic():
-        run = _parked(run_id)
-        if run is None:
-            return 0
-        connection = health.lock(run.connection_id)
-        archived = appliers.archive(connection, kind=Kind(run.kind), ids=run.parked or [])
-        run.outcome, run.archived, run.problem = PullOutcome.SUCCEEDED, run.archived + archived, None
-        run.started_by = run.started_by or by
-        run.save(update_fields=["outcome", "archived", "problem", "started_by"])
-        _clear_parked(run)
-    return archived
-
-
-def dismiss_archiving(run_id: int, *, by: Membership) -> bool:
-    """Keep what the parked listing lacked; the same records are not asked about again."""
-    with transaction.atomic():
-        run = _parked(run_id)
-        if run is None:
-            return False
-        run.outcome, run.problem = PullOutcome.DISMISSED, None
-        run.started_by = run.started_by or by
-        run.save(update_fields=["outcome", "problem", "started_by"])
-        _clear_parked(run)
-    return True
-
-
-def _parked(run_id: int) -> PullRun | None:
-    run = PullRun.objects.select_related("connection").get(pk=run_id)
-    health.lock(run.connection_id)
-    return PullRun.objects.filter(pk=run_id, outcome=PullOutcome.PARKED).first()
-
-
-def _clear_parked(run: PullRun) -> None:
-    states = PullState.objects.filter(connection=run.connection_id, kind=run.kind)
-    states.update(problem=None, in_busy=appliers.count_active(run.connection, Kind(run.kind)))

@@ -20,6 +20,7 @@ from integrations import (
     hours,
     options,
     pages,
+    parked_listings,
     plans,
     selectors,
     services,
@@ -243,7 +244,7 @@ def retry_all(request: MemberRequest, provider: str) -> HttpResponse:
 def confirm_archiving(request: MemberRequest, provider: str, run_id: int) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     get_object_or_404(PullRun, pk=run_id, connection=connection)
-    count = services.confirm_archiving(run_id, by=request.membership)
+    count = parked_listings.confirm_archiving(run_id, by=request.membership)
     messages.success(
         request, ngettext("%(n)s record is archived.", "%(n)s records are archived.", count) % {"n": count}
     )
@@ -255,7 +256,7 @@ def confirm_archiving(request: MemberRequest, provider: str, run_id: int) -> Htt
 def dismiss_archiving(request: MemberRequest, provider: str, run_id: int) -> HttpResponse:
     connection = pages.connection_or_404(provider)
     get_object_or_404(PullRun, pk=run_id, connection=connection)
-    if services.dismiss_archiving(run_id, by=request.membership):
+    if parked_listings.dismiss_archiving(run_id, by=request.membership):
         messages.success(request, _("They are kept as they are."))
     return _back(request, connection)
 

@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from busy.catalog.models import COLORS, Customer, Project, ProjectWorkType, WorkType
-from integrations import inbound, pull_jobs, services
+from integrations import inbound, parked_listings, pull_jobs, services
 from integrations.kernel.sandbox import Fault, FaultKind
 from integrations.models import ConnectionState, ProjectLink, PulledPage, PullOutcome, PullRun, PullState, Wakeup
 from tests.integrations.stage import PROJECT, Stage
@@ -226,7 +226,7 @@ def test_the_guard_parks_a_listing_that_lacks_too_much_and_dina_confirms_it(conn
         run = PullRun.objects.get(pk=run_id)
         assert (run.outcome, len(run.parked or [])) == (PullOutcome.PARKED, 40)
         assert Project.objects.filter(archived_at=None).count() == 50
-    assert connected.do(services.confirm_archiving, run_id) == 40
+    assert connected.do(parked_listings.confirm_archiving, run_id) == 40
     with connected.scope():
         assert Project.objects.filter(archived_at=None).count() == 10
         assert PullState.objects.get(kind="projects").problem is None
@@ -234,7 +234,7 @@ def test_the_guard_parks_a_listing_that_lacks_too_much_and_dina_confirms_it(conn
 
 def test_the_guard_asks_once_about_what_dina_dismissed(connected: Stage) -> None:
     run_id = missing_rights(connected)
-    assert connected.do(services.dismiss_archiving, run_id) is True
+    assert connected.do(parked_listings.dismiss_archiving, run_id) is True
     connected.do(services.synchronise_now, connected.connection)
     connected.pull()
     with connected.scope():
