@@ -40,6 +40,7 @@ SEEN_TO = timedelta(hours=20)
 TRUSTED = timedelta(hours=24)  # so long after a hint more are expected
 DESERTED = timedelta(days=3)  # so long after the last change by anybody; longer than a weekend
 RARER = 5
+RAREST = 2_700  # seconds between looks where nobody works: a change still shows within the hour (R60)
 BY_HAND = "by_hand"
 NUMBER, OLD_UNTIL = "number", "old_until"  # of the settings, under KEY: which address, and how long the one before
 A_MINUTE = 240  # hints of one connection; a provider that says more says nothing new
@@ -258,7 +259,10 @@ def interval(connection: Connection, facts: KindFacts, last_use: datetime | None
     was_heard = _heard_at(connection, facts.kind) > timezone.now() - TRUSTED
     is_told = was_heard and not change_urls.is_silent(connection)
     is_deserted = last_use is not None and last_use < timezone.now() - DESERTED
-    return quotas.stretched(connection, facts.interval * (RARER if is_told or is_deserted else 1))
+    seconds = facts.interval * (RARER if is_told else 1)
+    if is_deserted:
+        seconds = max(seconds, min(facts.interval * RARER, RAREST))
+    return quotas.stretched(connection, seconds)
 
 
 def _count(address: Address) -> None:

@@ -99,6 +99,8 @@ def test_where_nobody_works_for_days_the_schedule_asks_more_rarely_until_somebod
 
     used(4)
     assert 290 < seconds_to_next(connected, "customers") <= 300
+    # Five times a quarter of an hour would be later than R60 allows.
+    assert 2_690 < seconds_to_next(connected, "employees") <= 2_700
     connected.dina.post("settings/integrations/tripletex/synchronise/")
     connected.pull()
     assert 50 < seconds_to_next(connected, "customers") <= 60
