@@ -26,6 +26,7 @@ from integrations import (
     health,
     hour_comparison,
     hours,
+    lane_jobs,
     nights,
     order_comparison,
     policy,
@@ -37,7 +38,7 @@ from integrations.conversations import connector_of, conversation
 from integrations.kernel.connector import Push
 from integrations.kernel.errors import Code, LoginNeeded, Problem, ProviderError, Temporary, Turn
 from integrations.kernel.payloads import OrderPayload, from_json
-from integrations.leases import Heartbeat, LeaseLost
+from integrations.leases import Heartbeat
 from integrations.models import Connection, Delivery
 from integrations.months import Month
 from integrations.order_comparison import Found, Sent, Unlike
@@ -113,20 +114,7 @@ def _ask_nightly(connection: Connection) -> None:
 
 def run_comparisons(workspace_id: int, connection_id: int) -> None:
     """Do every comparison of the connection that is due. Does nothing when another worker is at it."""
-    lease = timings().lease
-    taken = wakeups.take(Lane.COMPARE, workspace_id=workspace_id, connection_id=connection_id, lease=lease)
-    if taken is None:
-        return
-    next_in = _BROKEN
-    try:
-        with Heartbeat(lease) as heartbeat:
-            heartbeat.keep(wakeups.renewal(taken, lease))
-            next_in = _run(workspace_id, taken, heartbeat)
-    except LeaseLost:
-        logger.warning("a comparison came back late", extra={"connection": connection_id})
-        next_in = 0.0  # if nobody has taken it over, it is due at once
-    finally:
-        wakeups.finish(taken, next_in=next_in)
+    lane_jobs.run(Lane.COMPARE, workspace_id, connection_id, _run, broken=_BROKEN)
 
 
 def _run(workspace_id: int, taken: Taken, heartbeat: Heartbeat) -> float:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -166,12 +165,6 @@ def link_all(
 
 
 # --- Undoing ----------------------------------------------------------------------------------------------------------
-
-
-def changes(connection: Connection, name: uuid.UUID) -> QuerySet[LinkChange]:
-    """The one change of this name, or those that were made piece by piece under it, the latest first."""
-    named = Q(client_id=name) | Q(batch=name)
-    return LinkChange.objects.filter(named, connection=connection).order_by("-pk")
 
 
 @transaction.atomic

@@ -174,17 +174,6 @@ def all_suggestions(connection: Connection, kind: Kind) -> Suggestions:
     return Suggestions(rows=rows, count=len(found), sure=sum(one.is_sure for one in found))
 
 
-def sure_suggestions(connection: Connection, kind: Kind, *, after: int) -> list[tuple[int, str]]:
-    """All that are beyond doubt of records with a higher id, in the order of the ids: the record, and the provider's
-    id of what it is."""
-    if kind is Kind.EMPLOYEES:
-        rows = [(row.pk, row.suggestion) for row in _people(connection)]
-        found = [(pk, one.theirs.external_id) for pk, one in rows if one is not None and one.is_sure]
-    else:
-        found = [(one.pk, one.external_id) for one in suggesting.of_all(connection, kind) if one.is_sure]
-    return sorted((pk, external_id) for pk, external_id in found if pk > after)
-
-
 # --- People -----------------------------------------------------------------------------------------------------------
 
 

@@ -258,11 +258,12 @@ class Wakeup(models.Model):
     # So that one slow provider never holds all workers.
     provider = models.CharField(max_length=40, default="")
     # A kind of data to pull, "push" for deliveries, "notice" for a mail to the administrators, "compare" for reading
-    # back what was sent.
+    # back what was sent, "link" for many links at once.
     kind = models.CharField(max_length=20)
     lane = models.GeneratedField(
         expression=models.Case(
-            models.When(kind__in=["push", "notice", "compare"], then=models.F("kind")), default=models.Value("pull")
+            models.When(kind__in=["push", "notice", "compare", "link"], then=models.F("kind")),
+            default=models.Value("pull"),
         ),
         output_field=models.CharField(max_length=20),
         db_persist=True,
@@ -391,5 +392,6 @@ class Attempt(TenantModel):
 import integrations.closed_models  # noqa: E402
 import integrations.comparing_models  # noqa: E402
 import integrations.hour_models  # noqa: E402
+import integrations.linking_models  # noqa: E402
 import integrations.shared_models  # noqa: E402
 import integrations.sign_in_models  # noqa: E402, F401

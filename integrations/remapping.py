@@ -12,6 +12,7 @@ from integrations.conversations import connector_of
 from integrations.deliveries import HOURS, RECORD
 from integrations.kernel.facts import Switch
 from integrations.kernel.records import Kind
+from integrations.linking_models import LinkRun
 from integrations.models import (
     Connection,
     CustomerLink,
@@ -83,7 +84,7 @@ def forget(connection: Connection) -> None:
     # What both sides kept is Busy's alone now.
     records = Delivery.objects.filter(connection=connection, kind=RECORD).exclude(state=State.TRANSFERRED)
     records.update(state=State.CANCELLED)
-    for model in (*_LINKS, SharedRecord, ProviderEmployee, PulledPage, PullState, KeptRecord, LinkChange):
+    for model in (*_LINKS, SharedRecord, ProviderEmployee, PulledPage, PullState, KeptRecord, LinkChange, LinkRun):
         model.objects.filter(connection=connection).delete()
 
 

@@ -23,6 +23,7 @@ from integrations import (
     hour_reviving,
     hours,
     inbound,
+    link_runs,
     people,
     problems,
     quotas,
@@ -38,6 +39,7 @@ from integrations.kernel import registry
 from integrations.kernel.connector import Access, Choice, Company, Connector, Keyring, MemoryKeyring
 from integrations.kernel.errors import Code, Cure, CurePage, Problem, ProviderError, Turn
 from integrations.kernel.records import Kind
+from integrations.linking_models import Reason
 from integrations.models import (
     Connection,
     ConnectionState,
@@ -273,6 +275,7 @@ def disconnect(connection: Connection, *, by: Membership) -> None:
         wakeups.silence(connection)
         wakeups.silence(connection, [wakeups.NOTICE])
         inbound.end_runs(connection)
+        link_runs.end_all(connection, Reason.DISCONNECTED)
         for kind in appliers.TARGETS:
             appliers.release(connection, kind)
         # Everything is read anew after connecting again, which also takes the records back.
@@ -388,7 +391,7 @@ def _was_asked_for(connection: Connection) -> bool:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM integrations_wakeup WHERE workspace_id = %(workspace)s"
             " AND connection_id = %(connection)s AND started_by_id IS NOT NULL"
-            " AND kind NOT IN ('push', 'notice', 'compare') AND due_at <= clock_timestamp())",
+            " AND lane = 'pull' AND due_at <= clock_timestamp())",
             {"workspace": connection.workspace_id, "connection": connection.pk},
         )
         return bool(cursor.fetchone()[0])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.db.models.expressions import Exists, OuterRef
 
-from integrations import candidates, matching, usage
+from integrations import candidates, matching, relinking, usage
 from integrations.appliers import TARGETS, of_whole_tables
 from integrations.kernel.records import Kind
 from integrations.mapping_models import Basis
@@ -93,6 +93,31 @@ def of_all(connection: Connection, kind: Kind) -> list[Likely]:
             found.append(_likely(pair, imported, one.name, one.number, show is Show.ARCHIVED))
             del imported[pair.theirs]
     return found
+
+
+def sure(connection: Connection, kind: Kind, *, after: int) -> list[Likely]:
+    """All that are beyond doubt of records with a higher id, in the order of the ids."""
+    found = (one for one in of_all(connection, kind) if one.is_sure and one.pk > after)
+    return sorted(found, key=lambda one: one.pk)
+
+
+def unchanged(connection: Connection, kind: Kind, found: Sequence[Likely]) -> list[Likely]:
+    """Those whose two records are still called what they were called when they were found, and stand where they stood.
+    Two queries."""
+    target: Any = TARGETS[kind]
+    with relinking.reading(len(found)):
+        rows = target.model.objects.filter(pk__in=[one.pk for one in found])
+        ours = {pk: tuple(said) for pk, *said in rows.values_list("pk", "number", "name", "archived_at")}
+        links = target.link.objects.filter(connection=connection, external_id__in=[one.external_id for one in found])
+        named = links.filter(local__archived_at=None).values_list("external_id", "local__number", "local__name")
+        theirs = {external_id: (number, name) for external_id, number, name in named}
+    return [
+        one
+        for one in found
+        if (here := ours.get(one.pk)) is not None
+        and (here[:2], here[2] is not None) == ((one.number, one.name), one.is_archived)
+        and theirs.get(one.external_id) == (one.their_number, one.their_name)
+    ]
 
 
 def _pairs(kind: Kind, ours: Sequence[Named[int]], imported: dict[int, tuple[str, str, str]]) -> list[Pair[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import comparing, inbound, notices, outbound, pruning, wakeups
+from integrations import comparing, inbound, link_runs, notices, outbound, pruning, wakeups
 from integrations.wakeups import Lane
 
 
@@ -27,6 +27,11 @@ def push(workspace_id: int, connection_id: int) -> None:
 @shared_task(name="integrations.compare")
 def compare(workspace_id: int, connection_id: int) -> None:
     wakeups.work_on(Lane.COMPARE, comparing.run_comparisons, workspace_id, connection_id)
+
+
+@shared_task(name="integrations.link")
+def link(workspace_id: int, connection_id: int) -> None:
+    wakeups.work_on(Lane.LINK, link_runs.run_links, workspace_id, connection_id)
 
 
 @shared_task(name="integrations.notice")

@@ -75,6 +75,7 @@ urlpatterns = [
     path(f"{_ONE}deliveries/<int:delivery_id>/support/", connection.delivery_support, name="delivery-support"),
     path(f"{_ONE}mapping/", mapping.first, name="mapping-first"),
     path(f"{_ONE}mapping/undo/<uuid:client_id>/", accepting.undo, name="mapping-undo"),
+    path(f"{_ONE}mapping/run/<int:run_id>/", accepting.run, name="mapping-run"),
     path(f"{_ONE}mapping/<slug:kind>/", mapping.index, name="mapping"),
     path(f"{_ONE}mapping/<slug:kind>/choices/", mapping.choices, name="mapping-choices"),
     path(f"{_ONE}mapping/<slug:kind>/accept/", accepting.accept, name="mapping-accept"),

@@ -32,8 +32,10 @@ logger = logging.getLogger(__name__)
 PUSH = "push"
 NOTICE = "notice"
 COMPARE = "compare"
+LINK = "link"
 # References resolve at once when what is referred to comes first.
 PULL_ORDER = (Kind.CUSTOMERS, Kind.PRODUCTS, Kind.WORK_TYPES, Kind.EMPLOYEES, Kind.PROJECTS, Kind.TASKS)
+_AT_HOME = (NOTICE, LINK)  # what the provider is not asked for
 SWEEP = 3600.0  # seconds after which work is looked for although nobody said there is any
 BROKEN = 30.0  # seconds until work is tried again that a fault of ours, or of the database, ended
 TICK_AT_MOST = 500  # rows of one tick
@@ -47,10 +49,11 @@ class Lane(StrEnum):
     PUSH = "push"
     NOTICE = "notice"
     COMPARE = "compare"
+    LINK = "link"
 
 
 def lane_of(kind: str) -> Lane:
-    return Lane(kind) if kind in (PUSH, NOTICE, COMPARE) else Lane.PULL
+    return Lane(kind) if kind in (PUSH, NOTICE, COMPARE, LINK) else Lane.PULL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +115,9 @@ def due(connection: Connection, kinds: Iterable[str], *, in_seconds: float, by: 
 
 
 def silence(connection: Connection, kinds: Iterable[str] | None = None) -> None:
-    """Nothing more is due: of these kinds, or of all but notices."""
+    """Nothing more is due: of these kinds, or of all that ask the provider."""
     rows = Wakeup.objects.filter(workspace_id=connection.workspace_id, connection_id=connection.pk)
-    (rows.exclude(kind=NOTICE) if kinds is None else rows.filter(kind__in=list(kinds))).delete()
+    (rows.exclude(kind__in=_AT_HOME) if kinds is None else rows.filter(kind__in=list(kinds))).delete()
 
 
 def rest(connection: Connection, seconds: float) -> None:
@@ -122,8 +125,8 @@ def rest(connection: Connection, seconds: float) -> None:
     with database.cursor() as cursor:
         cursor.execute(
             "UPDATE integrations_wakeup SET due_at = greatest(due_at, clock_timestamp() + make_interval(secs => %s))"
-            " WHERE workspace_id = %s AND connection_id = %s AND kind <> %s AND NOT is_running",
-            [float(seconds), connection.workspace_id, connection.pk, NOTICE],
+            " WHERE workspace_id = %s AND connection_id = %s AND kind <> ALL (%s) AND NOT is_running",
+            [float(seconds), connection.workspace_id, connection.pk, list(_AT_HOME)],
         )
 
 
@@ -145,7 +148,7 @@ def provider_cap() -> int:
 
 def lane_cap(lane: Lane) -> int:
     """How many jobs of a lane may run at a time."""
-    if lane is Lane.COMPARE:  # nobody waits for it who could not wait a little longer
+    if lane in (Lane.COMPARE, Lane.LINK):  # nobody waits for it who could not wait a little longer
         return max(1, settings.SYNC_WORKERS // 4)
     return max(1, settings.SYNC_WORKERS - 1) if lane is Lane.PULL else settings.SYNC_WORKERS
 
@@ -395,7 +398,7 @@ def finish(taken: Taken, *, next_in: float) -> None:
 
 
 # Lanes that share the workers of another queue.
-_QUEUES = {Lane.NOTICE: "interactive", Lane.COMPARE: "pull"}
+_QUEUES = {Lane.NOTICE: "interactive", Lane.COMPARE: "pull", Lane.LINK: "interactive"}
 
 
 def publish(messages: Sequence[Message]) -> bool:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from busy.workspaces.doors import MemberRequest, admin_view
-from integrations import linking, mapping, pages, people
+from integrations import link_run_pages, link_runs, linking, mapping, pages, people
 from integrations.conversations import connector_of
 from integrations.kernel.records import Kind
+from integrations.link_run_pages import Shown
 from integrations.linking import LinkRefused, Taken
 from integrations.mapping import Row
 from integrations.models import Connection, LinkChange
@@ -25,12 +26,14 @@ from integrations.views.matching import chosen_id, kind_named, shown, slug_of, t
 @admin_view
 @require_GET
 def first(request: MemberRequest, provider: str) -> HttpResponse:
-    """The first kind that lacks links, else the first."""
+    """The kind that is being linked, or the first that lacks links, else the first."""
     connection = pages.connection_or_404(provider)
     counts = mapping.counts(connection)
     if not counts:
         raise Http404
-    kind = next((count.kind for count in counts if count.unlinked), counts[0].kind)
+    moving = link_runs.moving_kind(connection)
+    kind = next((count.kind for count in counts if count.kind is moving), None)
+    kind = kind or next((count.kind for count in counts if count.unlinked), counts[0].kind)
     return redirect("integrations:mapping", request.workspace.slug, provider, slug_of(kind))
 
 
@@ -70,7 +73,16 @@ def index(request: MemberRequest, provider: str, kind: str) -> HttpResponse:
         "base": base,
         "done_undo_url": undo_url_of(request, connection, _done(request, connection)),
     }
-    return render(request, "integrations/mapping.html", context)
+    told = link_run_pages.of_page(connection, wanted)
+    return render(request, "integrations/mapping.html", context | link_run_context(request, connection, told))
+
+
+def link_run_context(request: MemberRequest, connection: Connection, told: Shown | None) -> dict[str, object]:
+    """Of the part that tells of links which a worker makes."""
+    if told is None:
+        return {}
+    url = reverse("integrations:mapping-run", args=[request.workspace.slug, connection.provider, told.run.pk])
+    return {"link_run": told, "link_run_url": url}
 
 
 def _done(request: MemberRequest, connection: Connection) -> LinkChange | None:
@@ -79,7 +91,7 @@ def _done(request: MemberRequest, connection: Connection) -> LinkChange | None:
         client_id = uuid.UUID(request.GET.get("done", ""))
     except ValueError:
         return None
-    return linking.changes(connection, client_id).filter(undone_at=None).first()
+    return LinkChange.objects.filter(connection=connection, client_id=client_id, undone_at=None).first()
 
 
 @admin_view
@@ -140,8 +152,7 @@ def base_of(request: MemberRequest, provider: str, kind: Kind) -> str:
 def undo_url_of(request: MemberRequest, connection: Connection, change: LinkChange | None) -> str:
     if change is None:
         return ""
-    name = change.batch or change.client_id
-    return reverse("integrations:mapping-undo", args=[request.workspace.slug, connection.provider, name])
+    return reverse("integrations:mapping-undo", args=[request.workspace.slug, connection.provider, change.client_id])
 
 
 def _panel(

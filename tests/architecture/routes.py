@@ -275,6 +275,7 @@ ROUTES: dict[str, Route] = {
     "integrations:mapping-accept": page(ADMINISTRATOR, post=302, kind="employees"),
     "integrations:mapping-record": page(ADMINISTRATOR, post=422, kind="employees", local_id="member_id"),
     "integrations:mapping-undo": action(ADMINISTRATOR, post=404),
+    "integrations:mapping-run": other(ADMINISTRATOR, get=404, post=404, run_id=0),
     "integrations:retry-all": action(ADMINISTRATOR),
     "integrations:confirm-archiving": action(ADMINISTRATOR),
     "integrations:dismiss-archiving": action(ADMINISTRATOR),

@@ -16,7 +16,6 @@ from integrations.kernel.records import Kind
 from integrations.mapping import Show
 from integrations.matching import Named
 from integrations.models import LinkChange, ProductLink, ProjectLink
-from integrations.views import accepting
 from tests.integrations.stage import PROJECT, Stage
 from tests.people import Person
 
@@ -233,55 +232,6 @@ def test_all_suggestions_are_shown_ticked_and_taken_back_at_once(stage: Stage) -
     stage.dina.post(undo_url)
     with stage.scope():
         assert Customer.objects.get(pk=made[1].pk).name == "KALEVA LAB OY"
-
-
-def test_all_beyond_doubt_are_linked_piece_by_piece_and_taken_back_by_one_undo(stage: Stage) -> None:
-    """R19: of many suggestions nobody presses for each page of them; what is not sure waits for a person."""
-    with stage.scope():
-        made = [Customer.objects.create(name=name) for name in ("HAVGAP sjømat AS", "KALEVA LAB OY", "Noe annet")]
-        Customer.objects.filter(pk=made[2].pk).update(number="10003")
-    stage.connect()
-    stage.pull()
-    batch = "8f4e1c0a-5e57-4a55-9f5b-0d6f3a5b7c11"
-    with patch.object(accepting, "PIECE", 1):
-        first = htmx(stage.dina, f"{PAGE}customers/accept/", {"turn": "all", "batch": batch})
-        assert "1 of 2" in first.content.decode()
-        fields = first.context["fields"]
-        assert htmx(stage.dina, f"{PAGE}customers/accept/", fields).headers["HX-Redirect"].endswith(f"?done={batch}")
-    assert mastered(stage, made) == [True, True, False]
-    undo_url = stage.dina.get(f"{PAGE}customers/?done={batch}").context["done_undo_url"]
-
-    shown = stage.dina.post(undo_url)  # without scripts, too
-    assert mastered(stage, made) == [True, False, False]
-    stage.dina.post(undo_url, shown.context["fields"])
-    assert mastered(stage, made) == [False, False, False]
-    with stage.scope():
-        assert Customer.objects.get(pk=made[0].pk).name == "HAVGAP sjømat AS"
-        assert Customer.objects.filter(name="Havgap Sjømat AS", archived_at=None).count() == 1
-    assert "It was undone already." in toast(htmx(stage.dina, undo_url))["text"]
-
-
-def test_a_piece_that_somebody_changed_since_stays_and_the_others_go_back(stage: Stage) -> None:
-    with stage.scope():
-        made = [Customer.objects.create(name=name) for name in ("HAVGAP sjømat AS", "KALEVA LAB OY")]
-    stage.connect()
-    stage.pull()
-    fields: dict[str, Any] = {"turn": "all", "batch": "8f4e1c0a-5e57-4a55-9f5b-0d6f3a5b7c11"}
-    with patch.object(accepting, "PIECE", 1):
-        fields = htmx(stage.dina, f"{PAGE}customers/accept/", fields).context["fields"]
-        done = stage.dina.post(f"{PAGE}customers/accept/", fields)
-    undo_url = stage.dina.client.get(done.url).context["done_undo_url"]
-    htmx(stage.dina, f"{PAGE}customers/{made[1].pk}/", {"act": "unlink"})
-    fields = htmx(stage.dina, undo_url).context["fields"]
-    assert fields["stays"] == 1
-    htmx(stage.dina, undo_url, fields)
-    assert mastered(stage, made) == [False, False]
-
-
-def mastered(stage: Stage, records: list[Customer]) -> list[bool]:
-    with stage.scope():
-        found = Customer.objects.filter(pk__in=[one.pk for one in records]).order_by("pk")
-        return [bool(one.mastered_by) for one in found]
 
 
 def test_two_of_the_same_name_are_not_suggested_for_one_and_an_active_one_comes_before_an_archived(
