@@ -6,8 +6,11 @@
 MAKEFLAGS += --no-print-directory
 unexport DJANGO_SETTINGS_MODULE VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-# The first Python that is new enough; asked for only while there is no .venv.
-PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+# The first Python that is new enough; asked for only while there is no .venv. A distribution's own goes first, if it has
+# pip inside: it was compiled with a profile of what programs do, and takes a fifth less time than one built by hand.
+PYTHON = $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo /usr/bin/python3 && exit; \
+	for python in python python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv/bin/python
 BOOT = $(or $(wildcard $(VENV)),$(PYTHON),$(error Busy needs Python 3.11 or newer; none was found))
