@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
+import msgspec
 import psycopg
 
 from benchmarks.fast_provider import FIRST_ID, row
@@ -123,11 +124,12 @@ def _measured(
 def _pages(rows: int, size: int, changed_every: int) -> Iterator[Page]:
     from integrations.kernel.records import fingerprint
     from integrations.providers.tripletex.mapping import project_record
+    from integrations.providers.tripletex.wire import ProjectRow
 
     page: Page = []
     for n in range(rows):
         name = "Project, phase 2," if changed_every and n % changed_every == 0 else "Project"
-        record = project_record(row(n, name))
+        record = project_record(msgspec.convert(row(n, name), ProjectRow))
         page.append(
             (str(FIRST_ID + n), fingerprint(record), record.archived, record.customer_id, record.name, record.number,
              record.start_date, record.end_date)

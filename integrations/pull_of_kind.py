@@ -52,7 +52,7 @@ from integrations.kinds import is_switched_on
 from integrations.leases import LeaseLost
 from integrations.models import RUNNING_STATES, Connection, PulledPage, PullOutcome, PullRun, PullState
 from integrations.pull_jobs import Job, SliceOver
-from integrations.reading import ahead, in_batches, together
+from integrations.reading import ahead, in_batches, marked, together
 from integrations.shared_pulls import NotYetKnown
 from integrations.timings import timings
 from integrations.turns import Held
@@ -177,7 +177,7 @@ class PullOfKind:
         prepares = hours.choices_of(self.connection).prepares
         with conversation(self.connection, prepare_hours=prepares) as api:
             self._ask_names(api)
-            for pages in ahead(self.pull.read(api, start)):
+            for pages in ahead(marked(self.pull.read(api, start))):
                 for batch in in_batches(pages):
                     self._page(together(batch), count=len(batch))
                 if pages[-1].cursor is None:
@@ -200,7 +200,7 @@ class PullOfKind:
             # Nothing is known of what does not travel, so absence means nothing.
             with scope(self.workspace_id):
                 records = tuple(customer_exchange.travelling(self.connection, page.records))
-            page = replace(page, records=records, listing=Listing.CHANGES)
+            page = replace(page, records=records, marks=None, listing=Listing.CHANGES)
         if page.cursor is not None:
             self.cursor = dict(page.cursor)
         self.saw_everything &= page.listing is Listing.COMPLETE
@@ -217,7 +217,7 @@ class PullOfKind:
             system = "" if self.facts.is_tagged else self.connector.facts.name
             try:
                 applied = staging.apply_page(
-                    connection, page.records, kind=self.kind, system=system, since=self.began_at
+                    connection, page.records, kind=self.kind, system=system, since=self.began_at, marks=page.marks
                 )
             except NotYetKnown:
                 raise SliceOver(_AFTER_MAKING) from None
@@ -237,7 +237,7 @@ class PullOfKind:
         with scope(self.workspace_id):
             if appliers.active_of(self.connection, self.kind, page.gone):
                 return False
-            return not page.records or staging.is_known(self.connection, page.records, kind=self.kind)
+            return not page.records or staging.is_known(self.connection, page.records, kind=self.kind, marks=page.marks)
 
     def _keep(self, page: Page[Any], applied: staging.Applied, count: int) -> None:
         """How far we are, in the page's own transaction and in one statement: which records it named, where an

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.db import connection
 
 from integrations.kernel.connector import Listing, Page
+from integrations.kernel.records import fingerprints
 
 MOST_PAGES = 4  # that wait to be written, so that memory does not grow with the list; fewer of
 MOST_RECORDS = 4_000
@@ -48,11 +50,19 @@ def together(pages: Sequence[Page[Any]]) -> Page[Any]:
     """One page of the records of all, to be written in one transaction."""
     if len(pages) == 1:
         return pages[0]
+    marks = [page.marks for page in pages]
     return replace(
         pages[-1],
-        records=tuple(record for page in pages for record in page.records),
-        gone=tuple(one for page in pages for one in page.gone),
+        records=tuple(chain.from_iterable(page.records for page in pages)),
+        gone=tuple(chain.from_iterable(page.gone for page in pages)),
+        marks=None if None in marks else {key: mark for found in marks if found for key, mark in found.items()},
     )
+
+
+def marked(pages: Iterable[Page[Any]]) -> Iterator[Page[Any]]:
+    """With the fingerprints of their records, which whoever writes them, and is waited for, need not make."""
+    for page in pages:
+        yield replace(page, marks=fingerprints(page.records))
 
 
 def in_batches(pages: Sequence[Page[Any]]) -> Iterator[list[Page[Any]]]:

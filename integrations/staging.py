@@ -22,7 +22,7 @@ from integrations.appliers import TARGETS, Target, names_of
 from integrations.conversations import connector_of
 from integrations.copying import Staged
 from integrations.imported_work_types import MATCHES
-from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord, WorkTypeRecord, fingerprint
+from integrations.kernel.records import Kind, ProjectRecord, Record, TaskRecord, WorkTypeRecord, fingerprints
 from integrations.models import Connection
 
 _BETWEEN = "\x1f"  # ids of a page are handed over as one text, which costs a tenth of a list
@@ -58,11 +58,18 @@ def tell_planner() -> None:
 
 
 def apply_page(
-    connection: Connection, records: Iterable[Record], *, kind: Kind, system: str, since: datetime | None = None
+    connection: Connection,
+    records: Iterable[Record],
+    *,
+    kind: Kind,
+    system: str,
+    since: datetime | None = None,
+    marks: Mapping[str, bytes] | None = None,
 ) -> Applied:
     """Write a page. Call in a scope, holding the connection's row. A record named twice counts as it was named last.
 
-    ``since`` is when the reading began, for what Busy writes there as well. Raises shared_pulls.NotYetKnown when a
+    ``since`` is when the reading began, for what Busy writes there as well; ``marks`` are the records' fingerprints,
+    where they were made already. Raises shared_pulls.NotYetKnown when a
     record may be one that is just being made there.
     """
     page = _by_id(records)
@@ -71,7 +78,7 @@ def apply_page(
     target = TARGETS[kind]
     names = names_of(connection, system)
     with database.cursor() as cursor:
-        staged, seen = _differing(cursor, target, names, page)
+        staged, seen = _differing(cursor, target, names, page, fingerprints(page.values()) if marks is None else marks)
         changed: list[tuple[str, str]] = []
         if staged and connector_of(connection).save(kind) is not None:
             staged, kept = shared_pulls.let_in(connection, staged, kind=kind, since=since)
@@ -121,11 +128,14 @@ def _write(
     return _update_changed(cursor, target, names) if len(staged) > created else []
 
 
-def is_known(connection: Connection, records: Iterable[Record], *, kind: Kind) -> bool:
+def is_known(
+    connection: Connection, records: Iterable[Record], *, kind: Kind, marks: Mapping[str, bytes] | None = None
+) -> bool:
     """Whether all of them stand here as they are. Call in a scope."""
     page = _by_id(records)
+    marks = fingerprints(page.values()) if marks is None else marks
     with database.cursor() as cursor:
-        found = _compared(cursor, TARGETS[kind], names_of(connection, ""), page, _marks(page))
+        found = _compared(cursor, TARGETS[kind], names_of(connection, ""), page, marks)
     return not (found.new or found.changed)
 
 
@@ -194,7 +204,7 @@ def _compared(
         {
             **names,
             "ids": _BETWEEN.join(page),
-            "marks": ",".join([mark.hex() for mark in marks.values()]),
+            "marks": ",".join([marks[external_id].hex() for external_id in page]),
             "between": _BETWEEN,
         },
     )
@@ -206,16 +216,11 @@ def _compared(
     )
 
 
-def _marks(page: Mapping[str, Record]) -> dict[str, bytes]:
-    return {external_id: fingerprint(record) for external_id, record in page.items()}
-
-
 def _differing(
-    cursor: Any, target: Target, names: dict[str, Any], page: Mapping[str, Record]
+    cursor: Any, target: Target, names: dict[str, Any], page: Mapping[str, Record], marks: Mapping[str, bytes]
 ) -> tuple[list[Staged], list[str]]:
     """Those that are new or changed, in the order of the page, and the local ids of the equal ones. New ones get their
     local ids here."""
-    marks = _marks(page)
     known = _compared(cursor, target, names, page, marks)
     ids: dict[str, tuple[int, int | None]] = dict(known.changed)
     ids |= zip(known.new, ((pk, None) for pk in _new_ids(cursor, target, len(known.new))), strict=True)

@@ -198,12 +198,13 @@ class Page(Generic[R]):
     count as seen, else a half listing would look complete.
 
     `gone` are ids of records that are deleted or inactive there, where nothing else is told of them. What is in no
-    listing of ours may be among them.
+    listing of ours may be among them. `marks` are the records' fingerprints by their ids: the engine adds them.
     """
 
     records: tuple[R, ...]
     listing: Listing
     gone: tuple[str, ...] = ()
+    marks: Mapping[str, bytes] | None = None
     cursor: Cursor | None = None
     checkpoint: Cursor | None = None
     total: int | None = None  # about how many records the run will bring, for the progress bar

@@ -33,6 +33,7 @@ from integrations.kernel.connector import Exchange, Quota, Unlimited
 from integrations.kernel.errors import Code, MappingError, ProviderError, Temporary, Unclear
 from integrations.kernel.facts import Timeouts
 from integrations.kernel.redact import Secrets, redacted
+from integrations.kernel.typed import unfit
 
 # httpx writes every URL at INFO and httpcore every header at DEBUG; both may carry a secret.
 for _name in ("httpx", "httpcore"):
@@ -67,6 +68,7 @@ class _Request:
     content: bytes = field(default=b"", repr=False)
     is_write: bool = False
     expects_json: bool = True
+    decode: Callable[[bytes], Any] | None = None
 
 
 @cache
@@ -187,14 +189,16 @@ class Transport:
         json: object = None,
         content: bytes = b"",
         expects_json: bool = True,
+        decode: Callable[[bytes], Any] | None = None,
     ) -> Answer:
         """Ask, and ask again when time may heal it, for at most `patience` seconds in all.
 
-        Raises Temporary when it did not heal, MappingError when the answer is not JSON however often we ask.
+        ``decode`` reads the body of an answer that is well. Raises Temporary when it did not heal, MappingError when
+        the answer is not JSON however often we ask, or has other types than ``decode`` wants.
         """
         request = _Request(
             method=method, path=path, params=params or {}, headers=headers or {}, expects_json=expects_json,
-            content=content if json is None else _encode(json),
+            content=content if json is None else _encode(json), decode=decode,
         )  # fmt: skip
         started = self._clock()
         for attempt in range(1, self._attempts + 1):
@@ -329,7 +333,9 @@ class Transport:
         if status in (204, 304) or not request.expects_json:
             return answer
         try:
-            data = self._decode(answer.body)
+            data = (request.decode if request.decode and answer.ok else self._decode)(answer.body)
+        except msgspec.ValidationError as error:
+            raise unfit(error) from None
         except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
             if not answer.ok:
                 return answer  # the status alone says what it is

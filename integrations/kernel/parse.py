@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from integrations.kernel.errors import MappingError
+from integrations.kernel.typed import day_of
 
 Row: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
-
-_day = lru_cache(maxsize=5_000)(date.fromisoformat)  # the days of a list are few, and come again and again
+R = TypeVar("R")
 
 
 def text(row: Row, key: str) -> str:
@@ -110,13 +109,7 @@ def optional_day(row: Row, key: str) -> date | None:
     """YYYY-MM-DD, or a date-time that starts with it; None when absent, null or ""."""
     if row.get(key) is None:
         return None
-    value = optional_text(row, key)
-    if not value:
-        return None
-    try:
-        return _day(value if len(value) == 10 else value.partition("T")[0])
-    except ValueError:
-        raise MappingError(key, "day YYYY-MM-DD") from None
+    return day_of(optional_text(row, key), key)
 
 
 def part(row: Row, key: str) -> Row:
@@ -152,7 +145,7 @@ def as_row(value: object, path: str = "") -> Row:
     return value
 
 
-def each(found: Iterable[Row], mapping: Callable[[Row], T], path: str) -> list[T]:
+def each(found: Iterable[R], mapping: Callable[[R], T], path: str) -> list[T]:
     """Map all rows; an error is told with the row's index."""
     mapped: list[T] = []
     try:

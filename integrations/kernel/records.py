@@ -8,6 +8,7 @@ unchanged `fingerprint` means that nothing Busy shows has changed.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -132,3 +133,8 @@ def fingerprint(record: Record) -> bytes:
     mark = _nothing_yet()
     mark.update(_encode(record))
     return mark.digest()
+
+
+def fingerprints(records: Iterable[Record]) -> dict[str, bytes]:
+    """By the provider's ids; of a record that is named twice, the last one's."""
+    return {record.external_id: fingerprint(record) for record in records}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from integrations.kernel.connector import Access
@@ -20,9 +20,11 @@ from integrations.kernel.http import Answer, Transport
 from integrations.kernel.parse import Row, as_row, part, text, within
 from integrations.providers.tripletex import refusals
 from integrations.providers.tripletex.facts import FACTS, LIST_CAP
+from integrations.providers.tripletex.wire import ListOf
 
 OSLO = ZoneInfo("Europe/Oslo")
 Params = Mapping[str, str | int]
+T = TypeVar("T")
 
 
 def session_days() -> int:
@@ -82,20 +84,29 @@ class TripletexApi:
         template = FACTS.links.get(what, "")
         return template.format(web=self.web, id=external_id)
 
-    def get_list(self, path: str, params: Params, *, right: str, digest: str = "") -> Row | None:
-        """One page of a list, or None when it is unchanged since `digest`.
+    def get_list(self, path: str, params: Params, *, right: str) -> Row:
+        """A list in one page. Raises ListTooLarge, LoginNeeded, Temporary, MappingError."""
+        return as_row(self._listed(self._signed_read(path, params, {}), right).data)
+
+    def get_page(
+        self, path: str, params: Params, *, right: str, digest: str, decode: Callable[[bytes], ListOf[T]]
+    ) -> ListOf[T] | None:
+        """One page of a list, as `decode` reads it, or None when it is unchanged since `digest`.
 
         Raises ListTooLarge, LoginNeeded, Temporary, MappingError.
         """
-        headers = {"If-None-Match": digest} if digest else {}
-        answer = self._signed_read(path, params, headers)
-        if answer.status == 304 and digest:
+        answer = self._signed_read(path, params, {"If-None-Match": digest}, decode)
+        if answer.status == 304:
             return None
+        page: ListOf[T] = self._listed(answer, right).data
+        return page
+
+    def _listed(self, answer: Answer, right: str) -> Answer:
         if answer.status == 422 and refusals.api_error(answer).code == refusals.TOO_LARGE:
             raise ListTooLarge
         if not answer.ok:
             raise refusals.read_refused(answer, right)
-        return as_row(answer.data)
+        return answer
 
     def get_one(self, path: str, fields: str, *, right: str) -> Row | None:
         """The `value` of a single object, or None when there is no such object (404)."""
@@ -133,12 +144,18 @@ class TripletexApi:
             raise self._still_rejected(answer, token)
         return answer
 
-    def _signed_read(self, path: str, params: Params, headers: Mapping[str, str]) -> Answer:
+    def _signed_read(
+        self,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str],
+        decode: Callable[[bytes], Any] | None = None,
+    ) -> Answer:
         token = self._session()
-        answer = self._http.read(path, params=params, headers={**headers, **self._signed_by(token)})
+        answer = self._http.read(path, params=params, headers={**headers, **self._signed_by(token)}, decode=decode)
         if answer.status == 401:
             token = self._another_session(token)
-            answer = self._http.read(path, params=params, headers={**headers, **self._signed_by(token)})
+            answer = self._http.read(path, params=params, headers={**headers, **self._signed_by(token)}, decode=decode)
         if answer.status == 401:
             raise self._still_rejected(answer, token)
         return answer

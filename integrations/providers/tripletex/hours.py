@@ -228,7 +228,7 @@ def _receipt(payload: HoursPayload, row: Row) -> Receipt:
 def standing_hours(api: TripletexApi, first: date, last: date) -> Iterator[StandingHours]:
     """All entries of everybody, from the first to the last day."""
     parts: list[Part] = [{"dateFrom": first.isoformat(), "dateTo": (last + timedelta(days=1)).isoformat()}]
-    for page in walk(api, "/timesheet/entry", STANDING_FIELDS, right=RIGHT, parts=parts, split=_halves):
+    for page in walk(api, "/timesheet/entry", STANDING_FIELDS, right=RIGHT, rows=dict, parts=parts, split=_halves):
         yield from each(page.rows, standing, "values")
 
 

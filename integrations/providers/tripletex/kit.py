@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+import msgspec
+
 from integrations.kernel.errors import Code, ProviderError
-from integrations.kernel.parse import each, rows
 from integrations.kernel.payloads import HoursPayload
-from integrations.kernel.records import Kind, Record
+from integrations.kernel.records import Kind
 from integrations.kernel.sandbox import ContractKit, HoursKit, Sandbox
 from integrations.kernel.sandbox.kit import ListRequest, answer_of, changed, deleted, sample_order
-from integrations.providers.tripletex import mapping, refusals
+from integrations.providers.tripletex import pulls, refusals, wire
 from integrations.providers.tripletex.hour_rows import hours_of, minutes_of
 from integrations.providers.tripletex.sandbox import TripletexSandbox
 from integrations.providers.tripletex.sandbox.hours import cell
@@ -116,8 +117,8 @@ def _error(status: int, body: bytes, is_write: bool) -> ProviderError:
     return refusals.write_refused(answer, "orders") if is_write else refusals.read_refused(answer, "projects")
 
 
-def _records(mapper: Callable[[Any], Record], keep: Callable[[Any], bool] = lambda _: True) -> Callable[[Any], Any]:
-    return lambda body: each([row for row in rows(body, "values") if keep(row)], mapper, "values")
+def _records(source: Any) -> Callable[[Any], Any]:
+    return lambda body: source.records(msgspec.convert(body, wire.ListOf[source.rows]).values)
 
 
 KIT = ContractKit(
@@ -130,11 +131,11 @@ KIT = ContractKit(
         Kind.EMPLOYEES: ListRequest(path="/employee", field="id"),
     },
     samples={
-        "customer": _records(mapping.customer_record, mapping.is_customer),
-        "project": _records(mapping.project_record),
-        "product": _records(mapping.product_record),
-        "activity": _records(mapping.work_type_record, mapping.is_work_type),
-        "employee": _records(mapping.employee_record, mapping.is_employee),
+        "customer": _records(pulls.CUSTOMERS),
+        "project": _records(pulls.PROJECTS),
+        "product": _records(pulls.PRODUCTS),
+        "activity": _records(pulls.ACTIVITIES),
+        "employee": _records(pulls.EMPLOYEES),
     },
     error=_error,
     revoke=lambda sandbox: _own(sandbox).revoke(),

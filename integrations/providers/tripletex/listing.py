@@ -9,26 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
 from integrations.kernel.connector import Cursor
 from integrations.kernel.errors import Code, Json, MappingError, Temporary
-from integrations.kernel.parse import Row, integer, optional_text, rows
+from integrations.kernel.parse import integer
 from integrations.providers.tripletex.api import ListTooLarge, TripletexApi
 from integrations.providers.tripletex.facts import PAGE_SIZE
+from integrations.providers.tripletex.wire import ListOf, Numbered
 
+T = TypeVar("T")
 Part = dict[str, str | int]  # the filters of one query
 MOST_STEPS_BACK = 50  # of one run; a list that moves more is read another time
 FIRST_DIGEST = "busy"  # any text in If-None-Match makes the answer's versionDigest a real checksum [spec]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Generic[T]):
     """Rows of one page that were not in the pages before."""
 
-    rows: list[Row]
+    rows: list[T]
     checkpoint: Cursor
     last: bool
     digests: list[Json]  # what `unchanged` needs, complete on the last page
@@ -56,11 +60,13 @@ def walk(
     fields: str,
     *,
     right: str,
+    rows: type[T],
     parts: list[Part],
     resume: Cursor | None = None,
     split: Callable[[Part], list[Part]] | None = None,
-) -> Iterator[Listed]:
-    """All rows of all `parts`. `resume` is a checkpoint of an earlier page; `split` cuts a too large part in two.
+) -> Iterator[Listed[T]]:
+    """All rows of all `parts`, as `rows` (one of `wire`, or dict). `resume` is a checkpoint of an earlier page; `split`
+    cuts a too large part in two.
 
     Raises ListTooLarge when a part is too large and cannot be cut, MappingError when ids do not rise.
     """
@@ -68,27 +74,28 @@ def walk(
     while state.parts:
         part = state.parts[0]
         try:
-            body = _page(api, path, fields, part, state.offset, right=right, digest=FIRST_DIGEST)
+            page = _page(api, path, fields, part, state.offset, right=right, digest=FIRST_DIGEST, rows=rows)
         except ListTooLarge:
             halves = split(part) if split else []
             if not halves:
                 raise
             state.parts[:1] = halves
             continue
-        found = rows(body, "values")
-        ids = _rising_ids(found)
+        if page is None:  # not asked for
+            raise MappingError("", "a page")
+        ids = _rising_ids(page.values)
         if state.offset and (not ids or ids[0] > state.seen_id):
             _step_back(state)
             continue
-        fresh = [row for row, row_id in zip(found, ids, strict=True) if row_id > state.seen_id]
-        state.digests.append((part, state.offset, optional_text(body or {}, "versionDigest")))
+        fresh = [row for row, row_id in zip(page.values, ids, strict=True) if row_id > state.seen_id]
+        state.digests.append((part, state.offset, page.version_digest or ""))
         _advance(state, ids)
         yield Listed(
             rows=fresh,
             checkpoint=state.to_json(),
             last=not state.parts,
             digests=_settled(state),
-            total=_total(body) if len(parts) == 1 else None,
+            total=_total(page) if len(parts) == 1 else None,
         )
 
 
@@ -102,7 +109,7 @@ def unchanged(api: TripletexApi, path: str, fields: str, *, right: str, digests:
         return False
     try:
         return all(
-            _page(api, path, fields, part, offset, right=right, digest=digest) is None
+            _page(api, path, fields, part, offset, right=right, digest=digest, rows=msgspec.Raw) is None
             for part, offset, digest in digests
         )
     except ListTooLarge:  # it grew
@@ -110,10 +117,24 @@ def unchanged(api: TripletexApi, path: str, fields: str, *, right: str, digests:
 
 
 def _page(
-    api: TripletexApi, path: str, fields: str, part: Mapping[str, str | int], offset: int, *, right: str, digest: str
-) -> Row | None:
+    api: TripletexApi,
+    path: str,
+    fields: str,
+    part: Mapping[str, str | int],
+    offset: int,
+    *,
+    right: str,
+    digest: str,
+    rows: type[T],
+) -> ListOf[T] | None:
     params = {**part, "from": offset, "count": PAGE_SIZE, "sorting": "id", "fields": fields}
-    return api.get_list(path, params, right=right, digest=digest)
+    kind: Any = rows
+    return api.get_page(path, params, right=right, digest=digest, decode=_decoder(kind))
+
+
+@cache
+def _decoder(rows: Any) -> Callable[[bytes], ListOf[Any]]:
+    return msgspec.json.Decoder(ListOf[rows], float_hook=Decimal).decode
 
 
 def _advance(state: _Walk, ids: list[int]) -> None:
@@ -132,9 +153,9 @@ def _step_back(state: _Walk) -> None:
         raise Temporary(Code.NOT_SETTLED)
 
 
-def _rising_ids(found: list[Row]) -> list[int]:
+def _rising_ids(found: list[T]) -> list[int]:
     """Ids in the order asked for; a row may come twice."""
-    ids = [integer(row, "id") for row in found]
+    ids = [integer(row, "id") if isinstance(row, dict) else cast("Numbered", row).id for row in found]
     if ids != sorted(ids):
         index = next(index for index in range(1, len(ids)) if ids[index] < ids[index - 1])
         raise MappingError(f"values[{index}].id", "rising ids")
@@ -148,9 +169,8 @@ def _settled(state: _Walk) -> list[Json]:
     return [[dict(part), offset, digest] for part, offset, digest in state.digests]
 
 
-def _total(body: Row | None) -> int | None:
-    size = (body or {}).get("fullResultSize")
-    return size if isinstance(size, int) else None
+def _total(page: ListOf[Any]) -> int | None:
+    return page.full_result_size if isinstance(page.full_result_size, int) else None
 
 
 def _resumed(checkpoint: Cursor) -> _Walk:

@@ -12,16 +12,25 @@ from integrations.kernel.parse import (
     each,
     flag,
     identifier,
-    optional_day,
     optional_decimal,
     optional_identifier,
     optional_part,
     optional_text,
     rows,
-    text,
 )
 from integrations.kernel.payloads import OrderLinePayload, OrderPayload, StandingOrder
 from integrations.kernel.records import CustomerRecord, EmployeeRecord, ProductRecord, ProjectRecord, WorkTypeRecord
+from integrations.kernel.typed import code, day_of, finite, said
+from integrations.providers.tripletex.wire import (
+    ActivityRow,
+    Currency,
+    CustomerRow,
+    EmployeeRow,
+    Linked,
+    ProductRow,
+    ProjectRow,
+    Unit,
+)
 
 CUSTOMER_FIELDS = "id,customerNumber,name,organizationNumber,email,isInactive,isCustomer"
 PROJECT_FIELDS = "id,number,name,startDate,endDate,isClosed,isInternal,customer(id)"
@@ -41,109 +50,112 @@ ORDER_FIELDS = (
 HOME_CURRENCY = "NOK"  # the currency of every Norwegian company's books, and of an order that names none
 
 
-def customer_record(row: Row) -> CustomerRecord:
+def customer_record(row: CustomerRow) -> CustomerRecord:
+    number = code(row.customer_number)
     return CustomerRecord(
-        external_id=identifier(row, "id"),
-        number=_number(row, "customerNumber"),
-        name=text(row, "name"),
-        organization_number=optional_text(row, "organizationNumber"),
-        email=optional_text(row, "email"),
-        archived=flag(row, "isInactive"),
+        external_id=str(row.id),
+        number="" if number == "0" else number,  # 0 means none
+        name=said(row.name, "name"),
+        organization_number=code(row.organization_number),
+        email=code(row.email),
+        archived=row.is_inactive,
     )
 
 
-def is_customer(row: Row) -> bool:
+def is_customer(row: CustomerRow) -> bool:
     """False for a pure supplier, which stands in the same list [inferred]."""
-    return flag(row, "isCustomer", default=True)
+    return row.is_customer is not False
 
 
-def project_record(row: Row) -> ProjectRecord:
+def project_record(row: ProjectRow) -> ProjectRecord:
     return ProjectRecord(
-        external_id=identifier(row, "id"),
-        number=optional_identifier(row, "number"),
-        name=text(row, "name"),
-        customer_id=_reference(row, "customer"),
-        archived=flag(row, "isClosed"),
-        internal=flag(row, "isInternal", default=False),
-        start_date=optional_day(row, "startDate"),
-        end_date=optional_day(row, "endDate"),
-        participants=_participants(row) if "forParticipantsOnly" in row else None,
-        activities=_activities(row) if "generalProjectActivitiesPerProjectOnly" in row else None,
+        external_id=str(row.id),
+        number=code(row.number),
+        name=said(row.name, "name"),
+        customer_id=_linked(row.customer, "customer"),
+        archived=row.is_closed,
+        internal=row.is_internal is True,
+        start_date=day_of(row.start_date, "startDate"),
+        end_date=day_of(row.end_date, "endDate"),
+        participants=_participants(row),
+        activities=_activities(row),
     )
 
 
-def _participants(row: Row) -> tuple[str, ...] | None:
+def _participants(row: ProjectRow) -> tuple[str, ...] | None:
     """Whose hours a project for participants only takes; None for another one, and where it was not asked for."""
-    if not flag(row, "forParticipantsOnly", default=False):
+    if row.for_participants_only is not True:
         return None
-    people = each(_links(row, "participants"), lambda person: _reference(person, "employee"), "participants")
+    people = each(row.participants or (), lambda person: _linked(person.employee, "employee"), "participants")
     return tuple(sorted(filter(None, people)))
 
 
-def _activities(row: Row) -> tuple[str, ...] | None:
+def _activities(row: ProjectRow) -> tuple[str, ...] | None:
     """Which activities a project takes that takes none but its own."""
-    if not flag(row, "generalProjectActivitiesPerProjectOnly", default=False):
+    if row.general_project_activities_per_project_only is not True:
         return None
-    links = [link for link in _links(row, "projectActivities") if not flag(link, "isClosed", default=False)]
-    linked = each(links, lambda link: _reference(link, "activity"), "projectActivities")
+    links = [link for link in row.project_activities or () if not link.is_closed]
+    linked = each(links, lambda link: _linked(link.activity, "activity"), "projectActivities")
     return tuple(sorted(filter(None, linked)))
 
 
-def _links(row: Row, key: str) -> list[Row]:
-    return rows(row, key) if row.get(key) else []
-
-
-def product_record(row: Row) -> ProductRecord:
-    unit = optional_part(row, "productUnit") or {}
-    currency = optional_part(row, "currency") or {}
+def product_record(row: ProductRow) -> ProductRecord:
+    unit = row.product_unit or Unit()
+    currency = row.currency or Currency()
     return ProductRecord(
-        external_id=identifier(row, "id"),
-        number=optional_identifier(row, "number"),
-        name=text(row, "name"),
-        unit=optional_text(unit, "nameShort") or optional_text(unit, "name"),
-        price=optional_decimal(row, "priceExcludingVatCurrency"),
-        currency=optional_text(currency, "code") or HOME_CURRENCY,
-        archived=flag(row, "isInactive"),
+        external_id=str(row.id),
+        number=code(row.number),
+        name=said(row.name, "name"),
+        unit=code(unit.name_short) or code(unit.name),
+        price=finite(row.price_excluding_vat_currency, "priceExcludingVatCurrency"),
+        currency=code(currency.code) or HOME_CURRENCY,
+        archived=row.is_inactive,
     )
 
 
-def work_type_record(row: Row) -> WorkTypeRecord:
+def work_type_record(row: ActivityRow) -> WorkTypeRecord:
     return WorkTypeRecord(
-        external_id=identifier(row, "id"),
-        number=optional_identifier(row, "number"),
-        name=text(row, "name"),
-        billable=flag(row, "isChargeable", default=True),
-        archived=flag(row, "isDisabled"),  # the filter of the same meaning is called isInactive [spec]
+        external_id=str(row.id),
+        number=code(row.number),
+        name=said(row.name, "name"),
+        billable=row.is_chargeable is not False,
+        archived=row.is_disabled,  # the filter of the same meaning is called isInactive [spec]
     )
 
 
-def is_work_type(row: Row) -> bool:
+def is_work_type(row: ActivityRow) -> bool:
     """A general project activity. One made for a single project is no work type of the company.
 
     Whether the list holds those at all is not documented.
     """
-    return flag(row, "isProjectActivity") and optional_text(row, "activityType") != "PROJECT_SPECIFIC_ACTIVITY"
+    return row.is_project_activity and code(row.activity_type) != "PROJECT_SPECIFIC_ACTIVITY"
 
 
-def employee_record(row: Row) -> EmployeeRecord:
-    name = f"{optional_text(row, 'firstName')} {optional_text(row, 'lastName')}".strip()
+def employee_record(row: EmployeeRow) -> EmployeeRecord:
+    name = f"{code(row.first_name)} {code(row.last_name)}".strip()
     return EmployeeRecord(
-        external_id=identifier(row, "id"),
-        number=optional_identifier(row, "employeeNumber"),
-        name=name or text(row, "email"),
-        email=optional_text(row, "email"),
-        archived=not is_active_employee(row),
+        external_id=str(row.id),
+        number=code(row.employee_number),
+        name=name or said(code(row.email), "email"),
+        email=code(row.email),
+        archived=row.allow_information_registration is False,  # see is_active_employee
     )
 
 
-def is_employee(row: Row) -> bool:
+def is_employee(row: EmployeeRow) -> bool:
     """False for contacts and for the accounting office's stand-in."""
-    return not flag(row, "isContact", default=False) and not flag(row, "isProxy", default=False)
+    return not row.is_contact and not row.is_proxy
 
 
 def is_active_employee(row: Row) -> bool:
     """Tripletex has no "inactive" on employees; one whose hours may be registered counts as active [inferred]."""
     return flag(row, "allowInformationRegistration", default=True)
+
+
+def _linked(linked: Linked | None, key: str) -> str | None:
+    if linked is None:
+        return None
+    return str(linked.id) if type(linked.id) is int else said(str(linked.id), f"{key}.id")
 
 
 def order_body(payload: OrderPayload, *, currency_id: str | None = None) -> dict[str, Any]:
@@ -230,9 +242,3 @@ def _reference(row: Row, key: str) -> str | None:
         return identifier(linked, "id")
     except MappingError as error:
         raise error.inside(key) from None
-
-
-def _number(row: Row, key: str) -> str:
-    """A whole number where 0 means none."""
-    number = optional_identifier(row, key)
-    return "" if number == "0" else number

@@ -12,29 +12,31 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from integrations.kernel.connector import Cursor, Listing, Page, Pull
-from integrations.kernel.parse import Row, each
+from integrations.kernel.parse import each
 from integrations.kernel.records import CustomerRecord, EmployeeRecord, ProductRecord, ProjectRecord, WorkTypeRecord
-from integrations.providers.tripletex import mapping
+from integrations.providers.tripletex import mapping, wire
 from integrations.providers.tripletex.api import OSLO, TripletexApi
 from integrations.providers.tripletex.listing import Part, unchanged, walk
 
+W = TypeVar("W")  # what a row is over there
 R = TypeVar("R")
 
 OVERLAP = timedelta(minutes=10)  # clocks differ, and a change is stamped before it is committed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Source(Generic[R]):
+class _Source(Generic[W, R]):
     path: str
     right: str  # of ProviderFacts.permissions
     fields: str
-    record: Callable[[Row], R]
-    keep: Callable[[Row], bool] | None = None  # None: all of them
+    rows: type[W]
+    record: Callable[[W], R]
+    keep: Callable[[W], bool] | None = None  # None: all of them
     filters: Part
     split: Callable[[Part], list[Part]] | None = None
     limits: str = ""  # fields that say what hours are refused for
 
-    def records(self, found: list[Row]) -> tuple[R, ...]:
+    def records(self, found: list[W]) -> tuple[R, ...]:
         keep, record = self.keep, self.record
         if keep is None:
             return tuple(each(found, record, "values"))
@@ -48,7 +50,16 @@ class _Source(Generic[R]):
         if digests and unchanged(api, self.path, fields, right=self.right, digests=digests):
             yield Page(records=(), listing=Listing.UNCHANGED, cursor=cursor)
             return
-        listed = walk(api, self.path, fields, right=self.right, parts=[self.filters], resume=cursor, split=self.split)
+        listed = walk(
+            api,
+            self.path,
+            fields,
+            right=self.right,
+            rows=self.rows,
+            parts=[self.filters],
+            resume=cursor,
+            split=self.split,
+        )
         for page in listed:
             yield Page(
                 records=self.records(page.rows),
@@ -76,6 +87,7 @@ PROJECTS = _Source(
     path="/project",
     right="projects",
     fields=mapping.PROJECT_FIELDS,
+    rows=wire.ProjectRow,
     record=mapping.project_record,
     filters={"isOffer": "false"},  # without isClosed: both open and closed ones [spec: no default]
     split=by_start_date,
@@ -85,6 +97,7 @@ PRODUCTS = _Source(
     path="/product",
     right="products",
     fields=mapping.PRODUCT_FIELDS,
+    rows=wire.ProductRow,
     record=mapping.product_record,
     filters={"isSupplierProduct": "false"},  # wholesalers' catalogues can be huge; inactive ones come along
 )
@@ -92,6 +105,7 @@ ACTIVITIES = _Source(
     path="/activity",
     right="activities",
     fields=mapping.ACTIVITY_FIELDS,
+    rows=wire.ActivityRow,
     record=mapping.work_type_record,
     keep=mapping.is_work_type,
     filters={"isProjectActivity": "true"},
@@ -100,6 +114,7 @@ EMPLOYEES = _Source(
     path="/employee",
     right="employees",
     fields=mapping.EMPLOYEE_FIELDS,
+    rows=wire.EmployeeRow,
     record=mapping.employee_record,
     keep=mapping.is_employee,
     filters={},
@@ -108,6 +123,7 @@ CUSTOMERS = _Source(
     path="/customer",
     right="customers",
     fields=mapping.CUSTOMER_FIELDS,
+    rows=wire.CustomerRow,
     record=mapping.customer_record,
     keep=mapping.is_customer,
     filters={},
@@ -129,7 +145,9 @@ def read_customers(api: TripletexApi, cursor: Cursor | None) -> Iterator[Page[Cu
     parts = changes if since else [*_BOTH, *changes]
     if cursor and "walk" in cursor:
         began = str(cursor["began"])
-    listed = walk(api, CUSTOMERS.path, CUSTOMERS.fields, right=CUSTOMERS.right, parts=parts, resume=cursor)
+    listed = walk(
+        api, CUSTOMERS.path, CUSTOMERS.fields, right=CUSTOMERS.right, rows=CUSTOMERS.rows, parts=parts, resume=cursor
+    )
     for page in listed:
         yield Page(
             records=CUSTOMERS.records(page.rows),

@@ -16,7 +16,7 @@ from integrations.providers.tripletex.listing import Part, walk
 def between(api: TripletexApi, first: date, last: date) -> Iterator[StandingOrder]:
     """`orderDateTo` is exclusive, and without `isClosed` both open and closed ones come [spec]."""
     part: Part = {"orderDateFrom": first.isoformat(), "orderDateTo": (last + timedelta(days=1)).isoformat()}
-    for page in walk(api, "/order", mapping.ORDER_FIELDS, right="orders", parts=[part]):
+    for page in walk(api, "/order", mapping.ORDER_FIELDS, right="orders", rows=dict, parts=[part]):
         for order in each(page.rows, mapping.standing_order, "values"):
             yield mapping.with_link(order, api.link("order", order.external_id))
 

@@ -20,6 +20,7 @@ from integrations.providers.tripletex.listing import walk
 from integrations.providers.tripletex.pulls import PROJECTS, by_start_date, server_time
 from integrations.providers.tripletex.sandbox import CONSUMER, KEY, KEY_LIMITED, TripletexSandbox
 from integrations.providers.tripletex.tests.conftest import Open
+from integrations.providers.tripletex.wire import ListOf
 
 
 def _read(api: TripletexApi, kind: Kind, cursor: Cursor | None = None) -> list[Page[Any]]:
@@ -115,9 +116,9 @@ def test_a_list_that_never_rests_is_left_for_later(api: TripletexApi, monkeypatc
     full = [{"id": number} for number in range(1, PAGE_SIZE + 1)]
     later = [{"id": number + 5000} for number in range(PAGE_SIZE)]
     pages = itertools.cycle([full, later])
-    monkeypatch.setattr(api, "get_list", lambda *_, **__: {"values": next(pages), "versionDigest": "x"})
+    monkeypatch.setattr(api, "get_page", lambda *_, **__: ListOf(values=next(pages), version_digest="x"))
     with pytest.raises(Temporary, match="not_settled"):
-        list(walk(api, "/project", "id", right="projects", parts=[{}]))
+        list(walk(api, "/project", "id", right="projects", rows=dict, parts=[{}]))
 
 
 def test_many_rows_going_away_at_once_are_stepped_back_over() -> None:
@@ -171,8 +172,8 @@ def test_a_part_is_cut_in_halves_that_meet() -> None:
 
 def test_ids_that_do_not_rise_stop_the_run(api: TripletexApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were `sorting` not obeyed, stepping through by offset would prove nothing."""
-    rows = {"values": [{"id": 2}, {"id": 1}], "versionDigest": "x"}
-    monkeypatch.setattr(api, "get_list", lambda *_, **__: rows)
+    rows = ListOf(values=[{"id": 2}, {"id": 1}], version_digest="x")
+    monkeypatch.setattr(api, "get_page", lambda *_, **__: rows)
     with pytest.raises(MappingError, match="rising ids"):
         _read(api, Kind.PROJECTS)
 
