@@ -12,6 +12,7 @@ import statistics
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from benchmarks import stage
 from benchmarks.fast_provider import FIRST_ID
@@ -34,7 +35,7 @@ Act = Callable[[], Any]
 
 
 def main() -> None:
-    figures = previewed() | mapped()
+    figures = previewed() | made() | mapped()
     print(f"\n| {ROWS:,} records of Busy beside {ROWS:,} of the provider, load {os.getloadavg()[0]:.0f} | s | CPU s "
           "| statements |\n|---|---|---|---|")  # fmt: skip
     for name, one in figures.items():
@@ -87,6 +88,35 @@ def previewed() -> dict[str, Measure]:
         with scope(by.workspace_id):
             assert (ProjectLink.objects.count(), done.left_out) == (ROWS // 2, 0)
     return found
+
+
+def made() -> dict[str, Measure]:
+    """What only Busy has, all of it to be made by a provider that keeps projects as well; its list is empty."""
+    from busy.catalog.models import Project
+    from busy.workspaces.scope import scope
+    from integrations import plans
+    from integrations.kernel.connector import Company
+    from integrations.kernel.records import Kind
+    from integrations.models import Delivery
+    from integrations.providers.twentyfoursevenoffice.facts import FACTS
+    from integrations.services import Verified
+    from integrations.shared_models import SharedRecord
+
+    by, verified = stage.new_workspace(), Verified(company=Company(id="1", name="Bench"), missing=())
+    assert FACTS.sandbox
+    for key, value in {"url": "http://127.0.0.1:9", **FACTS.sandbox.settings}.items():
+        os.environ[FACTS.variable(key)] = value
+    with scope(by.workspace_id):
+        _make_own(by, Project)
+        plan = plans.start(FACTS.key, FACTS.sandbox.credentials, project_sync=True, verified=verified, by=by)
+        plan.read = {str(kind): {"count": 0} for kind in plans.kinds_of(plan)}
+        plan.save(update_fields=["read"])
+    with measured() as measure, scope(by.workspace_id):
+        plans.confirm(plan, verified=verified, by=by)
+    with scope(by.workspace_id):
+        asked = SharedRecord.objects.filter(kind=Kind.PROJECTS, makes=True, delivery__state="waiting")
+        assert (asked.count(), Delivery.objects.count()) == (ROWS, ROWS), asked.count()
+    return {f"confirming {ROWS:,} projects to be made there": measure}
 
 
 def mapped() -> dict[str, Measure]:
@@ -148,14 +178,10 @@ def _worked(by: Membership, name: str) -> dict[str, Measure]:
         pieces.append(piece)
         return went_on
 
-    link_runs._take = timed
     waiting = Wakeup.objects.filter(workspace_id=by.workspace_id, kind="link")
-    try:
-        with measured() as all_of_it:
-            while (connection := waiting.values_list("connection_id", flat=True).first()) is not None:
-                link_runs.run_links(by.workspace_id, connection)
-    finally:
-        link_runs._take = take
+    with patch.object(link_runs, "_take", timed), measured() as all_of_it:
+        while (connection := waiting.values_list("connection_id", flat=True).first()) is not None:
+            link_runs.run_links(by.workspace_id, connection)
     slowest = max(pieces, key=lambda one: one.seconds)
     return {f"{name}, {len(pieces)} pieces": all_of_it, f"{name}, the slowest piece": slowest}
 
@@ -214,11 +240,11 @@ def _import_customers(by: Membership, connection_id: int) -> None:
 def _load(by: Membership, model: Any, given: dict[str, str], rows: str) -> None:
     from django.db import connection
 
-    from integrations.staging import _with_defaults
+    from integrations.staging import with_defaults
 
     table = model._meta.db_table
     own = {"id": f"nextval(pg_get_serial_sequence('{table}', 'id'))"}
-    columns, values, defaults = _with_defaults(model, own | given)
+    columns, values, defaults = with_defaults(model, own | given)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {values} FROM {rows}",

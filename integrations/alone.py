@@ -12,10 +12,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
-from integrations import shared, snapshot
-from integrations.appliers import TARGETS
+from integrations import shared, shared_making, snapshot
+from integrations.appliers import TARGETS, of_whole_tables
 from integrations.kernel import registry
 from integrations.kernel.records import Kind
 from integrations.mapping_models import PlannedRecord, Purpose
@@ -90,18 +89,22 @@ def choose(plan: Plan, kind: Kind, fate: Fate, *, local_id: int | None = None) -
     fresh.save(update_fields=["alone"])
 
 
+def settle(plan: Plan, kinds: Collection[Kind]) -> None:
+    """Let what is usual be said, where nobody said anything. Before it is connected: what is usual once it is, is
+    another thing."""
+    for kind in kinds:
+        if is_asked(plan, kind) and str(kind) not in plan.alone:
+            plan.alone = {**plan.alone, str(kind): {"all": str(usual(plan)), "but": {}}}
+
+
 def carry_out(plan: Plan, connection: Connection, kinds: Collection[Kind]) -> None:
-    """Once it is connected, and what is matched has its link. The connection's row is held."""
+    """Once it is settled and connected, and what is matched has its link. The connection's row is held."""
     for kind in kinds:
         if not is_asked(plan, kind):
             continue
-        ids = sorted(records(plan, kind).exclude(links__connection=connection).values_list("pk", flat=True))
+        with of_whole_tables():
+            mine = records(plan, kind).exclude(links__connection=connection)
+            ids = list(mine.order_by("pk").values_list("pk", flat=True))
         chosen = fates(plan, kind, ids)
-        archived = [pk for pk in ids if chosen[pk] is Fate.ARCHIVE]
-        snapshot.note_archived(connection, kind, archived)
-        model: Any = TARGETS[kind].model
-        model.objects.filter(pk__in=archived).update(archived_at=timezone.now())
-        for pk in ids:
-            if chosen[pk] is Fate.MAKE:
-                shared.locked(kind, pk)
-                shared.request(connection, kind, pk, None)
+        snapshot.archive(connection, kind, [pk for pk in ids if chosen[pk] is Fate.ARCHIVE])
+        shared_making.request_all(connection, kind, [pk for pk in ids if chosen[pk] is Fate.MAKE])

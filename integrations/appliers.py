@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.db import connection as database
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from busy.catalog.models import COLORS, Customer, Product, Project, Task, WorkType
@@ -163,6 +164,12 @@ def of_whole_tables() -> Iterator[None]:
     yield
     with database.cursor() as cursor:
         cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+
+
+def among(values: Collection[int] | Collection[str]) -> RawSQL:
+    """For ``__in`` of thousands: as rows. One parameter each would take Django and PostgreSQL longer than the query."""
+    kind = "text" if isinstance(next(iter(values), 0), str) else "bigint"
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611 - one of two words is put in
 
 
 def heal_references(connection: Connection) -> int:

@@ -51,8 +51,9 @@ class Claimed:
     started_by_id: int | None
 
 
-# What is chosen among: orders before hours, however many of these there are, and hours in the order they came due.
-_CHOICES = ("kind <> 'hours' ORDER BY id", "kind = 'hours' ORDER BY not_before, id")
+# What is chosen among: orders before hours, however many of these there are, and hours in the order they came due. The
+# records of a whole catalogue, which take the provider hours, let pass what people wait for.
+_CHOICES = ("kind <> 'hours' ORDER BY is_patient, id", "kind = 'hours' ORDER BY not_before, id")
 # MATERIALIZED: in a plan of its own the LIMIT could be asked for once per row and claim several.
 _CLAIM = """
     WITH due AS MATERIALIZED (

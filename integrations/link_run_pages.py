@@ -94,6 +94,8 @@ def _title(run: LinkRun) -> str:
         return _("Taking the links back") if run.is_undoing else _("Linking all certain ones")
     if run.is_undoing and run.state == RunState.DONE:
         return _("The links are as they were.") if not run.left_out else _("The links are taken back.")
+    if not run.is_undoing and run.state == RunState.DONE and not run.done:
+        return _("Nothing that is not linked is certain any more.")
     if run.is_undoing:
         told = ngettext("%(n)s link is taken back.", "%(n)s links are taken back.", run.done)
     else:

@@ -19,7 +19,7 @@ from busy.lib.events import publish
 from busy.workspaces.models import Membership, Role
 from busy.workspaces.people import PersonRefused, change_person
 from integrations import health, inbound, people, people_links, relinking, reviving, snapshot, usage
-from integrations.appliers import TARGETS
+from integrations.appliers import TARGETS, among
 from integrations.conversations import connector_of
 from integrations.kernel.facts import KindFacts
 from integrations.kernel.records import Kind
@@ -140,12 +140,12 @@ def link_all(
     if kind is Kind.EMPLOYEES:
         return _give_numbers(connection, wanted, by=by)
     links: Any = _links(kind).filter(connection=connection)
-    rows = links.filter(external_id__in=list(wanted.values())).values_list("external_id", "local_id")
-    there: dict[str, int] = dict(rows)
-    linked = set(links.filter(local_id__in=list(wanted)).values_list("local_id", flat=True))
-    known = set(_model(kind).objects.filter(pk__in=list(wanted)).values_list("pk", flat=True))
-    held = list(there.values())
-    with relinking.reading(len(held)):
+    with relinking.reading(len(wanted)):
+        rows = links.filter(external_id__in=among(wanted.values())).values_list("external_id", "local_id")
+        there: dict[str, int] = dict(rows)
+        linked = set(links.filter(local_id__in=among(wanted)).values_list("local_id", flat=True))
+        known = set(_model(kind).objects.filter(pk__in=among(wanted)).values_list("pk", flat=True))
+        held = list(there.values())
         free = snapshot.imported(connection, kind, held) - (usage.used(kind, held) if kind in _KEPT_OUT else set())
     before: State = {}
     after: State = {}

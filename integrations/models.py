@@ -321,6 +321,8 @@ class Delivery(TenantModel):
     write_began_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
+    # One of a whole catalogue: what somebody does meanwhile goes before it.
+    is_patient = models.BooleanField(default=False, db_default=False)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     problem = models.JSONField(null=True)
@@ -360,6 +362,7 @@ class Delivery(TenantModel):
             # Hours are many: an order is found beside any number of them, and so is what a lost worker held.
             models.Index(
                 "connection",
+                "is_patient",
                 "id",
                 condition=models.Q(state__in=["waiting", "transferring"]) & ~models.Q(kind="hours"),
                 name="delivery_due_orders",

@@ -172,6 +172,7 @@ def confirm(plan: Plan, *, verified: services.Verified | None, by: Membership) -
             raise PlanRefused(_("This preview was confirmed or given up already."))
         if reason := in_the_way(found):
             raise PlanRefused(reason)
+        alone.settle(found, kinds_of(found))
         done = _turn_on(found, by) if found.purpose == Purpose.PROJECT_SYNC else _connect(found, verified, by)
         found.delete()
     return done

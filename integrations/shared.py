@@ -103,7 +103,7 @@ def request(connection: Connection, kind: Kind, local_id: int, before: Mapping[s
             return False
     elif not _is_to_be_made(connection, kind, local_id, shared, facts, is_new=before is None):
         return False
-    by = _actor()
+    by = actor()
     delivery = _delivery(connection, kind, local_id, by)
     if shared is None:
         shared = SharedRecord(connection=connection, delivery=delivery, kind=kind, local_id=local_id)
@@ -156,12 +156,14 @@ def _delivery(connection: Connection, kind: Kind, local_id: int, by: int | None)
             delivery.state = State.WAITING
         if not delivery.is_unclear:
             delivery.problem, delivery.not_before = None, timezone.now()
-        delivery.changed_at, delivery.pressed_by_id = timezone.now(), by
-        delivery.save(update_fields=["wanted", "state", "problem", "not_before", "changed_at", "pressed_by"])
+        delivery.changed_at, delivery.pressed_by_id, delivery.is_patient = timezone.now(), by, False
+        delivery.save(
+            update_fields=["wanted", "state", "problem", "not_before", "changed_at", "pressed_by", "is_patient"]
+        )
     return delivery
 
 
-def _actor() -> int | None:
+def actor() -> int | None:
     """The membership of whoever acts in this request; None for what Busy does by itself."""
     with database.cursor() as cursor:
         cursor.execute(

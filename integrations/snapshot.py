@@ -59,8 +59,24 @@ def keep(connection: Connection, kind: Kind, ids: Collection[int] | None = None)
 
 def note_archived(connection: Connection, kind: Kind, ids: Collection[int]) -> None:
     """The connection archived these, since the provider does not have them."""
-    rows = KeptRecord.objects.filter(connection=connection, kind=kind, local_id__in=list(ids))
-    rows.update(was_archived=True)
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {KeptRecord._meta.db_table} SET was_archived = true WHERE workspace_id = %(workspace)s"  # noqa: S608
+            " AND connection_id = %(connection)s AND kind = %(kind)s"
+            " AND local_id IN (SELECT unnest(%(ids)s::bigint[]))",
+            {**_names(connection, kind), "ids": list(ids)},
+        )
+
+
+def archive(connection: Connection, kind: Kind, ids: Collection[int]) -> None:
+    """Put these into the archive, for the provider is not to have them; undoing the connection brings them back."""
+    note_archived(connection, kind, ids)
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TARGETS[kind].model._meta.db_table} SET archived_at = now()"  # noqa: S608
+            " WHERE workspace_id = %(workspace)s AND id IN (SELECT unnest(%(ids)s::bigint[]))",
+            {**_names(connection, kind), "ids": list(ids)},
+        )
 
 
 def note_imported(connection: Connection, kind: Kind, ids: Collection[int]) -> None:

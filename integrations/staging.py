@@ -293,7 +293,7 @@ def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
         **({target.refers_by: "fresh.referred"} if target.reference else {}),
         **(own if target.link is None else {"mastered_by": "%(system)s"}),
     }
-    columns, values, defaults = _with_defaults(target.model, given)
+    columns, values, defaults = with_defaults(target.model, given)
     rows = f"INSERT INTO {table} ({columns}) SELECT {values} FROM {staging} fresh WHERE fresh.is_new"  # noqa: S608
     if target.link is None:
         cursor.execute(rows, {**names, **defaults})
@@ -315,7 +315,7 @@ def _insert_new(cursor: Any, target: Target, names: dict[str, Any]) -> None:
     )
 
 
-def _with_defaults(model: type[models.Model], given: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
+def with_defaults(model: type[models.Model], given: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
     """Columns and values of an INSERT: what is given, and Django's defaults for what may not stay empty."""
     columns, values, defaults = list(given), list(given.values()), {}
     for column in model._meta.local_concrete_fields:

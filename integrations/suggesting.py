@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Exists, OuterRef
 
 from integrations import candidates, matching, relinking, usage
-from integrations.appliers import TARGETS, of_whole_tables
+from integrations.appliers import TARGETS, among, of_whole_tables
 from integrations.kernel.records import Kind
 from integrations.mapping_models import Basis
 from integrations.mapping_rows import Show
@@ -106,9 +106,10 @@ def unchanged(connection: Connection, kind: Kind, found: Sequence[Likely]) -> li
     Two queries."""
     target: Any = TARGETS[kind]
     with relinking.reading(len(found)):
-        rows = target.model.objects.filter(pk__in=[one.pk for one in found])
+        rows = target.model.objects.filter(pk__in=among([one.pk for one in found]))
         ours = {pk: tuple(said) for pk, *said in rows.values_list("pk", "number", "name", "archived_at")}
-        links = target.link.objects.filter(connection=connection, external_id__in=[one.external_id for one in found])
+        there = among([one.external_id for one in found])
+        links = target.link.objects.filter(connection=connection, external_id__in=there)
         named = links.filter(local__archived_at=None).values_list("external_id", "local__number", "local__name")
         theirs = {external_id: (number, name) for external_id, number, name in named}
     return [

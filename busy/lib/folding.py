@@ -18,12 +18,25 @@ def fold(text: str) -> str:
     # A catalogue of a hundred thousand names is folded in one go: the usual letters are taken apart quickly.
     if text.isascii():
         return " ".join(text.lower().split())
+    quick = text.translate(_table())
+    if quick.isascii():
+        return " ".join(quick.split())
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     for letter, plain in _WHOLE.items():
         bare = bare.replace(letter, plain)
     if not bare.isascii():
         bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return " ".join(bare.casefold().split())
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[int, str]:
+    """What each letter of the neighbourhood folds to."""
+    return {code: _fold(f"x{chr(code)}x")[1:-1] for code in range(0x180)}
 
 
 def beginnings(text: str) -> frozenset[str]:

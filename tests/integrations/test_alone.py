@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from busy.catalog import services as catalog
 from busy.catalog.models import Project
-from integrations import alone, plans, services
+from integrations import alone, plans, services, shared_making
 from integrations.alone import Fate
 from integrations.kernel.records import Kind
-from integrations.models import Connection, KeptRecord, Plan
+from integrations.models import Connection, Delivery, KeptRecord, Plan
+from integrations.policy import State
+from integrations.shared_models import SharedRecord
 from tests.integrations.office_stage import DEMO, KEY, OfficeStage, office
 from tests.integrations.test_hour_pages import text
 
@@ -110,3 +114,34 @@ def test_what_stayed_alone_stays_so_when_it_is_connected_anew(office: OfficeStag
     plan.replaces = True
     with office.scope():
         assert alone.usual(plan) is Fate.ARCHIVE, "another company gets none of the former one's"
+
+
+def test_r63_a_whole_catalogue_is_asked_for_like_one_record_and_each_is_made_once(
+    office: OfficeStage, ours: dict[str, Project]
+) -> None:
+    _look(office)
+    assert office.dina.post(PREVIEW, {"turn": "confirm"}).status_code == 302, "as it is proposed"
+    ids = [ours[name].pk for name in ("Dugnad", "Hytta", "Naust")]
+    with office.scope():
+        office.connection = connection = Connection.objects.get()
+        with CaptureQueriesContext(database) as few:
+            linked = ours["Årsrapport 2026"].pk
+            assert shared_making.request_all(connection, Kind.PROJECTS, [ids[0], linked]) == 1, "one stands there"
+        with CaptureQueriesContext(database) as many:
+            assert shared_making.request_all(connection, Kind.PROJECTS, ids) == 3
+        assert len(few) == len(many)
+        rows = SharedRecord.objects.filter(makes=True).select_related("delivery").order_by("local_id")
+        assert [(row.local_id, row.delivery.wanted) for row in rows] == list(zip(ids, (3, 2, 2), strict=True))
+        for row in rows:
+            assert row.delivery.key == f"projects:{row.local_id}"
+            assert row.delivery.reference == f"Busy {row.delivery.reference_id.hex[:16].upper()}"
+        catalog.create_project(by=office.by, name="Haster")
+    office.pull()
+    office.push()
+    assert _there(office) >= set(ours)
+    with office.scope():
+        made = Project.objects.filter(name__in=["Haster", "Dugnad", "Hytta", "Naust"]).order_by("number")
+        assert made[0].name == "Haster", "what somebody does meanwhile goes first"
+        assert Project.objects.filter(name__in=ours).count() == 4
+        assert not Delivery.objects.exclude(state=State.TRANSFERRED).exists()
+        assert shared_making.request_all(connection, Kind.PROJECTS, ids) == 0, "all of them stand there now"
