@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
-from busy.workspaces.models import Role, Workspace
+from busy.workspaces.models import Membership, Role, Workspace
+from busy.workspaces.scope import scope
 from tests.people import Person, found_workspace, join, sign_in
+from tests.support.keeping import Keeper, Kept
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +20,30 @@ def _english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def keeper() -> Keeper:
+    return Keeper()
+
+
 @pytest.fixture
-def dina(db: None) -> Person:
+def kept(request: pytest.FixtureRequest, keeper: Keeper) -> Kept | None:
+    """Where this story begins, if it begins with a set-up that is kept and another story has been there."""
+    return keeper.of(request.fixturenames)
+
+
+@pytest.fixture
+def walked() -> None:
+    """For what stands there before a set-up that is kept: the story walks through the set-up."""
+
+
+@pytest.fixture
+def dina(db: None, kept: Kept | None) -> Person:
     """Administrator at Fjell."""
-    return sign_in(found_workspace("Fjell", "Dina Dahl"))
+    if kept is None:
+        return sign_in(found_workspace("Fjell", "Dina Dahl"))
+    kept.put_back()
+    with scope(kept.workspace_id):
+        return sign_in(Membership.objects.select_related("workspace", "user").get())
 
 
 @pytest.fixture

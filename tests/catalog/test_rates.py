@@ -174,7 +174,7 @@ def said(history: dict[date | None, Decimal | None], day: date) -> Decimal | Non
     return value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     rates=st.fixed_dictionaries(dict.fromkeys(KEYS, histories)),
     changes=modes,
@@ -207,7 +207,7 @@ def test_resolution_is_the_first_rule_that_speaks_p26(
     assert all(step.amount is None for step in found.considered[:-1])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(history=histories, later=days, amount=amounts, day=days)
 def test_a_later_rate_never_changes_an_earlier_day_p27(
     history: dict[date | None, Decimal | None], later: date, amount: Decimal | None, day: date

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from tests.integrations.hours_stage import HoursStage
     from tests.integrations.stage import Stage
     from tests.people import Person
+    from tests.support.keeping import Keeper, Kept
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[TripletexSandbox]:
+def sandbox(monkeypatch: pytest.MonkeyPatch, kept: Kept | None) -> Iterator[TripletexSandbox]:
     from integrations.providers.tripletex.sandbox import CONSUMER, TripletexSandbox
 
-    with TripletexSandbox() as running:
+    with TripletexSandbox(like=kept.there if kept else None) as running:
         monkeypatch.setenv("BUSY_TRIPLETEX_URL", running.url)
         monkeypatch.setenv("BUSY_TRIPLETEX_CONSUMER_TOKEN", CONSUMER)
         yield running
@@ -42,11 +43,15 @@ def stage(transactional_db: None, redis_url: str, quick: None, dina: Person, san
 
 
 @pytest.fixture
-def connected(stage: Stage) -> Stage:
-    """Fjell connected with project sync, everything fetched."""
-    stage.connect()
-    stage.pull()
+def connected_to_tripletex(request: pytest.FixtureRequest, stage: Stage, kept: Kept | None, keeper: Keeper) -> Stage:
+    stage.begin("connected_to_tripletex", request.fixturenames, kept, keeper)
     return stage
+
+
+@pytest.fixture
+def connected(connected_to_tripletex: Stage) -> Stage:
+    """Fjell connected with project sync, everything fetched."""
+    return connected_to_tripletex
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ worker."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from integrations.models import Attempt, Connection, Delivery, ProductLink, Proj
 from integrations.providers.tripletex.sandbox import KEY, TripletexSandbox
 from orders.services import create_draft, finish
 from tests.people import Person
+from tests.support.keeping import Keeper, Kept
 from timesheets.models import Approval, ApprovalKind, TimeEntry
 
 PROVIDER = "tripletex"
@@ -49,6 +50,21 @@ class Stage:
         with self.scope():
             self.connection = services.connect(PROVIDER, {"employee_token": key}, project_sync=project_sync, by=self.by)
         return self.connection
+
+    def begin(self, name: str, fixtures: Iterable[str], kept: Kept | None, keeper: Keeper) -> None:
+        """Connected, everything fetched: walked there, or put where another story that asks for ``name`` had come."""
+        keeper.ensure_first(kept, fixtures)
+        if kept is not None:
+            with self.scope():
+                self.connection = Connection.objects.get()
+            return
+        self.connect()
+        self.pull()
+        keeper.keep(name, self.workspace.pk, self.remembered(), fixtures)
+
+    def remembered(self) -> Any:
+        """What the sandbox of the next story that begins here begins with."""
+        return self.sandbox.store.twin()
 
     def refresh(self) -> Connection:
         with self.scope():

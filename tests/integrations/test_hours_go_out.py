@@ -302,7 +302,7 @@ def test_32_changes_at_once_come_to_one_total(hours_stage: HoursStage) -> None:
         finally:
             database.close()
 
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(8) as pool:
         list(pool.map(change, range(1, 37)))
     hours_stage.settle()
     with hours_stage.scope():

@@ -23,7 +23,7 @@ PAGE = "settings/integrations/tripletex/mapping/"
 
 
 @pytest.fixture
-def hytta(stage: Stage) -> Project:
+def hytta(stage: Stage, walked: None) -> Project:
     """Made in Busy before Tripletex was connected, under a name that Tripletex has too, nearly."""
     with stage.scope():
         return Project.objects.create(name="nettbutikk for ferske ravarer", number="77")

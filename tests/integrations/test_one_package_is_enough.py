@@ -29,7 +29,9 @@ ONE = "settings/integrations/fjord/"
 
 
 @pytest.fixture
-def fjord(transactional_db: None, redis_url: str, quick: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def toy_sandbox(
+    transactional_db: None, redis_url: str, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Sandbox]:
     everything = discovered()
     monkeypatch.setattr(registry, "connectors", lambda: everything)
     toy = registry.connector("fjord")
@@ -38,12 +40,12 @@ def fjord(transactional_db: None, redis_url: str, quick: None, monkeypatch: pyte
         yield sandbox
 
 
-def test_the_toy_is_connected_pulled_pushed_and_compared(fjord: Any, dina: Person) -> None:
+def test_the_toy_is_connected_pulled_pushed_and_compared(toy_sandbox: Any, dina: Person) -> None:
     assert "Accounts from the sea." in text(dina.get("settings/integrations/"))
     assert 'name="key"' in text(dina.get(f"{ONE}connect/"))
     facts = registry.connector("fjord").facts
     assert facts.sandbox is not None
-    stage = Stage(dina, fjord)
+    stage = Stage(dina, toy_sandbox)
     with scope(dina.workspace.pk):
         from integrations import services
 
@@ -62,7 +64,7 @@ def test_the_toy_is_connected_pulled_pushed_and_compared(fjord: Any, dina: Perso
         assert Delivery.objects.get(order_id=order_id).external_number == "5001"
         month = Month.of(local_today(dina.workspace.zone))
         assert comparing.ask(stage.connection, Subject.ORDERS, month, by=dina.membership)
-    assert len(fjord.app.lists["invoices"]) == 1
+    assert len(toy_sandbox.app.lists["invoices"]) == 1
     comparing.run_comparisons(dina.workspace.pk, stage.connection.pk)
     with stage.scope():
         assert ComparedMonth.objects.get().equal == 1

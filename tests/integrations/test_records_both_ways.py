@@ -4,6 +4,7 @@ echo, and a conflict told to people. Proven with the toy provider over real HTTP
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,19 @@ from tests.people import join
 
 if TYPE_CHECKING:
     from tests.people import Person
+    from tests.support.keeping import Keeper, Kept
 
 
 @pytest.fixture
 def fjord(
-    transactional_db: None, redis_url: str, quick: None, monkeypatch: pytest.MonkeyPatch, dina: Person
+    request: pytest.FixtureRequest,
+    transactional_db: None,
+    redis_url: str,
+    quick: None,
+    monkeypatch: pytest.MonkeyPatch,
+    dina: Person,
+    kept: Kept | None,
+    keeper: Keeper,
 ) -> Iterator[ToyStage]:
     everything = discovered()
     monkeypatch.setattr(registry, "connectors", lambda: everything)
@@ -41,7 +50,9 @@ def fjord(
     with kit_of(toy).sandbox() as sandbox:
         monkeypatch.setenv(toy.facts.variable("url"), sandbox.url)
         stage = ToyStage(dina, sandbox)  # type: ignore[arg-type] # the toy's, not Tripletex'
-        stage.connect()
+        if kept is not None:
+            stage.sandbox.app.lists = deepcopy(kept.there)
+        stage.begin("fjord", request.fixturenames, kept, keeper)
         yield stage
 
 

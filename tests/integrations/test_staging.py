@@ -66,6 +66,6 @@ def _rows_read() -> dict[str, int]:
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
-            " WHERE relname IN ('catalog_project', 'integrations_projectlink')"
+            " WHERE schemaname = 'public' AND relname IN ('catalog_project', 'integrations_projectlink')"
         )
         return dict(cursor.fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from busy.catalog import services as catalog
@@ -22,8 +23,10 @@ class ToyStage(Stage):
     def connect(self, **_: Any) -> Connection:
         with self.scope():
             self.connection = services.connect("fjord", {"key": KEY}, project_sync=False, by=self.by)
-        self.pull()
         return self.connection
+
+    def remembered(self) -> Any:
+        return deepcopy(self.sandbox.app.lists)
 
     def there(self, kind: str, **named: object) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.sandbox.app.lists[kind]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import psycopg
 import pytest
@@ -65,49 +67,71 @@ def django_db_setup() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _tables_are_emptied_by_us() -> Iterator[None]:
-    """Django's flush truncates every table as the serving role, which may not; ours asks first which ones have rows."""
+    """Django's flush truncates every table as the serving role, which may not; ours asks first which ones have rows.
+    And a session that is sound is kept for the next test: a new one reads the catalogue anew."""
     from django.test import TransactionTestCase
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: empty_tables())
+        patch.setattr(TransactionTestCase, "_should_reload_connections", lambda self: not _is_sound())
         yield
 
 
+def _is_sound() -> bool:
+    """Whether this process's own session has no transaction open and still answers."""
+    from django.db import connection
+
+    return connection.connection is None or (not connection.in_atomic_block and connection.is_usable())
+
+
+@cache
+def superuser() -> psycopg.Connection[Any]:
+    """Of this process's database, for as long as the process lives: a new session would read the catalogue anew, and no
+    policy hides rows from this one."""
+    return psycopg.connect(superuser_url(database_of(worker_name())), autocommit=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _superuser_leaves() -> Iterator[None]:
+    yield
+    if superuser.cache_info().currsize:
+        superuser().close()
+
+
+def filled_tables(connection: psycopg.Connection[Any]) -> list[str]:
+    """Every table with a row in it, but for those that are as the migrations left them."""
+    tables = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> ALL (%s)",
+        [list(_KEPT)],
+    )
+    asks = [
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(name), sql.Identifier(name))
+        for (name,) in tables
+    ]
+    return [name for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(asks))] if asks else []
+
+
 def empty_tables() -> None:
-    """Empty every table of this process's database that has rows, as the superuser, whom no policy hides rows from.
+    """Empty every table of this process's database that has rows.
 
     Fails after 10 s, naming the sessions, if a test left a transaction open.
     """
-    with psycopg.connect(superuser_url(database_of(worker_name())), autocommit=True) as connection:
-        names = [
-            name
-            for (name,) in connection.execute(
-                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-                " AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> ALL (%s)",
-                [list(_KEPT)],
-            )
-        ]
-        if not names:
-            return
-        asks = sql.SQL(" UNION ALL ").join(
-            sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(name), sql.Identifier(name))
-            for name in names
-        )
-        filled = [sql.Identifier(name) for (name,) in connection.execute(asks)]
-        if not filled:
-            return
-        connection.execute("SET lock_timeout = '10s'")
-        try:
-            # To truncate is to make new files for each table, its indexes and all that refer to it, and every session
-            # would read those tables' policies again. Without triggers and references, deleting takes no order.
-            with connection.transaction():
-                connection.execute("SET LOCAL session_replication_role = replica")
-                connection.execute(sql.SQL("LOCK {}").format(sql.SQL(", ").join(filled)))
-                for name in filled:
-                    connection.execute(sql.SQL("DELETE FROM {}").format(name))
-        except psycopg.errors.LockNotAvailable as error:
-            sessions = connection.execute(
-                "SELECT pid, application_name, state, left(query, 200) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND state LIKE 'idle in%' OR state = 'active'"
-            ).fetchall()
-            raise AssertionError(f"A transaction outlived its test: {sessions}") from error
+    connection = superuser()
+    filled = [sql.Identifier(name) for name in filled_tables(connection)]
+    if not filled:
+        return
+    try:
+        # To truncate is to make new files for each table, its indexes and all that refer to it, and every session
+        # would read those tables' policies again. Without triggers and references, deleting takes no order.
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            connection.execute("SET LOCAL lock_timeout = '10s'")
+            connection.execute(sql.SQL("LOCK {}").format(sql.SQL(", ").join(filled)))
+            connection.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(name) for name in filled))
+    except psycopg.errors.LockNotAvailable as error:
+        sessions = connection.execute(
+            "SELECT pid, application_name, state, left(query, 200) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state LIKE 'idle in%' OR state = 'active'"
+        ).fetchall()
+        raise AssertionError(f"A transaction outlived its test: {sessions}") from error

@@ -269,7 +269,7 @@ _candidates = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     candidates=_candidates,
     which=st.integers(0, 50),

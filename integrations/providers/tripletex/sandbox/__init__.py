@@ -42,7 +42,8 @@ __all__ = [
 
 
 class TripletexSandbox(Sandbox):
-    """`state` is a file that outlives the process; without one everything is forgotten at the end."""
+    """`state` is a file that outlives the process; without one everything is forgotten at the end. `like`: what another
+    one remembered is where this one begins."""
 
     def __init__(
         self,
@@ -53,8 +54,9 @@ class TripletexSandbox(Sandbox):
         projects: int = 0,
         customers: int = 0,
         rate_limit: int = 100_000,
+        like: Store | None = None,
     ) -> None:
-        self.store = Store(state)
+        self.store = like.twin() if like else Store(state)
         if self.store.is_empty:
             seed(self.store, projects=projects, customers=customers)
         super().__init__(TripletexApp(self.store, rate_limit=rate_limit), host=host, port=port)

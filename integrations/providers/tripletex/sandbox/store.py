@@ -33,6 +33,9 @@ class Store:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.executescript(_TABLES)
+        self._read()
+
+    def _read(self) -> None:
         self._objects: dict[tuple[int, str], dict[int, Object]] = {}
         for company, kind, object_id, body in self._db.execute(
             "select company, kind, id, body from objects order by id"
@@ -41,6 +44,14 @@ class Store:
         self._keys = {token: json.loads(body) for token, body in self._db.execute("select token, body from keys")}
         self._sessions = {row[0]: (row[1], row[2]) for row in self._db.execute("select * from sessions")}
         self._meta: dict[str, int] = dict(self._db.execute("select name, value from meta"))
+
+    def twin(self) -> Store:
+        """Another store, in memory, that begins with what this one remembers."""
+        other = Store()
+        with self.lock:
+            self._db.backup(other._db)
+        other._read()
+        return other
 
     def close(self) -> None:
         with self.lock:

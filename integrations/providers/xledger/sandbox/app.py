@@ -8,6 +8,8 @@ import re
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -75,10 +77,11 @@ class XledgerApp:
         self._limited(caller)
         body = _body(request)
         try:
-            document = parse(str(body.get("query") or ""))
+            text = str(body.get("query") or "")
+            document = _read(text)
         except GraphQLError as error:
             return Response.json({"errors": [shown(error)]}, 400)
-        if faults := [*validate(self.schema, document), *self._hidden(document)]:
+        if faults := [*self._faults(text), *self._hidden(document)]:
             return Response.json({"errors": [shown(error) for error in faults]}, 400)
         variables = body.get("variables") or {}
         if self.heavy_above is not None and int(variables.get("first") or 0) > self.heavy_above:
@@ -119,6 +122,10 @@ class XledgerApp:
             if self._running > self._concurrent:
                 raise Stop(refused(400, "Too many requests at a time.", CONCURRENCY))
 
+    def _faults(self, text: str) -> Sequence[GraphQLError]:
+        """By the schema; one of this sandbox alone may have been changed since the last request."""
+        return _shared_faults(text) if self.schema is shared_schema() else validate(self.schema, _read(text))
+
     def _hidden(self, document: DocumentNode) -> list[GraphQLError]:
         if self.shows_schema:
             return []
@@ -129,7 +136,7 @@ class XledgerApp:
         """GET for a query, POST for a mutation; the path is the operation's name."""
         try:
             body = msgspec.json.decode(request.body)
-            operation = get_operation_ast(parse(body["query"]), body.get("operationName"))
+            operation = get_operation_ast(_read(body["query"]), body.get("operationName"))
         except (msgspec.DecodeError, GraphQLError, KeyError, TypeError):
             return request.method, request.path
         return _method(operation), f"/{operation.name.value if operation and operation.name else ''}"
@@ -142,7 +149,7 @@ class XledgerApp:
 
     def move(self, request: Request) -> None:
         """The first row of the list goes away, as when somebody deletes it while we read."""
-        document = parse(msgspec.json.decode(request.body)["query"])
+        document = _read(msgspec.json.decode(request.body)["query"])
         for query, (kind, _) in LISTS.items():
             if f"'{query}'" not in str(document.to_dict()):
                 continue
@@ -156,6 +163,18 @@ class XledgerApp:
 
     def page(self, request: Request) -> Response:
         return pages.page(self.store, request)
+
+
+# Few documents come, again and again; to read and judge one takes far longer than to answer it.
+@lru_cache(maxsize=256)
+def _read(text: str) -> DocumentNode:
+    """Raises GraphQLError."""
+    return parse(text)
+
+
+@lru_cache(maxsize=256)
+def _shared_faults(text: str) -> Sequence[GraphQLError]:
+    return validate(shared_schema(), _read(text))
 
 
 def _method(operation: OperationDefinitionNode | None) -> str:
