@@ -235,7 +235,8 @@ def test_two_clicks_send_a_form_once(page: Page, address: str) -> None:
     assert urls.posted == ["slow"]
 
 
-def test_leaving_unsaved_changes_asks_first(page: Page, address: str) -> None:
+def test_leaving_unsaved_changes_asks_first(new_page: NewPage, address: str) -> None:
+    page = new_page(used_up=True)
     page.goto(f"{address}/saving/")
     asked: list[str] = []
 

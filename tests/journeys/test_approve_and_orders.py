@@ -19,6 +19,7 @@ from orders.models import Order, OrderLine
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.orders.stories import approve, draft, entry_ids, set_rate
 from tests.people import Person
+from tests.support.browser import leave
 from tests.timesheets.hours import MONDAY, log_week, make_project, make_work_type
 from timesheets.models import TimeEntry
 
@@ -43,7 +44,7 @@ def open_page(
 
     yield do
     for page in opened:
-        page.goto("about:blank")
+        leave(page)
     wait_until_the_server_rests()
 
 

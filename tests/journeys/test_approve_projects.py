@@ -13,6 +13,7 @@ from busy.lib.periods import local_today
 from busy.workspaces.scope import scope
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.people import Person
+from tests.support.browser import leave
 from tests.timesheets.hours import log, make_project, make_work_type
 from timesheets.models import TimeEntry
 
@@ -33,7 +34,7 @@ def page(
     let_in(opened.context, bo, live_server.url)
     opened.goto(f"{live_server.url}{bo.url('approve/projects/')}")
     yield opened
-    opened.goto("about:blank")
+    leave(opened)
     wait_until_the_server_rests()
 
 

@@ -54,7 +54,7 @@ def test_every_page_is_sound(
     """Each of two tests takes every other page."""
     world = make_world(dina, cilla)
     User.objects.filter(pk=dina.user.pk).update(language=language)
-    page = new_page(color_scheme="light", reduced_motion="reduce")
+    page = new_page(color_scheme="light", reduced_motion="reduce", used_up=True)
     let_in(page.context, dina, live_server.url)
     troubles: list[str] = []
     shown: set[str] = set()

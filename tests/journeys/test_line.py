@@ -13,6 +13,7 @@ from busy.workspaces.models import Workspace
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.journeys.week_page import arena, design, meetings, minutes_of
 from tests.people import Person
+from tests.support.browser import leave
 
 __all__ = ["arena", "design", "meetings"]
 
@@ -59,7 +60,7 @@ def open_line(
 
     yield do
     for page in opened:
-        page.goto("about:blank")
+        leave(page)
     wait_until_the_server_rests()
 
 

@@ -15,6 +15,7 @@ from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.people import Person
+from tests.support.browser import leave
 from tests.timesheets.hours import log, make_project, make_work_type
 from timesheets.models import TimeEntry, TimeSettings
 
@@ -54,7 +55,7 @@ def open_page(transactional_db: None, live_server: Any, new_page: Callable[..., 
 
     yield do
     for page in opened:
-        page.goto("about:blank")
+        leave(page)
     wait_until_the_server_rests()
 
 

@@ -19,6 +19,7 @@ from busy.workspaces.scope import scope
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.journeys.week_page import arena, design, minutes_of, monday
 from tests.people import Person
+from tests.support.browser import leave
 from timesheets.models import TimeEntry, Timer
 
 __all__ = ["arena", "design", "monday"]
@@ -53,7 +54,7 @@ def open_page(
 
     yield do
     for page in opened:
-        page.goto("about:blank")
+        leave(page)
     wait_until_the_server_rests()
 
 
@@ -160,7 +161,7 @@ def test_p15_two_tabs_show_the_same_and_never_make_two(open_page: Open, fjell: W
 
 
 def test_p15_without_a_connection_the_clicks_count_and_arrive_once(open_page: Open, fjell: Workspace) -> None:
-    page = open_page()
+    page = open_page(used_up=True)
     page.context.set_offline(True)
     page.locator("[data-timer-start]").click()
     expect(running(page)).to_have_attribute("data-queued", "")

@@ -41,7 +41,7 @@ def test_anna_fills_the_working_days_and_takes_it_back_with_one_key(
     rows: None, open_week: OpenWeek, fjell: Workspace, anna: Person, arena: Project, design: WorkType, monday: date
 ) -> None:
     log(anna.membership, arena, design, monday + timedelta(days=3), 120)
-    week = open_week()
+    week = open_week(used_up=True)
     week.field("Design", "mon").focus()
     sent: list[str] = []
     week.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)

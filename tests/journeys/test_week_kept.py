@@ -128,7 +128,7 @@ def test_a_stale_token_is_renewed_without_a_word(rows: None, open_week: OpenWeek
 
 def test_two_tabs_anna_chooses_which_hours_stand(rows: None, open_week: OpenWeek, fjell: Workspace) -> None:
     """The tabs cannot talk to each other, as in two browsers."""
-    first = open_week()
+    first = open_week(used_up=True)
     first.page.add_init_script("delete window.BroadcastChannel")
     first.open()
     second = open_week(beside=first)

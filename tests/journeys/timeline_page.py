@@ -17,6 +17,7 @@ from busy.workspaces.models import Workspace
 from busy.workspaces.scope import scope
 from tests.journeys.browsers import let_in, wait_until_the_server_rests
 from tests.people import Person
+from tests.support.browser import leave
 from tests.timesheets.hours import log, make_project, make_work_type
 from timesheets.models import TimeEntry
 
@@ -117,7 +118,7 @@ def open_timeline(
     yield do
     for page in opened:
         if not page.is_closed():
-            page.goto("about:blank")
+            leave(page)
     wait_until_the_server_rests()
 
 

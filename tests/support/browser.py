@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
@@ -14,13 +15,14 @@ from tests.support.servers import ROOT
 from tools.browser import find_chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Frame, Page
 
 _RESULTS = ROOT / "test-results"
 _NOT_RUN = "browser tests not run: no Chromium found (`make browser` installs one, CHROMIUM names one)"
 _FAILED = pytest.StashKey[bool]()
 # Milliseconds that a story waits for what must come. Much more than it takes: a machine may be busy with other things.
 _PATIENCE = 30_000
+_PICTURE = "/static/favicon.svg"
 _ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -89,45 +91,104 @@ def browser() -> Iterator[Browser]:
 class Profiles:
     """People's browsers, used again by later stories with the same settings once they are as new.
 
-    What stays are the files that pages consist of; asking for those ninety again costs a story half a second.
+    What stays are the files that pages consist of, and the process of the first tab with what it read of them: a page
+    costs half of what it costs in a new tab.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._free: dict[str, list[BrowserContext]] = {}
 
-    def take(self, settings: dict[str, object]) -> BrowserContext:
+    def take(self, settings: dict[str, object]) -> Page:
         free = self._free.get(_key(settings))
-        return free.pop() if free else self._browser.new_context(**settings)  # type: ignore[arg-type]
+        context = free.pop() if free else self._browser.new_context(**settings)  # type: ignore[arg-type]
+        context.set_default_timeout(_PATIENCE)
+        return context.pages[0] if context.pages else context.new_page()
 
-    def give_back(self, settings: dict[str, object], context: BrowserContext, origins: set[str]) -> None:
-        """As new: nobody signed in, nothing stored, no page open, no rule of a story on its network."""
+    def give_back(self, settings: dict[str, object], tab: Page, origins: set[str], *, used_up: bool) -> None:
+        """As new: nobody signed in, nothing stored, no page open, no rule of a story on its network.
+
+        The tab itself is not used again if it is ``used_up``.
+        """
+        context = tab.context
         if settings["service_workers"] == "allow" or not settings.get("java_script_enabled", True):
             context.close()
             return
         from playwright import sync_api as playwright
 
-        stored = "local_storage,indexeddb,cache_storage,service_workers,websql,file_systems,shared_storage"
         context.set_offline(False)
         context.unroute_all()
         try:
             for page in context.pages:
-                page.goto("about:blank")  # on its way out a page may store what it could not send
-        except playwright.Error:  # it asked whether to leave, and stayed
+                page.unroute_all()
+                leave(page)  # on its way out a page may store what it could not send
+            self._forget(context.new_page() if tab.is_closed() else tab, origins)
+        except playwright.Error:  # it asked whether to leave, and stayed; or the story's own server is gone
             context.close()
             return
-        session = context.new_cdp_session(context.pages[0])
-        for origin in (origin for origin in origins if origin.startswith("http")):
-            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": stored})
         for page in context.pages:
-            page.close()
+            if page is not tab or used_up or len(origins) > 1 or not _is_web(page.url):
+                page.close()
         context.clear_cookies()
         context.clear_permissions()
         self._free.setdefault(_key(settings), []).append(context)
 
+    def _forget(self, page: Page, origins: set[str]) -> None:
+        stored = "local_storage,indexeddb,cache_storage,service_workers,websql,file_systems,shared_storage"
+        if _is_web(page.url):  # what a tab keeps for itself
+            page.evaluate("() => { sessionStorage.clear(); window.name = ''; }")
+            page.mouse.move(-1, -1)
+        session = page.context.new_cdp_session(page)
+        for origin in origins:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": stored})
+        session.send("Page.resetNavigationHistory")
+        session.detach()
+
+
+def leave(page: Page) -> None:
+    """Go from the page to a picture of the same server: nothing there runs or asks the server for anything.
+
+    An empty page would belong to nobody, and Chromium gives it a process of its own, with nothing read yet.
+    """
+    if _is_web(page.url) and not page.url.endswith(_PICTURE):
+        page.goto(urljoin(page.url, _PICTURE))
+
+
+def _is_web(url: str) -> bool:
+    return url.startswith("http")
+
 
 def _key(settings: dict[str, object]) -> str:
     return repr(sorted(settings.items()))
+
+
+class _Watch:
+    """What the pages of one story complain of, and where they went."""
+
+    def __init__(self) -> None:
+        self.origins: set[str] = set()
+        self.complaints: list[str] = []
+
+    def begin(self, page: Page) -> None:
+        page.on("pageerror", self._on_error)
+        page.on("console", self._on_console)
+        page.on("framenavigated", self._on_navigation)
+
+    def end(self, page: Page) -> None:
+        page.remove_listener("pageerror", self._on_error)
+        page.remove_listener("console", self._on_console)
+        page.remove_listener("framenavigated", self._on_navigation)
+
+    def _on_error(self, error: Error) -> None:
+        self.complaints.append(error.stack or str(error))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if _is_complaint(message):
+            self.complaints.append(f"{message.text} on {message.location['url']}")
+
+    def _on_navigation(self, frame: Frame) -> None:
+        if _is_web(frame.url):
+            self.origins.add("/".join(frame.url.split("/")[:3]))
 
 
 @pytest.fixture(scope="session")
@@ -139,13 +200,14 @@ def profiles(browser: Browser) -> Profiles:
 def new_page(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Make pages as a person's own browser would: `new_page(width=390, color_scheme="dark", locale="nb-NO")`.
 
-    A script's error or a break of the content security policy fails the test; a picture is kept of a failed one.
+    A story that changes its tab for good (listens to it, adds a script to its pages, resizes it) says `used_up=True`,
+    and no other gets that tab. A script's error or a break of the content security policy fails the test; a picture is
+    kept of a failed one.
     """
-    taken: list[tuple[dict[str, object], Page]] = []
-    origins: set[str] = set()
-    complaints: list[str] = []
+    taken: list[tuple[dict[str, object], Page, bool]] = []
+    watch = _Watch()
 
-    def make(*, width: int = 1440, height: int = 900, **options: object) -> Page:
+    def make(*, width: int = 1440, height: int = 900, used_up: bool = False, **options: object) -> Page:
         settings: dict[str, object] = {
             "viewport": {"width": width, "height": height},
             "locale": "en-GB",
@@ -154,29 +216,27 @@ def new_page(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Cal
             "service_workers": "block",
             **options,
         }
-        context = profiles.take(settings)
-        context.set_default_timeout(_PATIENCE)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"{error.stack or error} on {page.url}"))
-        page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
-        page.on("framenavigated", lambda frame: origins.add("/".join(frame.url.split("/")[:3])))
-        taken.append((settings, page))
+        page = profiles.take(settings)
+        watch.begin(page)
+        taken.append((settings, page, used_up))
         return page
 
     yield make
-    failed = request.node.stash.get(_FAILED, False) or bool(complaints)
+    failed = request.node.stash.get(_FAILED, False) or bool(watch.complaints)
     if failed:
         _RESULTS.mkdir(exist_ok=True)
         name = re.sub(r"\W+", "-", request.node.nodeid)
-        for number, (_, page) in enumerate(taken):
-            page.screenshot(path=_RESULTS / f"{name}-{number}.png", full_page=True)
+        for number, (_, page, _) in enumerate(taken):
+            whole = not page.url.endswith(_PICTURE)  # a picture has no body that could be measured
+            page.screenshot(path=_RESULTS / f"{name}-{number}.png", full_page=whole)
             print(f"page {number} stands at {page.url}")
-    for settings, page in taken:
+    for settings, page, used_up in taken:
         if failed:
             page.context.close()
-        else:
-            profiles.give_back(settings, page.context, origins)
-    assert not complaints, f"The page complained in its console: {complaints}"
+            continue
+        profiles.give_back(settings, page, watch.origins, used_up=used_up)
+        watch.end(page)
+    assert not watch.complaints, f"The page complained in its console: {watch.complaints}"
 
 
 @pytest.fixture
@@ -201,8 +261,8 @@ def accessibility_problems() -> Callable[..., list[str]]:
     return find
 
 
-def _is_complaint(message: object) -> bool:
+def _is_complaint(message: ConsoleMessage) -> bool:
     # An expected 404 or 422 shows up as an error as well, and htmx repeats it; the test's own assertions look after it.
-    kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+    kind, text = message.type, message.text
     expected = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "htmx:afterRequest")
-    return kind == "error" and not str(text).startswith(expected)
+    return kind == "error" and not text.startswith(expected)
