@@ -10,7 +10,8 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import integers
 
 # A machine that is busy with other things draws slowly; that says nothing of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     long = list(units.values())
     size = -(-len(short) // blocks)
     items[:] = [item for n in range(blocks) for item in (*chain(*long[n::blocks]), *short[n * size : (n + 1) * size])]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Hypothesis looks for numbers and texts in all our modules before it draws its first value, and keeps what it
+    found beside the tests: once, when the tests are made ready, and not in each process at the same moment."""
+    if session.config.option.collectonly:
+        settings(max_examples=1, database=None)(given(integers())(lambda number: None))()
 
 
 @pytest.fixture(autouse=True, scope="session")
