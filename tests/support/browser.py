@@ -89,7 +89,8 @@ def browser() -> Iterator[Browser]:
 
 
 class Profiles:
-    """People's browsers, used again by later stories with the same settings once they are as new.
+    """People's browsers, used again by later stories with the same settings once they are as new. How large and how
+    bright they are is a matter of the tab, so that all sizes and themes share them.
 
     What stays are the files that pages consist of, and the process of the first tab with what it read of them: a page
     costs half of what it costs in a new tab.
@@ -209,14 +210,17 @@ def new_page(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Cal
 
     def make(*, width: int = 1440, height: int = 900, used_up: bool = False, **options: object) -> Page:
         settings: dict[str, object] = {
-            "viewport": {"width": width, "height": height},
+            "viewport": {"width": 1440, "height": 900},  # of further tabs
             "locale": "en-GB",
             "timezone_id": "Europe/Oslo",
             # A worker answers past the routes that stories put in the way.
             "service_workers": "block",
-            **options,
         }
+        theme, motion = options.pop("color_scheme", "light"), options.pop("reduced_motion", "no-preference")
+        settings |= options
         page = profiles.take(settings)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme, reduced_motion=motion)  # type: ignore[arg-type]
         watch.begin(page)
         taken.append((settings, page, used_up))
         return page
