@@ -194,9 +194,7 @@ def _seconds_to_next(connection: Connection) -> float:
 
 def _again(run: LinkRun, reason: Reason) -> None:
     with scope(run.workspace_id):
-        health.lock(run.connection_id)
-        fresh = LinkRun.objects.get(pk=run.pk)
-        if fresh.state == RunState.RUNNING:
+        if fresh := _still_running(run):
             _fail(fresh, reason)
 
 
@@ -268,10 +266,14 @@ def _take(run: LinkRun, piece: Callable[[Connection], _Step], pace: _Pace) -> bo
 
 def _close(run: LinkRun, state: RunState) -> None:
     with scope(run.workspace_id):
-        health.lock(run.connection_id)
-        fresh = LinkRun.objects.get(pk=run.pk)
-        if fresh.state == RunState.RUNNING:
+        if fresh := _still_running(run):
             _ended(fresh, state)
+
+
+def _still_running(run: LinkRun) -> LinkRun | None:
+    """As it stands now, unless it was ended meanwhile. Takes the connection's row."""
+    health.lock(run.connection_id)
+    return LinkRun.objects.filter(pk=run.pk, state=RunState.RUNNING).first()
 
 
 def _ended(run: LinkRun, state: RunState, reason: str = "") -> None:
